@@ -1,0 +1,105 @@
+"""Every check of karn, for a person and for CI alike; `./nox` runs them from a bare Python."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.5.1"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["lint", "imports", "types", "build", "tests", "browser"]
+
+DIST = Path("dist")
+ARTEFACTS = Path("artefacts")
+PICTURE = Path("docs", "img", "karn-view.png")
+SAMPLE_RUN = Path("sample_runs", "finished.jsonl")
+CODE = ("src", "viewer", "tests", "sample_runs", "noxfile.py", "nox")
+
+
+def install_wheel(session: nox.Session, extra: str) -> None:
+    """Install what `build` made, never the source tree: a file missing from the wheel is found."""
+    (wheel,) = DIST.glob("karn-*.whl")
+    session.install(f"karn[{extra}] @ {wheel.resolve().as_uri()}")
+    session.install("--no-deps", "--force-reinstall", str(wheel))
+
+
+def pytest(session: nox.Session, *arguments: str, extra: str = "test") -> None:
+    """Run tests on the installed wheel; what follows `--` on the command line is handed on."""
+    install_wheel(session, extra)
+    session.run("python", "-m", "pytest", *arguments, *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Ruff: rules and format."""
+    session.install("ruff>=0.17,<0.18")
+    session.run("ruff", "check", *CODE)
+    session.run("ruff", "format", "--check", *CODE)
+
+
+@nox.session
+def imports(session: nox.Session) -> None:
+    """Who may import whom."""
+    session.install("-e", ".[view]", "import-linter>=2.3,<3")
+    session.run("lint-imports")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Strict types, in tests too."""
+    session.install("-e", ".[browser]", "mypy>=2,<3", "nox>=2025.5.1", "hatchling>=1.27,<2")
+    session.run("mypy", "src", "viewer", "tests", "sample_runs", "noxfile.py")
+    session.run("mypy", "--scripts-are-modules", "nox")
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Source archive, a wheel made from it, and what both must hold."""
+    session.install("build[uv]", "twine", "check-wheel-contents")
+    shutil.rmtree(DIST, ignore_errors=True)
+    session.run("python", "-m", "build", "--installer=uv", "--outdir", str(DIST))
+    archives = [str(path) for path in DIST.iterdir()]
+    session.run("twine", "check", "--strict", *archives)
+    # W009: two top-level packages are by design.
+    session.run("check-wheel-contents", "--ignore=W009", str(DIST))
+
+
+@nox.session(requires=["build"])
+def tests(session: nox.Session) -> None:
+    """All tests that need no browser."""
+    pytest(session, "-m", "not deep", "--ignore=tests/browser", "--ignore=tests/benchmarks", "-n2")
+
+
+@nox.session(requires=["build"])
+def browser(session: nox.Session) -> None:
+    """The tests of the page in a real Chromium, which is found or brought."""
+    install_wheel(session, "browser")
+    found = session.run("python", "tests/browser/chromium.py", silent=True, stderr=None)
+    session.env["KARN_CHROMIUM"] = str(found).strip()
+    pytest(session, "-m", "not deep", "-n2", "tests/browser", extra="browser")
+
+
+@nox.session
+def view(session: nox.Session) -> None:
+    """Open a sample run, or the paths and options given after `--`."""
+    session.install("-e", ".[view]")
+    session.run("karn-view", *(session.posargs or [str(SAMPLE_RUN), "--open"]))
+
+
+@nox.session
+def train(session: nox.Session) -> None:
+    """A real training with its dashboard."""
+    session.install("-e", ".[view,sample]")
+    session.run("python", "sample_runs/morphogenesis.py", *(session.posargs or ["--dashboard"]))
+
+
+@nox.session
+def picture(session: nox.Session) -> None:
+    """Take the README's picture anew, from the page itself."""
+    session.install("-e", ".[browser]")
+    session.run("python", "-m", "pytest", "tests/browser/test_picture.py", *session.posargs)
+    PICTURE.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(ARTEFACTS / PICTURE.name, PICTURE)
