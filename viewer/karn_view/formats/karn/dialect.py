@@ -1,0 +1,101 @@
+"""Understands Karn telemetry for the reader of run files. Pure."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from karn_view.formats.karn.epochs import EpochAxis
+from karn_view.formats.karn.event import Event, event_of, wall_of
+from karn_view.formats.karn.fields import Data, mapping, number, whole
+from karn_view.formats.karn.points import Point, points_of
+from karn_view.formats.karn.summary import summary
+from karn_view.formats.karn.vocabulary import METRICS
+
+
+class Understood(NamedTuple):
+    """What a record says to the reader.
+
+    `x` is NaN when the record gives no position: the last one is carried.
+    """
+
+    kind: str
+    type: str
+    severity: str
+    wall: float
+    x: float
+    points: list[Point]
+    text: str
+
+
+class KarnDialect:
+    """Reads the events of one generation in order; the same events give the same answers."""
+
+    def __init__(self) -> None:
+        self.config: Data = {}
+        self._axis = EpochAxis()
+        self._many_envs = False
+        self._steps_only = False
+        self._epochs_in_all: float | None = None
+
+    @property
+    def axis_name(self) -> str:
+        """`epoch`, or `step` in a file that holds nothing but what `karn.log()` writes."""
+        return "step" if self._steps_only and math.isnan(self._axis.top) else "epoch"
+
+    @property
+    def position(self) -> float:
+        """Epochs done by the environment that is furthest; NaN before the first."""
+        return self._axis.top
+
+    @property
+    def total(self) -> float | None:
+        """Epochs each environment will have done when training is over, where the run said so."""
+        return self._epochs_in_all
+
+    def understand(self, record: Mapping[str, Any]) -> Understood:
+        """What this record means; a record that `is_karn`, whatever its fields hold."""
+        event = event_of(0, record, wall_of(record.get("timestamp")))
+        self._axis.read(event)
+        self._many_envs = self._many_envs or bool(event.env)
+        is_config = self._read_config(event)
+        points = points_of(event, f"/env{event.env}" if self._many_envs else "")
+        kind = "config" if is_config else "metric" if points else "event"
+        written_type = str(record.get("event_type"))
+        return Understood(
+            kind, written_type, event.severity, event.wall, self._x(event), points, summary(event)
+        )
+
+    def _x(self, event: Event) -> float:
+        if event.type == METRICS and math.isnan(self._axis.top):
+            self._steps_only = True
+            step = number(event.data.get("step"))
+            return math.nan if step is None else step
+        return self._axis.at(event.env)
+
+    def _read_config(self, event: Event) -> bool:
+        if event.type == "RUN_OPENED":
+            self.config.update(mapping(event.data.get("config")))
+        elif event.type == "TRAINING_STARTED" or event.data.get("kind") == "heuristic_config":
+            self.config.update(
+                {key: value for key, value in event.data.items() if value is not None}
+            )
+            self._many_envs = self._many_envs or (whole(event.data.get("n_envs")) or 0) > 1
+            self._epochs_in_all = epochs_in_all(self.config)
+        else:
+            return False
+        return True
+
+
+def epochs_in_all(config: Data) -> float | None:
+    """Epochs each environment trains in the whole run.
+
+    Environments share the episodes, and each episode lasts `max_epochs`. A heuristic run starts a training of
+    one episode each time and says how many there will be in its own `episodes`.
+    """
+    epochs = number(config.get("max_epochs"))
+    episodes = number(config.get("episodes")) or number(config.get("n_episodes"))
+    envs = number(config.get("n_envs")) or 1.0
+    if not epochs or not episodes or envs < 0:
+        return None
+    total = epochs * max(1.0, episodes / envs)
+    return total if math.isfinite(total) else None

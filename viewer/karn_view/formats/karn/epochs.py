@@ -1,0 +1,77 @@
+"""The monotone epoch axis of a run whose inner epochs restart with every episode. Pure."""
+
+import math
+
+import msgspec
+
+from karn_view.formats.karn.event import Event
+from karn_view.formats.karn.fields import whole
+
+RUN = -1
+"""The key of the run itself, for old files that number updates and no environment's epochs."""
+
+_ENVS_KEPT = 1024
+
+
+class EpochAxis(msgspec.Struct):
+    """Epochs trained so far, by environment.
+
+    Each environment counts 1, 2, … and falls back to 1 in its next episode; its place on the axis is what
+    earlier episodes added up to, plus the inner epoch. It never moves back.
+    """
+
+    base: dict[int, float] = {}
+    inner: dict[int, float] = {}
+    top: float = math.nan
+
+    def read(self, event: Event) -> bool:
+        """Moves along with this event; True when its environment has begun another episode."""
+        if event.type == "TRAINING_STARTED":
+            self._close_episodes()
+            return False
+        epoch = _inner_epoch(event)
+        if epoch is not None:
+            return self._advance(event.env_or_first, epoch)
+        if not self.inner or RUN in self.inner:
+            self._advance_by_update(event)
+        return False
+
+    def at(self, env: int | None) -> float:
+        """Where this environment is, or, for None, the one that is furthest; NaN before the first epoch."""
+        if env is None or env not in self.inner:
+            return self.top
+        return self.base[env] + self.inner[env]
+
+    def _advance(self, env: int, epoch: int) -> bool:
+        if env not in self.inner and len(self.inner) >= _ENVS_KEPT:
+            return False
+        before = self.inner.get(env, 0.0)
+        base = self.base.setdefault(env, 0.0)
+        if epoch < before:
+            self.base[env] = base = base + before
+        self.inner[env] = epoch
+        self.top = base + epoch if math.isnan(self.top) else max(self.top, base + epoch)
+        return epoch < before
+
+    def _advance_by_update(self, event: Event) -> None:
+        if event.type != "PPO_UPDATE_COMPLETED":
+            return
+        batch = whole(event.data.get("batch"))
+        update = event.epoch if batch is None else batch
+        if update is not None and update >= 0:
+            self._advance(RUN, update)
+
+    def _close_episodes(self) -> None:
+        for env, inner in self.inner.items():
+            self.base[env] += inner
+            self.inner[env] = 0.0
+
+
+def _inner_epoch(event: Event) -> int | None:
+    epoch: int | None = None
+    if event.type == "EPOCH_COMPLETED":
+        epoch = whole(event.data.get("inner_epoch"))
+        epoch = event.epoch if epoch is None else epoch
+    elif event.type == "ANALYTICS_SNAPSHOT" and event.data.get("kind") == "last_action":
+        epoch = whole(event.data.get("inner_epoch"))
+    return epoch if epoch is not None and epoch >= 0 else None

@@ -1,0 +1,85 @@
+"""One telemetry event with its envelope read. Pure."""
+
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from karn_view.formats.karn.fields import Data, mapping, number, text, whole
+from karn_view.formats.karn.vocabulary import EVENT_TYPES, severity_now, type_now
+
+LONGEST_NAME = 120
+"""Characters kept of a slot, blueprint or type: they are keys, not prose."""
+
+_ENVELOPE = ("event_id", "timestamp", "severity", "data")
+_ENVELOPE_ENOUGH = 3
+
+
+class Event(NamedTuple):
+    """What every reader of events starts from.
+
+    `env` is None on batch-level events and where the writer did not know it (-1); `epoch` is the envelope's,
+    which means different things by type; `wall` is in seconds since 1970, NaN when unknown.
+    """
+
+    offset: int
+    type: str
+    data: Data
+    epoch: int | None
+    env: int | None
+    slot: str | None
+    seed: str | None
+    wall: float
+    severity: str
+    message: str | None
+
+    @property
+    def env_or_first(self) -> int:
+        """The environment of a per-environment event; older writers had one and did not number it."""
+        return 0 if self.env is None else self.env
+
+
+def is_karn(record: Mapping[str, Any]) -> bool:
+    """Whether this record is a Karn event: a known type, or an unknown one in Karn's envelope."""
+    event_type = record.get("event_type")
+    if not isinstance(event_type, str) or not event_type:
+        return False
+    return event_type in EVENT_TYPES or sum(key in record for key in _ENVELOPE) >= _ENVELOPE_ENOUGH
+
+
+def event_of(offset: int, record: Mapping[str, Any], wall: float) -> Event:
+    """The event in a record that `is_karn`; odd fields read as missing."""
+    data = mapping(record.get("data"))
+    return Event(
+        offset=offset,
+        type=type_now(name(record.get("event_type")) or "UNKNOWN"),
+        data=data,
+        epoch=whole(record.get("epoch")),
+        env=_env(data.get("env_id")),
+        slot=name(data.get("slot_id")) or name(record.get("slot_id")),
+        seed=name(data.get("seed_id")) or name(record.get("seed_id")),
+        wall=wall,
+        severity=severity_now(text(record.get("severity")) or "info"),
+        message=text(record.get("message")),
+    )
+
+
+def name(value: object) -> str | None:
+    """A string short enough to be a key."""
+    return text(value, LONGEST_NAME)
+
+
+def wall_of(timestamp: object) -> float:
+    """Seconds since 1970 of an ISO 8601 string or a plain number; NaN when it is neither."""
+    if isinstance(timestamp, str):
+        try:
+            return datetime.fromisoformat(timestamp).timestamp()
+        except (ValueError, OverflowError, OSError):
+            pass
+    found = number(timestamp)
+    return math.nan if found is None else found
+
+
+def _env(value: object) -> int | None:
+    found = whole(value)
+    return None if found is None or found < 0 else found

@@ -1,0 +1,82 @@
+"""Everything that is folded from a run's records, as one fold. Pure."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import msgspec
+
+from karn_view.formats.karn.event import event_of, is_karn
+from karn_view.formats.karn.vocabulary import FRAME_TYPES, METRICS
+from karn_view.views.alerts import AlertsFold
+from karn_view.views.morphogenesis import MorphogenesisFold
+from karn_view.views.overview import Evidence, OverviewFold
+
+_NOT_OF_TRAINING = FRAME_TYPES | {METRICS}
+
+
+class _State(msgspec.Struct):
+    karn: bool = False
+    overview: OverviewFold = msgspec.field(default_factory=OverviewFold)
+    morphogenesis: MorphogenesisFold = msgspec.field(default_factory=MorphogenesisFold)
+    alerts: AlertsFold = msgspec.field(default_factory=AlertsFold)
+
+
+class Dashboard:
+    """The state of a run after the records applied so far.
+
+    `load(dump())` then `apply` gives what `apply` alone gives, so the state at any offset can be had from the
+    nearest snapshot before it. A record that is no Karn event costs a dictionary look-up.
+    """
+
+    def __init__(self) -> None:
+        self._state = _State()
+
+    def apply(self, offset: int, record: Mapping[str, Any], wall: float) -> None:
+        """Takes one record in; whatever its fields hold, this does not raise.
+
+        Args:
+            offset: Where its line begins in the file, in bytes.
+            record: The decoded line.
+            wall: Its time in seconds since 1970, NaN when unknown.
+        """
+        state = self._state
+        if not is_karn(record):
+            state.overview.apply_foreign()
+            return
+        event = event_of(offset, record, wall)
+        state.overview.apply(event)
+        state.alerts.apply(event)
+        if event.type not in _NOT_OF_TRAINING:
+            state.karn = True
+            state.morphogenesis.apply(event)
+
+    @property
+    def evidence(self) -> Evidence:
+        """What the file tells about the state of its run."""
+        return self._state.overview.evidence
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The configuration `FileOutput` was given, or an empty one."""
+        return self._state.overview.config
+
+    def dashboard(self) -> dict[str, Any]:
+        """The state as plain data for JSON: None was never measured, non-finite numbers are strings."""
+        state = self._state
+        return {
+            "karn": state.karn,
+            **state.morphogenesis.dashboard(),
+            **state.alerts.dashboard(),
+            **state.overview.dashboard(),
+        }
+
+    def dump(self) -> bytes:
+        """A snapshot that `load` understands."""
+        return msgspec.msgpack.encode(self._state)
+
+    @classmethod
+    def load(cls, snapshot: bytes) -> Self:
+        """The state as it was when `snapshot` was dumped."""
+        loaded = cls()
+        loaded._state = msgspec.msgpack.decode(snapshot, type=_State)
+        return loaded
