@@ -1,0 +1,60 @@
+"""A regular file on this machine or on a mount, read by offset."""
+
+import errno
+import os
+import stat
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Self
+
+# O_NONBLOCK: opening a FIFO must not wait for its writer. Regular files ignore it.
+FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class File:
+    """An open regular file; nothing else is ever read (a device may have no end)."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens `path` for reading. Raises `OSError`, also for what is not a regular file."""
+        self._fd = os.open(path, FLAGS)
+        try:
+            status = os.fstat(self._fd)
+            _check_regular(status.st_mode, path)
+        except OSError:
+            self.close()
+            raise
+        self.identity: Hashable = (status.st_dev, status.st_ino)
+
+    def size(self) -> int:
+        """Returns the size now."""
+        return os.fstat(self._fd).st_size
+
+    def modified_ns(self) -> int:
+        """Returns when the content last changed, by the file system's own clock."""
+        return os.fstat(self._fd).st_mtime_ns
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Returns `length` bytes from `offset`, fewer only at the end of the file."""
+        parts = []
+        while length > 0 and (part := os.pread(self._fd, length, offset)):
+            parts.append(part)
+            offset, length = offset + len(part), length - len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def renewed(self, fresh: Self) -> Self:
+        """Goes on with `fresh`: on a mount only a new descriptor sees what others wrote."""
+        self.close()
+        return fresh
+
+    def close(self) -> None:
+        """Gives the descriptor back. Closing twice is harmless."""
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            os.close(fd)
+
+
+def _check_regular(mode: int, path: Path) -> None:
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, f"not a regular file ({stat.filemode(mode)})", str(path))

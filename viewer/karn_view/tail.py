@@ -1,0 +1,231 @@
+"""What the file at a path says as it grows, is rotated, rewritten, replaced or taken away.
+
+A file is the same file while its content continues; each one that does not continue the one before
+starts a generation at offset 0. Blocking, without threads of its own.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from karn_view import prefix
+from karn_view.sources import Source, open_source
+from karn_view.stream import UNNAMED, Committed, Limits, Skipped, Stream
+
+__all__ = ["Committed", "Limits", "NewGeneration", "Skipped", "Tail"]
+
+
+class NewGeneration(NamedTuple):
+    """The path means another file, or the same one anew. Its first lines follow."""
+
+    generation: str
+    reason: str
+
+
+MOST_HELD = 32
+"""Replaced files that are held open at most, waiting for their late lines."""
+
+Item = Committed | Skipped | NewGeneration
+
+
+class Tail:
+    """Follows one path.
+
+    `poll`, `close` and the attributes belong to one thread at a time; `read` and `check` may be
+    called from any.
+
+    Args:
+        path: What to follow. Nothing needs to be there yet.
+        limits: How much is read, held and waited for.
+        clock: Monotonic seconds.
+        reopen: The file is on a mount: its holes may still fill, so they are waited for.
+        open_source: How a path is opened.
+
+    Attributes:
+        size: The size of the file at the last pass.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        limits: Limits | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        reopen: bool = False,
+        open_source: Callable[[Path], Source] = open_source,
+    ) -> None:
+        self.path = path
+        self.size = 0
+        self._limits = limits or Limits()
+        self._clock = clock
+        self._patient = reopen
+        self._open_source = open_source
+        self._used: dict[str, int] = {}
+        self._current = Stream("", self._limits, self._name)
+        self._older: tuple[Stream, ...] = ()
+
+    @property
+    def generation(self) -> str:
+        """The name of the current generation; `"0"` until its first line is committed."""
+        return self._current.id
+
+    @property
+    def offset(self) -> int:
+        """The end of the current generation's committed lines."""
+        return self._current.consumed.offset
+
+    @property
+    def torn(self) -> int:
+        """How many bytes follow the last LF, as of the last pass."""
+        return max(0, self.size - self.offset)
+
+    # ---- following -------------------------------------------------------------------------
+
+    def poll(self) -> Iterator[Item]:
+        """Makes one pass: everything committed since the last one, each file in its own order.
+
+        Late lines of a file that was replaced carry its generation, and come without an
+        announcement when it had no line before.
+
+        Raises:
+            FileNotFoundError: Nothing is at the path now; a state, not a failure.
+            OSError: The path cannot be read now. Both come after whatever could be read, and
+                the next pass goes on from there.
+        """
+        now = self._clock()
+        for stream in self._older:
+            yield from self._read_on(stream, now)
+        try:
+            fresh = self._open_source(self.path)
+        except OSError as error:
+            yield from self._read_on(self._current, now)
+            if isinstance(error, FileNotFoundError):
+                self._lose(self._current, now)
+            raise
+        yield from self._look_at(fresh, now)
+
+    def _look_at(self, fresh: Source, now: float) -> Iterator[Item]:
+        """Reads what the name means now; first to its end what it meant before."""
+        try:
+            if not self._current.reads(fresh):
+                yield from self._read_on(self._current, now)
+            self._turn_to(fresh, now)
+        finally:
+            if self._current.source is not fresh:
+                fresh.close()
+        yield from self._advance(self._current, now)
+        self.size = self._current.size()
+
+    def _read_on(self, stream: Stream, now: float) -> Iterator[Item]:
+        """Takes what is still written to a file that lost its name, as long as it is held."""
+        with suppress(OSError):
+            yield from self._advance(stream, now)
+        if stream.release_at is not None and now >= stream.release_at:
+            stream.close()
+
+    def _advance(self, stream: Stream, now: float) -> Iterator[Item]:
+        if stream.is_rewritten():
+            stream = self._begin_anew(stream)
+        for item in stream.advance(now, self._patient):
+            if item.offset == 0 and stream is self._current:
+                yield NewGeneration(stream.id, stream.reason)
+            yield item
+
+    # ---- which generation ------------------------------------------------------------------
+
+    def _turn_to(self, fresh: Source, now: float) -> None:
+        """Goes on with what is at the path: the same file, a copy that continues it, or another."""
+        current = self._current
+        if current.reads(fresh):
+            current.renew(fresh)
+        elif current.continues_in(fresh):
+            current.close()
+            current.take(fresh)
+        else:
+            self._lose(current, now)
+            self._release(fresh)
+            self._begin("the file was replaced by another").take(fresh)
+        self._current.release_at = None
+
+    def _begin_anew(self, stream: Stream) -> Stream:
+        """Starts a generation on the same file, which no longer holds what was consumed of it.
+
+        Of a file that lost its name nothing more is expected then.
+        """
+        if stream is not self._current:
+            stream.close()
+            return stream
+        shorter = stream.size() < stream.consumed.offset
+        anew = self._begin("the file was shortened" if shorter else "the file was rewritten")
+        anew.release_at = stream.release_at
+        anew.take(stream.give())
+        return anew
+
+    def _begin(self, reason: str) -> Stream:
+        streams = (*self._older, self._current)
+        self._older = self._worth_keeping(streams)
+        self._current = Stream(reason, self._limits, self._name)
+        return self._current
+
+    def _worth_keeping(self, older: tuple[Stream, ...]) -> tuple[Stream, ...]:
+        """The last few, and those whose late lines are waited for; descriptors are bounded."""
+        for stream in older[:-MOST_HELD]:
+            stream.close()
+        recent = older[-self._limits.generations :]
+        return tuple(stream for stream in older if stream.source or stream in recent)
+
+    def _lose(self, stream: Stream, now: float) -> None:
+        if stream.release_at is None:
+            stream.release_at = now + self._limits.drain_s
+
+    def _release(self, fresh: Source) -> None:
+        """Lets go of a file that got its name back: its lines belong to one generation only."""
+        for stream in self._older:
+            if stream.reads(fresh):
+                stream.close()
+
+    def _name(self, head: bytes) -> str:
+        """Names a generation after its first line; the second of the same name ends in -2."""
+        name = prefix.name(head)
+        self._used[name] = self._used.get(name, 0) + 1
+        return name if self._used[name] == 1 else f"{name}-{self._used[name]}"
+
+    # ---- looking back ----------------------------------------------------------------------
+
+    def read(self, generation: str, offset: int, limit: int) -> bytes | Skipped | None:
+        """Reads committed lines again, of any generation that is at hand. From any thread.
+
+        Args:
+            generation: Its name, or `"0"` with offset 0 for the current one.
+            offset: Where a line begins.
+            limit: About how many bytes; at least one line comes.
+
+        Returns:
+            Whole lines; empty at the end of what is committed; the `Skipped` that stands at
+            `offset`, after which to go on; None when these bytes are no longer at hand. Bytes of
+            another generation are never returned.
+        """
+        stream = self._find(generation, offset)
+        return stream.again(offset, limit) if stream else None
+
+    def check(self, offset: int) -> str | None:
+        """Returns eight hex digits that stand for the bytes before `offset`, None if unknown.
+
+        A page brings them back with its cursor, and a viewer that was started since can tell
+        whether its file is the one that the page knows. From any thread.
+        """
+        before = self._current.bytes_before(offset)
+        return None if before is None else prefix.check(before)
+
+    def _find(self, generation: str, offset: int) -> Stream | None:
+        if generation == UNNAMED and offset == 0:
+            return self._current
+        streams = (self._current, *self._older)
+        return next((stream for stream in streams if stream.id == generation), None)
+
+    def close(self) -> None:
+        """Gives all descriptors back."""
+        for stream in (self._current, *self._older):
+            stream.close()
