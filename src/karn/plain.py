@@ -1,0 +1,210 @@
+"""Any Python value as plain JSON values: text, numbers, booleans, null, lists, objects. Pure.
+
+The rules are two tables at the end: values that stand for one thing, and values that hold others.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from pathlib import PurePath
+from typing import Any
+from uuid import UUID
+
+from karn.arrays import opened
+
+Ancestors = tuple[int, ...]
+
+ATOMS: frozenset[type] = frozenset({str, int, float, bool, type(None)})
+DEPTH_LIMIT = 32
+TEXT_LIMIT = 200
+
+_PLAIN = ATOMS | {dict, list, tuple}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def is_plain(value: Any, depth: int = DEPTH_LIMIT) -> bool:
+    """Tell whether a container is made of nothing but exact JSON types, with text for keys.
+
+    Such a value is written as it stands, or refused by the strict encoder for one of its atoms.
+    """
+    inside = value
+    if type(value) is dict:
+        if not {str}.issuperset(map(type, value)):
+            return False
+        inside = value.values()
+    kinds = set(map(type, inside))
+    if kinds <= ATOMS:
+        return True
+    if not kinds <= _PLAIN or depth == 1:
+        return False
+    return all(type(item) in ATOMS or is_plain(item, depth - 1) for item in inside)
+
+
+def plain(value: Any, above: Ancestors = ()) -> Any:
+    """Return the value in JSON types. Never raises.
+
+    Args:
+        value: Anything at all.
+        above: The ids of the containers that hold it, outermost first.
+    """
+    if value is None or value is True or value is False:
+        return value
+    if id(value) in above:
+        return "<cycle>"
+    try:
+        return _converted(value, above)
+    except Exception:  # noqa: BLE001  # the value's own code failed: say what it was
+        return _described(value)
+
+
+def _converted(value: Any, above: Ancestors) -> Any:
+    for kind, convert in _ATOM_RULES:
+        if isinstance(value, kind):
+            return convert(value)
+    if len(above) >= DEPTH_LIMIT:
+        return "<too deep>"
+    inner = (*above, id(value))
+    for kind, open_up in _CONTAINER_RULES:
+        if isinstance(value, kind):
+            return open_up(value, inner)
+    return _by_ability(value, inner)
+
+
+def _by_ability(value: Any, inner: Ancestors) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return _object(((f.name, getattr(value, f.name)) for f in fields(value)), inner)
+    if hasattr(value, "tolist"):
+        return plain(opened(value), inner)
+    if type(value).__name__.lower().endswith("dtype"):
+        return str(value)
+    return _described(value)
+
+
+def _described(value: Any) -> str:
+    try:
+        return _text(repr(value)[:TEXT_LIMIT])
+    except Exception:  # noqa: BLE001  # its __repr__ failed as well
+        return f"<unencodable {type(value).__name__}>"
+
+
+def iso(moment: datetime) -> str:
+    """Return a time in ISO 8601 with its offset; a naive one is taken as local time."""
+    if moment.tzinfo is None:
+        moment = moment.astimezone()
+    return moment.isoformat(timespec="microseconds")
+
+
+def _text(value: str) -> str:
+    """Return exact text, with U+FFFD for lone surrogates: UTF-8 has no bytes for them."""
+    return _SURROGATE.sub("\ufffd", str.__str__(value))
+
+
+def _integer(value: int) -> int | str:
+    try:
+        int.__repr__(value)
+    except ValueError:  # beyond sys.get_int_max_str_digits()
+        return hex(value)
+    return int(value)
+
+
+def _number(value: float) -> float | str:
+    if math.isfinite(value):
+        return float(value)
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
+def _name(value: Enum) -> str:
+    return value.name or str(value)  # an unnamed combination of flags has no name
+
+
+def _decimal(value: Decimal) -> float | int | str:
+    if not value.is_finite():
+        return str(value) if value.is_nan() else _number(float(value))
+    if value == value.to_integral_value() and abs(value.adjusted()) < TEXT_LIMIT:
+        return int(value)
+    return float(value) if Decimal(float(value)) == value else str(value)
+
+
+def _bytes(value: bytes | bytearray | memoryview) -> str:
+    try:
+        return bytes(value).decode()
+    except UnicodeDecodeError:
+        return f"<{len(bytes(value))} bytes>"
+
+
+def _mapping(value: Mapping[Any, Any], inner: Ancestors) -> dict[str, Any]:
+    return _object(list(value.items()), inner)
+
+
+def _object(pairs: Iterable[tuple[Any, Any]], inner: Ancestors) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for key, item in pairs:
+        out[_free(_key(key), out)] = plain(item, inner)
+    return out
+
+
+def _key(key: Any) -> str:
+    if isinstance(key, str):
+        return _text(key)
+    value = plain(key)
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    return value if isinstance(value, str) else _described(key if type(key) is tuple else value)
+
+
+def _free(name: str, taken: Mapping[str, Any]) -> str:
+    """Return the name, or the first of `name#2`, `name#3`, ... that is not taken."""
+    free, count = name, 1
+    while free in taken:
+        count += 1
+        free = f"{name}#{count}"
+    return free
+
+
+def _tuple(value: tuple[Any, ...], inner: Ancestors) -> Any:
+    if hasattr(value, "_fields"):
+        return _object(zip(value._fields, value, strict=False), inner)
+    return _list(value, inner)
+
+
+def _list(value: Iterable[Any], inner: Ancestors) -> list[Any]:
+    return [plain(item, inner) for item in list(value)]
+
+
+def _set(value: Iterable[Any], inner: Ancestors) -> list[Any]:
+    items = list(value)
+    try:
+        items.sort()
+    except TypeError:  # of several kinds: any order is as good
+        pass
+    return _list(items, inner)
+
+
+_ATOM_RULES: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
+    (str, _text),
+    (int, _integer),
+    (float, _number),
+    (Enum, _name),
+    (datetime, iso),
+    ((date, time), lambda value: value.isoformat()),
+    (timedelta, timedelta.total_seconds),
+    (Decimal, _decimal),
+    ((bytes, bytearray, memoryview), _bytes),
+    ((UUID, PurePath, complex, Fraction), lambda value: _text(str(value))),
+)
+
+_CONTAINER_RULES: tuple[tuple[Any, Callable[[Any, Ancestors], Any]], ...] = (
+    (Mapping, _mapping),
+    (tuple, _tuple),
+    ((list, deque), _list),
+    ((set, frozenset), _set),
+)
