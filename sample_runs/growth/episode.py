@@ -1,0 +1,182 @@
+"""One episode: a new host, and one decision of the policy before each of its epochs."""
+
+from statistics import pstdev
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from growth.actions import ACTIONS, OPERATIONS, Action, legal
+from growth.attribution import shapley
+from growth.digits import Digits
+from growth.layers import Array
+from growth.lifecycle import Lifecycle
+from growth.measurement import coalition_accuracies, measure
+from growth.network import Network
+from growth.observation import observe
+from growth.policy import Decision, entropy_of
+from growth.reports import Emit, Reports
+from growth.reward import Reward, reward_of
+from growth.seed import Stage
+from growth.settings import Settings
+from growth.update import by_operation
+from growth.watch import Stability, Watch
+
+ATTRIBUTION_EPOCHS = 6
+"""Contributions are computed every so many epochs, which includes the last."""
+
+
+class Episode:
+    """The life of one network, from a bare host to what has grown on it.
+
+    Attributes:
+        measures: The network as it is now.
+        total_reward: What its policy has gained so far.
+    """
+
+    def __init__(
+        self, env_id: int, episode_idx: int, digits: Digits, settings: Settings, emit: Emit
+    ) -> None:
+        rng = np.random.default_rng([settings.seed, episode_idx])
+        self.network = Network(settings.width, rng)
+        self.reports = Reports(emit, env_id, episode_idx)
+        self.life = Lifecycle(self.network, self.reports, f"ep{episode_idx}_env{env_id}")
+        self.measures = measure(self.network, digits.validation, float("nan"))
+        self.total_reward = 0.0
+        self._digits = digits
+        self._epochs = settings.epochs
+        self._accuracy_deltas: list[float] = [0.0]
+        self._growing_allowed = False
+        self._stability = Stability()
+        self._watch = Watch(self.reports, settings.epochs)
+
+    def observe(self) -> Array:
+        progress = self.reports.epoch / self._epochs
+        slots = list(self.network.slots.values())
+        delta = self._accuracy_deltas[-1]
+        return observe(self.measures, slots, delta, progress, self._growing_allowed)
+
+    def legal(self) -> NDArray[np.bool_]:
+        stages = {name: slot.stage for name, slot in self.network.slots.items()}
+        return legal(stages, self._growing_allowed)
+
+    def step(self, decision: Decision, rate: float) -> Reward:
+        """Does what was decided, then lives one epoch.
+
+        Raises:
+            Diverged: When the loss has not been a number for a while.
+        """
+        self.reports.epoch += 1
+        action = ACTIONS[decision.action]
+        success = self.life.act(action)
+        self._learn(rate)
+        reward = self._reward(success)
+        self._report(decision, action, success, reward)
+        self._allow_growing()
+        if self.reports.epoch % ATTRIBUTION_EPOCHS == 0:
+            self.attribute()
+        return reward
+
+    def attribute(self) -> None:
+        """Computes and reports what each active seed is worth, if there are any."""
+        if active := self.network.active:
+            started = perf_counter()
+            matrix = coalition_accuracies(self.network, self._digits.validation)
+            took_ms = 1000.0 * (perf_counter() - started)
+            self.reports.attributed(matrix, shapley(active, matrix), took_ms)
+
+    def end(self) -> None:
+        """Reports how it came out; only here the test part is looked at."""
+        counts = self.life.counts
+        outcome = {
+            "final_accuracy": self.measures.fit.accuracy,
+            "host_accuracy": self.measures.host_accuracy,
+            "test_accuracy": self.network.fit(self._digits.test).accuracy,
+            "param_ratio": self.measures.param_ratio,
+            "efficiency": self.measures.efficiency,
+            "episode_reward": self.total_reward,
+            "episode_length": self.reports.epoch,
+            "stability_score": 1.0 / (1.0 + pstdev(self._accuracy_deltas)),
+            "num_fossilized": counts["FOSSILIZE"],
+            "num_contributing_fossilized": self._useful_fossils(),
+            "outcome_type": "timeout",
+        }
+        totals = {f"{name.lower()}_count": count for name, count in counts.items()}
+        self.reports.ended(outcome | totals)
+
+    def _learn(self, rate: float) -> None:
+        before = self.measures.fit.accuracy
+        loss = self.network.learn(self._digits.train, rate)
+        self.measures = measure(self.network, self._digits.validation, loss)
+        self._accuracy_deltas.append(self.measures.fit.accuracy - before)
+        self.life.age()
+
+    def _reward(self, success: bool) -> Reward:
+        last = self.reports.epoch == self._epochs
+        reward = reward_of(
+            self._accuracy_deltas[-1],
+            self.measures.param_ratio,
+            success,
+            self._useful_fossils() if last else 0,
+        )
+        self.total_reward += reward.total
+        return reward
+
+    def _useful_fossils(self) -> int:
+        fossils = [seed for seed in self.network.seeds.values() if seed.stage is Stage.FOSSILIZED]
+        return sum(seed.gain is not None and seed.gain > 0.0 for seed in fossils)
+
+    def _allow_growing(self) -> None:
+        settled = self._stability.settled(self.measures.fit.loss)
+        if settled and not self._growing_allowed:
+            self.reports.stabilized(self._stability.count, self.measures.fit.loss)
+        self._growing_allowed = settled
+
+    def _report(self, decision: Decision, action: Action, success: bool, reward: Reward) -> None:
+        fit = self.measures.fit
+        slots = list(self.network.slots.values())
+        self.reports.epoch_completed(self._epoch_facts(), slots, self.network.gradient_norm)
+        self.reports.acted(
+            decision_facts(decision, action) | {"action_success": success} | self._gains(reward)
+        )
+        self._watch.look(fit.loss, fit.accuracy, self.network.gradient_norm)
+
+    def _epoch_facts(self) -> dict[str, Any]:
+        return {
+            "val_accuracy": self.measures.fit.accuracy,
+            "val_loss": self.measures.fit.loss,
+            "train_loss": self.measures.train_loss,
+            "host_accuracy": self.measures.host_accuracy,
+            "param_ratio": self.measures.param_ratio,
+            "efficiency": self.measures.efficiency,
+        }
+
+    def _gains(self, reward: Reward) -> dict[str, Any]:
+        facts = {
+            "total_reward": reward.total,
+            "val_acc": self.measures.fit.accuracy,
+            "host_baseline_acc": self.measures.host_accuracy,
+            "growth_ratio": self.measures.param_ratio - 1.0,
+        }
+        return {
+            "total_reward": reward.total,
+            "reward_components": reward._asdict() | facts,
+        }
+
+
+def decision_facts(decision: Decision, action: Action) -> dict[str, Any]:
+    """Describes a choice: its operation's probability, and those of the other operations."""
+    chances = by_operation(decision.probabilities[None, :])[0]
+    by_name = dict(zip(OPERATIONS, map(float, chances), strict=True))
+    confidence = by_name.pop(action.operation)
+    return {
+        "action_name": action.operation,
+        "slot_id": action.slot_id,
+        "blueprint_id": action.blueprint,
+        "action_confidence": confidence,
+        "choice_confidence": float(decision.probabilities[decision.action]),
+        "alternatives": [[name, chance] for name, chance in by_name.items() if chance > 0.0],
+        "decision_entropy": entropy_of(decision.probabilities),
+        "value_estimate": decision.value,
+    }
