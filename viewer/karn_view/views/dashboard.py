@@ -24,8 +24,8 @@ class _State(msgspec.Struct):
 class Dashboard:
     """The state of a run after the records applied so far.
 
-    `load(dump())` then `apply` gives what `apply` alone gives, so the state at any offset can be had from the
-    nearest snapshot before it. A record that is no Karn event costs a dictionary look-up.
+    `load(dump())` then `apply` gives what `apply` alone gives, so the state at any offset can be had
+    from the nearest snapshot before it. A record that is no Karn event costs a dictionary look-up.
     """
 
     def __init__(self) -> None:
@@ -51,6 +51,11 @@ class Dashboard:
             state.morphogenesis.apply(event)
 
     @property
+    def karn(self) -> bool:
+        """Whether an event of morphogenetic training was seen, so that its panels have something."""
+        return self._state.karn
+
+    @property
     def evidence(self) -> Evidence:
         """What the file tells about the state of its run."""
         return self._state.overview.evidence
@@ -61,7 +66,7 @@ class Dashboard:
         return self._state.overview.config
 
     def dashboard(self) -> dict[str, Any]:
-        """The state as plain data for JSON: None was never measured, non-finite numbers are strings."""
+        """The state as JSON data: None was never measured, non-finite numbers are strings."""
         state = self._state
         return {
             "karn": state.karn,

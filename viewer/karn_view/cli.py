@@ -1,0 +1,151 @@
+"""The command ``karn-view``: arguments in, a running server out."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from karn_view import __version__
+from karn_view.errors import CannotServe, KarnViewError
+
+DEFAULT_PORT = 8000
+ENVIRONMENT = "KARN_VIEW_"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's arguments; every option may also come as ``KARN_VIEW_<OPTION>``."""
+    made = argparse.ArgumentParser(
+        prog="karn-view",
+        description="Watch, replay and compare training runs written as JSON lines.",
+        epilog="Every option may also be set as an environment variable, such as KARN_VIEW_PORT.",
+    )
+    made.add_argument(
+        "paths",
+        nargs="*",
+        default=["."],
+        metavar="PATH",
+        help="a run file (waited for if it does not exist yet), a folder of them, or - for "
+        "standard input (default: this folder)",
+    )
+    serving = made.add_argument_group("serving")
+    serving.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    serving.add_argument(
+        "--port",
+        type=_port,
+        help=f"port to listen on; 0 takes any free one (default: the first free from {DEFAULT_PORT})",
+    )
+    serving.add_argument(
+        "--open",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="open the page in a browser (default: no)",
+    )
+    serving.add_argument("--root-path", default="", help="prefix of a reverse proxy, such as /karn")
+    secret = serving.add_mutually_exclusive_group()
+    secret.add_argument("--token", help="the secret in the address (default: a new one each start)")
+    secret.add_argument(
+        "--no-token", action="store_true", help="let in every user of this machine; loopback only"
+    )
+    serving.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name under which a reverse proxy shows this server; may be repeated",
+    )
+    reading = made.add_argument_group("reading")
+    reading.add_argument("--x", metavar="KEY", help="the key that is the step axis of a file")
+    reading.add_argument("--time", metavar="KEY", help="the key that is the clock of a file")
+    made.add_argument(
+        "--log-level",
+        choices=("debug", "info", "warning", "error"),
+        default="warning",
+        help="how much to say on stderr (%(default)s)",
+    )
+    made.add_argument("--version", action="version", version=f"karn-view {__version__}")
+    return made
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command.
+
+    Returns:
+        0 when it stopped by itself, 1 when the machine says no, 2 when asked wrongly, 130 after
+        Ctrl-C.
+    """
+    made = parser()
+    try:
+        arguments = made.parse_args(
+            [*_from_environment(made), *(sys.argv[1:] if argv is None else argv)]
+        )
+        return _serve(arguments)
+    except KarnViewError as error:
+        print(f"karn-view: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    try:
+        from karn_view.serving import Options, serve
+    except ModuleNotFoundError as error:
+        raise CannotServe(
+            f'{error.name} is not installed: pip install "karn[view]" brings what the viewer needs'
+        ) from error
+    serve(
+        Options(
+            paths=[_path(text) for text in arguments.paths],
+            host=arguments.host,
+            port=arguments.port,
+            open_browser=arguments.open,
+            token=arguments.token,
+            no_token=arguments.no_token,
+            root_path=arguments.root_path,
+            names=frozenset(arguments.allow_host),
+            log_level=arguments.log_level,
+            x=arguments.x,
+            time=arguments.time,
+        )
+    )
+    return 0
+
+
+def _path(text: str) -> Path | None:
+    """A path to follow, None for standard input.
+
+    A file may be missing as long as its folder is there: then it is waited for.
+
+    Raises:
+        KarnViewError: Nothing could ever appear there.
+    """
+    if text == "-":
+        return None
+    path = Path(text)
+    if not text or not (path.exists() or path.is_symlink() or path.parent.is_dir()):
+        raise KarnViewError(
+            f"no such file or folder: {text!r}, nor its folder {str(path.parent)!r}"
+        )
+    return path
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text!r}")
+    return int(text)
+
+
+def _from_environment(made: argparse.ArgumentParser) -> list[str]:
+    """Arguments that ``KARN_VIEW_*`` variables stand for; those of the command line come after."""
+    found: list[str] = []
+    for action in made._option_string_actions.values():
+        value = os.environ.get(ENVIRONMENT + action.dest.upper())
+        option = action.option_strings[0] if action.option_strings else ""
+        if value is None or option in found or action.dest in ("help", "version"):
+            continue
+        if action.nargs == 0:
+            found += [option] if value.lower() in ("1", "true", "yes") else []
+        else:
+            found += [option, value]
+    return found

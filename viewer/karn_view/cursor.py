@@ -1,0 +1,33 @@
+"""``generation:offset``: "I have everything before this". Pure."""
+
+from typing import NamedTuple, Self
+
+from karn_view.errors import KarnViewError
+
+NOTHING = "0"
+"""The generation of somebody who has nothing yet: a cursor ``0:0`` fits every file."""
+
+
+class Cursor(NamedTuple):
+    """A place between two lines of a run file; the one resume token everywhere."""
+
+    generation: str
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.generation}:{self.offset}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Reads what ``str`` wrote.
+
+        Raises:
+            KarnViewError: It is not a generation, a colon and a whole number.
+        """
+        generation, colon, offset = text.rpartition(":")
+        if not (colon and generation and offset.isascii() and offset.isdigit()):
+            raise KarnViewError(f"not a cursor (generation:offset): {text[:80]!r}")
+        return cls(generation, int(offset))
+
+
+START = Cursor(NOTHING, 0)

@@ -1,0 +1,213 @@
+"""What a run looks like to those who ask: its description, metrics, curves and timeline."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from karn_view.errors import KarnViewError
+from karn_view.formats.charts import layout
+from karn_view.pages import strict
+from karn_view.replay import dashboard_at
+from karn_view.run import Run
+from karn_view.store.store import AXES, SEVERITIES
+from karn_view.store.thin import Curve, thin, window
+
+WARNING = SEVERITIES.index("warning")
+MARKS_MOST = 500
+
+
+def known(value: float | None) -> float | None:
+    """A number, or None where it is missing or not finite."""
+    return float(value) if value is not None and math.isfinite(value) else None
+
+
+def describe(run: Run) -> dict[str, Any]:
+    """The run as ``api/runs`` lists it."""
+    with run.lock:
+        generation = run.current
+        store, reader = generation.store, generation.reader
+        evidence = generation.dashboard.evidence
+        state, reason = run.judgement
+        return {
+            "id": run.id,
+            "name": run.name,
+            "source": str(run.path),
+            "state": state,
+            "reason": reason,
+            "format": reader.format,
+            "format_reason": reader.format_reason,
+            "generation": generation.id,
+            "generations": [
+                {"id": id, "reason": run.reasons.get(id, ""), "offset": end}
+                for id, end in run.ends.items()
+            ],
+            "size_bytes": run.tail.size,
+            "offset": generation.end,
+            "cursor": str(run.cursor),
+            "torn_bytes": run.tail.torn,
+            "lines": len(store),
+            "records": store.records,
+            "faults": store.fault_count,
+            "metrics": len(store.series),
+            "revision": store.revision,
+            "started_at": known(evidence.started_at or store.first_wall),
+            "last_record_at": known(store.last_wall),
+            "arrived_at": run.arrived_at,
+            "usual_gap_s": known(generation.usual_gap_s()),
+            "rate_per_s": known(generation.rate_per_s()),
+            "progress": run.progress(),
+            "axis": {
+                "name": reader.axis.name,
+                "reason": reader.axis.reason,
+                "candidates": [
+                    {"name": name, "reason": why} for name, why in reader.axis.candidates
+                ],
+            },
+            "followed": {"by": run.followed_by[0], "why": run.followed_by[1]},
+            "trouble": run.trouble,
+            "absent": run.absent,
+            "karn": generation.dashboard.karn,
+        }
+
+
+def describe_whole(run: Run) -> dict[str, Any]:
+    """The run as ``api/runs/{id}`` answers: with its configuration."""
+    with run.lock:
+        return {**describe(run), "config": strict(run.current.reader.config)}
+
+
+def metrics(run: Run) -> list[dict[str, Any]]:
+    """Every metric of the run in numbers, and where a page would draw it."""
+    with run.lock:
+        summaries = run.current.store.summaries()
+    charts = {chart.name: chart for chart in layout(summaries)}
+    return [
+        {
+            "name": summary.name,
+            "points": summary.points,
+            "non_finite": summary.non_finite,
+            "first_step": summary.first_step,
+            "last_step": summary.last_step,
+            "last": strict(summary.last),
+            "min": summary.min,
+            "max": summary.max,
+            "start": summary.start,
+            **charts[summary.name].placed(),
+        }
+        for summary in summaries
+    ]
+
+
+def curve(
+    run: Run,
+    name: str,
+    *,
+    axis: str = "step",
+    first: float | None = None,
+    last: float | None = None,
+    points: int = 1000,
+    until: int | None = None,
+) -> dict[str, Any]:
+    """One metric over a window as columns, thinned to ``points`` with every extreme kept.
+
+    Raises:
+        KarnViewError: No such metric or axis, or no points asked for.
+    """
+    if axis not in AXES:
+        raise KarnViewError(f"x is one of {', '.join(AXES)}, not {axis[:40]!r}")
+    if points < 1:
+        raise KarnViewError("points is at least 1")
+    with run.lock:
+        store = run.current.store
+        if name not in store.series:
+            raise KarnViewError(f"no metric named {name[:80]!r} in this run")
+        seen = window(store.curve(name, axis, until), first, last)
+        shown = thin(seen, points)
+        old = window(store.superseded(name, axis, until), first, last)
+        column = store.axis(axis)
+        return {
+            "name": name,
+            "points": len(store.series[name]),
+            "exact": shown.exact,
+            "curve": shown,
+            "offsets": store.offsets.view[shown.rows],
+            "walls": store.walls.view[shown.rows],
+            "superseded": thin(old, points),
+            "non_finite": [
+                {
+                    "x": known(column[row]),
+                    "value": strict(value),
+                    "offset": int(store.offsets.view[row]),
+                }
+                for row, value in store.non_finite(name, seen.rows)[:MARKS_MOST]
+            ],
+        }
+
+
+def timeline(run: Run, bins: int) -> dict[str, Any]:
+    """How dense the run is over its time, and the marks on it: what a transport bar draws."""
+    with run.lock:
+        store = run.current.store
+        walls, offsets, x = store.walls.view, store.offsets.view, store.x.view
+        clock = np.maximum.accumulate(np.nan_to_num(walls, nan=-np.inf)) if len(walls) else walls
+        timed = bool(len(clock)) and math.isfinite(clock[-1]) and clock[-1] > known_first(clock)
+        scale = clock if timed else np.arange(len(store), dtype=np.float64)
+        starts = _bin_starts(scale, bins)
+        alarming = store.severities.view >= WARNING
+        faults = np.zeros(len(store), bool)
+        faults[np.searchsorted(offsets, [row.offset for row in store.faults])] = True
+        ends = [*starts[1:].tolist(), len(store)]
+        return {
+            "bins": [
+                {
+                    "offset": int(offsets[start]),
+                    "wall": known(walls[start]),
+                    "x": known(x[start]),
+                    "records": end - start,
+                    "alerts": int(alarming[start:end].sum()),
+                    "faults": int(faults[start:end].sum()),
+                }
+                for start, end in zip(starts.tolist(), ends, strict=True)
+            ],
+            "marks": [
+                {
+                    "offset": int(offsets[mark.row]),
+                    "x": known(mark.x),
+                    "wall": known(walls[mark.row]),
+                    "kind": mark.kind,
+                    "label": mark.label,
+                    "severity": "info",
+                }
+                for mark in store.marks[:MARKS_MOST]
+                if mark.row < len(store)
+            ],
+            "first_wall": known(store.first_wall),
+            "last_wall": known(store.last_wall),
+            "end": run.current.end,
+        }
+
+
+def known_first(clock: np.ndarray[Any, Any]) -> float:
+    finite = clock[np.isfinite(clock)]
+    return float(finite[0]) if len(finite) else math.inf
+
+
+def _bin_starts(scale: np.ndarray[Any, Any], bins: int) -> np.ndarray[Any, Any]:
+    """First row of each of at most ``bins`` equal pieces of an ascending scale; empty ones are left out."""
+    if not len(scale):
+        return np.empty(0, np.int64)
+    edges = np.linspace(known_first(scale), scale[-1], bins + 1)[:-1]
+    starts = np.unique(np.concatenate(([0], np.searchsorted(scale, edges, "left"))))
+    return starts[starts < len(scale)]
+
+
+def dashboard(run: Run, at: int | None = None) -> dict[str, Any]:
+    """The dashboard now, or as it was when the file ended at a byte. The past reads the file."""
+    if at is None or at >= run.current.end:
+        with run.lock:
+            return {**run.current.dashboard.dashboard(), "at": run.current.end}
+    return dashboard_at(run, at)
+
+
+__all__ = ["Curve", "curve", "dashboard", "describe", "describe_whole", "metrics", "timeline"]

@@ -1,0 +1,57 @@
+"""Replay then live, with no seam: what a follower of a run has not seen yet."""
+
+from collections.abc import Iterator
+
+from karn_view.cursor import START, Cursor
+from karn_view.pages import Page, Wanted, read_page
+from karn_view.run import Run
+
+
+class Follower:
+    """Sees every committed line of a run once, in order, from a cursor on.
+
+    The law: of each generation from the cursor's on, the follower has seen everything before an
+    offset, and is owed the rest, the oldest generation first. So lines that were not read yet when
+    a file was replaced still come, and late lines of a replaced file come when they are written.
+
+    Attributes:
+        reset: The cursor it began with is of no generation at hand: it starts anew with the
+            current one and must forget what it had.
+    """
+
+    def __init__(self, run: Run, after: Cursor) -> None:
+        self._run = run
+        known = list(run.ends)
+        self.reset = after != START and after.offset > run.ends.get(after.generation, -1)
+        anew = self.reset or after == START
+        first = len(known) - 1 if anew else known.index(after.generation)
+        self._skipped = frozenset(known[:first])
+        self._seen = {known[first]: 0 if anew else after.offset}
+
+    def owed(self) -> list[Cursor]:
+        """Where unseen lines begin now, oldest generation first. No I/O."""
+        return [
+            Cursor(generation, seen)
+            for generation, end in list(self._run.ends.items())
+            if generation not in self._skipped and (seen := self._seen.get(generation, 0)) < end
+        ]
+
+    def read(self, limit: int) -> Page:
+        """The page that is owed next; call only while something is. Reads the file."""
+        return read_page(self._run, self.owed()[0], Wanted(limit=limit))
+
+    def saw(self, page: Page) -> None:
+        """Moves on. A replaced generation that is no longer at hand owes nothing more."""
+        generation = page.after.generation
+        lost = page.gone and generation != self._run.current.id
+        self._seen[generation] = self._run.ends[generation] if lost else page.cursor.offset
+
+    def pages(self, limit: int = 1_000) -> Iterator[Page]:
+        """What is unseen now, page by page. Reads the file."""
+        while self.owed():
+            page = self.read(limit)
+            self.saw(page)
+            if page.items:
+                yield page
+            elif page.cursor == page.after:
+                return

@@ -1,0 +1,94 @@
+"""Everything understood of one generation of a run file. No I/O."""
+
+import math
+from collections.abc import Iterable
+from itertools import pairwise
+
+import numpy as np
+
+from karn_view.formats.reader import Reader
+from karn_view.formats.rows import Overrides, Row
+from karn_view.lines import Line
+from karn_view.record import Fault
+from karn_view.store import Store
+from karn_view.views import Dashboard
+
+SNAPSHOT_ROWS = 1_000
+SNAPSHOTS_KEPT = 256
+GAPS_LOOKED_AT = 256
+USUAL_QUANTILE = 0.98
+"""Writers burst: among the last gaps the usual pause is near the longest, not the median."""
+
+
+class Generation:
+    """Lines in; columns, dashboard and its snapshots out.
+
+    Attributes:
+        id: As the tail named it, or "0" before a line was committed.
+        reason: Why it began; "" for the first.
+        end: Offset up to which its lines are in.
+    """
+
+    def __init__(self, id: str, reason: str, overrides: Overrides) -> None:
+        self.id = id
+        self.reason = reason
+        self.end = 0
+        self.reader = Reader(overrides)
+        self.store = Store()
+        self.dashboard = Dashboard()
+        self._snapshots: list[tuple[int, bytes]] = []
+        self._snapshot_every = SNAPSHOT_ROWS
+        self._rows_since = 0
+
+    def absorb(self, lines: Iterable[Line | Fault], end: int) -> list[Row]:
+        """Takes committed lines in; returns their rows."""
+        batch = self.reader.read(lines)
+        self.store.append(batch)
+        for row in batch.rows:
+            self._fold(row)
+        self.end = end
+        return batch.rows
+
+    def _fold(self, row: Row) -> None:
+        if self._rows_since >= self._snapshot_every:
+            self._keep_snapshot(row.offset)
+        self._rows_since += 1
+        if row.record is not None:
+            self.dashboard.apply(row.offset, row.record, row.wall)
+
+    def _keep_snapshot(self, offset: int) -> None:
+        self._snapshots.append((offset, self.dashboard.dump()))
+        self._rows_since = 0
+        if len(self._snapshots) > SNAPSHOTS_KEPT:
+            del self._snapshots[::2]
+            self._snapshot_every *= 2
+
+    def snapshot_before(self, offset: int) -> tuple[int, Dashboard]:
+        """The newest kept dashboard of a moment not after ``offset``, and that moment."""
+        for at, dumped in reversed(self._snapshots):
+            if at <= offset:
+                return at, Dashboard.load(dumped)
+        return 0, Dashboard()
+
+    def usual_gap_s(self) -> float | None:
+        """Typical longest time between two lines by the run's own clock; None where it has none."""
+        walls = self.store.walls.view[-GAPS_LOOKED_AT:]
+        gaps = [later - sooner for sooner, later in pairwise(walls) if later >= sooner]
+        return float(np.quantile(gaps, USUAL_QUANTILE)) if len(gaps) > 1 else None
+
+    def rate_per_s(self) -> float | None:
+        """Records a second over the last rows that have a clock."""
+        walls = self.store.walls.view[-GAPS_LOOKED_AT:]
+        walls = walls[np.isfinite(walls)]
+        if len(walls) < 2 or not walls[-1] > walls[0]:
+            return None
+        return (len(walls) - 1) / float(walls[-1] - walls[0])
+
+    def eta_s(self) -> float | None:
+        """Seconds left by the pace so far; None without a total or a clock."""
+        progress = self.reader.progress
+        start, last = self.store.first_wall, self.store.last_wall
+        if progress is None or not progress.total or not math.isfinite(last - start):
+            return None
+        fraction = progress.position / progress.total
+        return (last - start) * (1 - fraction) / fraction if 0 < fraction <= 1 else None

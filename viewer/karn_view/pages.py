@@ -1,0 +1,159 @@
+"""The lines of a run, a page at a time, as they stand in the file."""
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+
+from karn_view.cursor import START, Cursor
+from karn_view.lines import Line, split
+from karn_view.record import Fault, decode
+from karn_view.run import Run
+from karn_view.store.store import SEVERITIES
+from karn_view.tail import Skipped
+
+READ_BYTES = 1 << 20
+LINE_BYTES = 1 << 10
+"""A guess at a line's length, so that short pages read little."""
+SCAN_BYTES = 64 << 20
+"""A search gives up for this page, and says how far it came, after so many bytes."""
+PAGE_LINES = 1_000
+PAGE_LINES_MOST = 10_000
+
+_strict_object = msgspec.json.Decoder(dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which lines of a page somebody wants; everything by default."""
+
+    types: frozenset[str] = frozenset()
+    severities: frozenset[str] = frozenset()
+    text: str = ""
+    limit: int = PAGE_LINES
+
+    @property
+    def everything(self) -> bool:
+        return not (self.types or self.severities or self.text)
+
+
+class Page(NamedTuple):
+    """Some lines in order. ``items`` are ready for JSON; ``end`` says that none follow yet.
+
+    Attributes:
+        reset: The cursor that was asked for is of a generation no longer at hand, so the page
+            begins at the start of the current one.
+        gone: What follows of this generation is no longer at hand: it was replaced or cut off.
+    """
+
+    after: Cursor
+    cursor: Cursor
+    items: list[dict[str, Any]]
+    end: bool
+    reset: bool
+    gone: bool
+
+
+def read_page(run: Run, after: Cursor, wanted: Wanted) -> Page:
+    """Lines that begin at or after a cursor. Reads the file: it may wait as long as the file does.
+
+    Integers stay exact and objects keep their text; values that are not JSON (bare ``NaN``) become
+    the strings of the run file format.
+    """
+    start, reset = _start(run, after)
+    committed = run.ends.get(start.generation, 0)
+    items: list[dict[str, Any]] = []
+    offset, gone = start.offset, False
+    read_bytes = min(READ_BYTES, max(wanted.limit, 8) * LINE_BYTES)
+    while offset < committed and len(items) < wanted.limit and offset - start.offset <= SCAN_BYTES:
+        data = run.tail.read(start.generation, offset, read_bytes)
+        if not data:
+            gone = True
+            break
+        if isinstance(data, Skipped):
+            items.append({"offset": data.offset, "fault": data.reason})
+            offset += data.length
+            continue
+        for line in split(data[: committed - offset], offset):
+            if len(items) == wanted.limit:
+                break
+            offset = line.offset + len(line.data) + 1
+            item = _item(run, start.generation, line, wanted)
+            if item is not None:
+                items.append(item)
+    cursor = Cursor(start.generation, offset)
+    return Page(start, cursor, items, gone or offset >= committed, reset, gone)
+
+
+def _start(run: Run, after: Cursor) -> tuple[Cursor, bool]:
+    current = Cursor(run.cursor.generation, 0)
+    if after == START:
+        return current, False
+    known = after.offset <= run.ends.get(after.generation, -1)
+    return (after, False) if known else (current, True)
+
+
+def _item(run: Run, generation: str, line: Line, wanted: Wanted) -> dict[str, Any] | None:
+    if wanted.text and wanted.text.casefold() not in line.data.decode(errors="replace").casefold():
+        return None
+    item = {"offset": line.offset, **_known(run, generation, line.offset)}
+    if wanted.types and item.get("type") not in wanted.types:
+        return None
+    if wanted.severities and item.get("severity") not in wanted.severities:
+        return None
+    content = _content(line)
+    return None if content is None else {**item, **content}
+
+
+def _known(run: Run, generation: str, offset: int) -> dict[str, Any]:
+    """What the run's columns say of the record at an offset."""
+    store = run.current.store
+    if generation != run.current.id:
+        return {}
+    row = store.rows_before(offset)
+    if row >= len(store) or store.offsets.view[row] != offset:
+        return {}
+    wall, x = float(store.walls.view[row]), float(store.x.view[row])
+    return {
+        "type": store.type_names[store.types.view[row]],
+        "severity": SEVERITIES[store.severities.view[row]],
+        "wall": wall if math.isfinite(wall) else None,
+        "x": x if math.isfinite(x) else None,
+    }
+
+
+def _content(line: Line) -> dict[str, Any] | None:
+    """The line as JSON: its object untouched where it is strict, mended where it is not."""
+    try:
+        _strict_object.decode(line.data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        decoded = decode(line)
+    else:
+        return {"record": msgspec.Raw(line.data.strip())}
+    match decoded:
+        case None:
+            return None
+        case Fault():
+            return {"fault": decoded.reason}
+        case str():
+            return {"record": {"text": decoded}}
+        case _:
+            return {"record": msgspec.Raw(json.dumps(strict(decoded)).encode())}
+
+
+def strict(value: Any) -> Any:
+    """A decoded value with its non-finite numbers as the strings that JSON can carry."""
+    match value:
+        case float() if not math.isfinite(value):
+            return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+        case dict():
+            return {key: strict(member) for key, member in value.items()}
+        case list():
+            return [strict(member) for member in value]
+        case np.generic():
+            return strict(value.item())
+        case _:
+            return value

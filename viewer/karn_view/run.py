@@ -1,0 +1,189 @@
+"""One run: its file read as it grows, understood, and open to questions."""
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from karn_view import process
+from karn_view.cursor import NOTHING, Cursor
+from karn_view.formats.rows import Overrides
+from karn_view.generation import Generation
+from karn_view.lines import Line, split
+from karn_view.record import Fault
+from karn_view.state import Evidence, Judgement, judge
+from karn_view.tail import Committed, NewGeneration, Skipped, Tail
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT = "HEARTBEAT"
+
+
+class Run:
+    """A run file and everything known of it.
+
+    One thread at a time calls ``advance``; any thread may ask. What is asked of the numbers takes
+    ``lock`` for the moment of taking views; what is asked of the lines goes to the file and may
+    wait for it, so it belongs on a thread of its own.
+
+    Attributes:
+        id: Opaque, the same in every viewer that opens the same path.
+        trouble: Why the file could not be read at the last pass; "" when it could.
+        absent: Nothing was at the path at the last pass.
+        arrived_at: When the last line that is no heartbeat came, by this viewer's clock; for lines
+            that were there before the viewer, by their own clock or the file's.
+        version: Grows with every change that somebody could see.
+    """
+
+    def __init__(
+        self,
+        id: str,
+        name: str,
+        path: Path,
+        tail: Tail,
+        *,
+        overrides: Overrides | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.id = id
+        self.name = name
+        self.path = path
+        self.tail = tail
+        self.lock = threading.RLock()
+        self.trouble = ""
+        self.absent = False
+        self.arrived_at: float | None = None
+        self.beat_at: float | None = None
+        self.followed_by = ("inotify", "a local file system")
+        self.version = 0
+        self._clock = clock
+        self.overrides = overrides or Overrides()
+        self._caught_up = False
+        self._judged = Judgement("waiting", "")
+        self.current = Generation(tail.generation, "", self.overrides)
+        self.ends: dict[str, int] = {self.current.id: 0}
+        self.reasons: dict[str, str] = {self.current.id: ""}
+
+    def advance(self) -> Iterator[None]:
+        """One pass over the file, yielding after each block that changed what is known.
+
+        Never raises for what the machine says: that becomes ``trouble`` or ``absent``.
+        """
+        try:
+            for item in self.tail.poll():
+                self._take(item)
+                yield
+            self.trouble, self.absent = "", False
+        except FileNotFoundError:
+            self.trouble, self.absent = "", True
+        except OSError as error:
+            self.trouble, self.absent = error.strerror or str(error), False
+        self._caught_up = True
+        if self._judge_again():
+            yield
+
+    def _take(self, item: Committed | Skipped | NewGeneration) -> None:
+        with self.lock:
+            if isinstance(item, NewGeneration):
+                self._begin(item)
+            elif item.generation == self.current.id:
+                self._absorb(item)
+            else:
+                # Late lines of a replaced file are owed to its followers, not to the new charts.
+                self.ends[item.generation] = item.offset + _length(item)
+                self.reasons.setdefault(item.generation, "")
+            self.version += 1
+
+    def _begin(self, item: NewGeneration) -> None:
+        if self.current.id == NOTHING:
+            del self.ends[NOTHING], self.reasons[NOTHING]
+        revision = self.current.store.revision + 1
+        self.current = Generation(item.generation, item.reason, self.overrides)
+        self.current.store.revision = revision
+        self.ends[item.generation] = 0
+        self.reasons[item.generation] = item.reason
+
+    def _absorb(self, item: Committed | Skipped) -> None:
+        end = item.offset + _length(item)
+        lines: list[Line] | list[Fault]
+        if isinstance(item, Committed):
+            lines = split(item.data, item.offset)
+        else:
+            lines = [Fault(item.offset, item.reason, item.length)]
+        rows = self.current.absorb(lines, end)
+        self.ends[item.generation] = end
+        self.beat_at = self._arrival(self.current.store.last_wall)
+        if any(row.type != HEARTBEAT for row in rows):
+            self.arrived_at = self.beat_at
+
+    def _arrival(self, wall: float) -> float:
+        """When lines that are read now came: now, but for those that were there before us."""
+        now = self._clock()
+        if self._caught_up:
+            return now
+        if math.isfinite(wall) and wall <= now:
+            return wall
+        with suppress(OSError):
+            return min(self.path.stat().st_mtime, now)
+        return now
+
+    def _judge_again(self) -> bool:
+        judged = judge(self.evidence())
+        changed = judged.state != self._judged.state
+        self._judged = judged
+        self.version += changed
+        return changed
+
+    @property
+    def judgement(self) -> Judgement:
+        """State and reason as of the last pass."""
+        return self._judged
+
+    def evidence(self) -> Evidence:
+        """What the state is judged from, now."""
+        now, known = self._clock(), self.current.dashboard.evidence
+        progress = self.current.reader.progress
+        return Evidence(
+            trouble=self.trouble,
+            absent=self.absent,
+            lines=len(self.current.store),
+            silence_s=None if self.arrived_at is None else now - self.arrived_at,
+            heartbeat_silence_s=None if self.beat_at is None else now - self.beat_at,
+            heartbeat_s=known.heartbeat_s,
+            usual_gap_s=self.current.usual_gap_s(),
+            closed=known.closed or "",
+            error=known.error or "",
+            process_alive=process.is_alive(
+                known.host, known.pid, known.process_started, known.boot_id
+            ),
+            goal_reached=bool(progress and progress.total and progress.position >= progress.total),
+        )
+
+    @property
+    def cursor(self) -> Cursor:
+        """Everything before this is in."""
+        return Cursor(self.current.id, self.current.end)
+
+    def progress(self) -> dict[str, Any]:
+        """How far reading is, and how far training is by its own counter."""
+        own = self.current.reader.progress
+        return {
+            "read_bytes": self.current.end,
+            "size_bytes": self.tail.size,
+            "position": own.position if own else None,
+            "total": own.total if own else None,
+            "unit": own.unit if own else None,
+            "fraction": own.position / own.total if own and own.total else None,
+            "eta_s": self.current.eta_s(),
+        }
+
+    def close(self) -> None:
+        self.tail.close()
+
+
+def _length(item: Committed | Skipped) -> int:
+    return len(item.data) if isinstance(item, Committed) else item.length

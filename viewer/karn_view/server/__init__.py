@@ -1,0 +1,1 @@
+"""The runs of this viewer over HTTP and WebSocket."""

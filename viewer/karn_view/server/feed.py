@@ -1,0 +1,283 @@
+"""What one client is owed of one run: messages, each made when it can be sent."""
+
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+from karn_view.cursor import START, Cursor
+from karn_view.describe import dashboard, describe, metrics
+from karn_view.follow import Follower
+from karn_view.library import Followed
+from karn_view.pages import Page, strict
+from karn_view.server.encode import encode_json
+from karn_view.server.hub import Hub
+
+POINT_ROWS_MOST = 2_000
+"""A client further behind than this gets a snapshot, and draws thinned curves instead."""
+SLOW_S = 0.25
+"""Least time between two snapshots, and between two descriptions, of one run for one client."""
+DASHBOARD_S = 0.1
+PAGE_LINES = 1_000
+FAULTS_TOLD = 20
+
+WANTS = ("state", "points", "events", "dashboard")
+
+
+class Feed:
+    """Pulls for one client, so that a slow one falls behind alone and queues nothing.
+
+    ``messages`` gives what is due; ``again_in_s`` says when to ask again though nothing changed.
+
+    Args:
+        hub: Where messages are shared.
+        followed: The run.
+        wants: Some of ``WANTS``.
+        cursor: Everything before it is there already.
+        check: Evidence for the cursor, as an earlier message gave it.
+    """
+
+    def __init__(
+        self, hub: Hub, followed: Followed, wants: frozenset[str], cursor: Cursor, check: str = ""
+    ) -> None:
+        self.run = followed.run
+        self.again_in_s: float | None = None
+        self._hub = hub
+        self._followed = followed
+        self._wants = wants
+        self._cursor, self._check = cursor, check
+        self._follower: Follower | None = None
+        self._generation = ""
+        self._revision = -1
+        self._row = 0
+        self._metrics = 0
+        self._faults = 0
+        self._dashboard_version = -1
+        self._state_version = -1
+        self._state = ""
+        self._due: dict[str, float] = {}
+
+    async def messages(self) -> AsyncIterator[bytes]:
+        """Everything that is due now; at most one page of lines, so that runs take turns."""
+        self.again_in_s = None
+        if self._follower is None:
+            self._follower = await self._hub.ask(self._followed, self._begin)
+            yield await self._snapshot(reset=self._follower.reset)
+        if "events" in self._wants:
+            page = await self._next_page()
+            if page is not None:
+                if self._generation != page.cursor.generation == self.run.current.id:
+                    async for message in self._announce():
+                        yield message
+                yield self._records(page)
+            if self._follower.owed():
+                self.again_in_s = 0.0
+        if self.again_in_s is None and self._generation != self.run.current.id:
+            async for message in self._announce():
+                yield message
+        async for message in self._points():
+            yield message
+        for message in self._told_faults():
+            yield message
+        if "dashboard" in self._wants and self._dashboard_version != self.run.version:
+            if self._may("dashboard", DASHBOARD_S):
+                yield await self._dashboard()
+        if "state" in self._wants and self._state_version != self.run.version:
+            if self._state != self.run.judgement.state or self._may("state", SLOW_S):
+                yield await self._described()
+
+    def _begin(self) -> Follower:
+        """Where following begins; a cursor whose evidence fails is none. Reads the file."""
+        current = self.run.cursor.generation
+        if self._check and self._cursor.generation == current:
+            if self.run.tail.check(self._cursor.offset) != self._check:
+                self._cursor = Cursor("", self._cursor.offset or 1)
+        return Follower(self.run, self._cursor)
+
+    async def _announce(self) -> AsyncIterator[bytes]:
+        """Another generation: says why, then starts anew."""
+        if self._generation not in ("", "0"):
+            yield encode_json(
+                {
+                    "type": "generation",
+                    "run": self.run.id,
+                    "generation": self.run.current.id,
+                    "reason": self.run.reasons.get(self.run.current.id, ""),
+                }
+            )
+        yield await self._snapshot(reset=True)
+
+    async def _snapshot(self, *, reset: bool) -> bytes:
+        def make() -> tuple[dict[str, Any], tuple[str, int, int, int, int]]:
+            with self.run.lock:
+                store = self.run.current.store
+                at = (
+                    self.run.current.id,
+                    store.revision,
+                    len(store),
+                    len(store.series),
+                    store.fault_count,
+                )
+                cursor = self.run.cursor
+                info = describe(self.run)
+            return {
+                "type": "snapshot",
+                "run": self.run.id,
+                "generation": cursor.generation,
+                "cursor": str(cursor),
+                "check": self.run.tail.check(cursor.offset),
+                "revision": info["revision"],
+                "info": info,
+                "metrics": metrics(self.run) if "points" in self._wants else [],
+                "dashboard": dashboard(self.run) if "dashboard" in self._wants else None,
+            }, at
+
+        version = self.run.version
+        key = ("snapshot", version, self._wants & {"points", "dashboard"})
+        message, at = await self._hub.frame(self._followed, key, make)
+        self._generation, self._revision, self._row, self._metrics, self._faults = at
+        self._dashboard_version = self._state_version = version
+        self._state = message["info"]["state"]
+        self._may("snapshot", SLOW_S)
+        if "events" in self._wants:
+            message = {**message, "cursor": str(self._owed_from())}
+        return encode_json({**message, "reset": reset})
+
+    def _owed_from(self) -> Cursor:
+        owed = self._follower.owed() if self._follower else []
+        return owed[0] if owed else self.run.cursor
+
+    async def _next_page(self) -> Page | None:
+        follower = self._follower
+        assert follower is not None
+        owed = follower.owed()
+        if not owed:
+            return None
+        ends = self.run.ends.get(owed[0].generation)
+        page = await self._hub.frame(
+            self._followed, ("page", owed[0], ends), lambda: follower.read(PAGE_LINES)
+        )
+        follower.saw(page)
+        return page if page.items else None
+
+    def _records(self, page: Page) -> bytes:
+        return encode_json(
+            {
+                "type": "append",
+                "run": self.run.id,
+                "generation": page.cursor.generation,
+                "after": str(page.after),
+                "cursor": str(page.cursor),
+                "records": page.items,
+            }
+        )
+
+    async def _points(self) -> AsyncIterator[bytes]:
+        if "points" not in self._wants:
+            return
+        store = self.run.current.store
+        rows, revision, metric_count = len(store), store.revision, len(store.series)
+        if (rows, revision) == (self._row, self._revision):
+            return
+        if revision != self._revision or rows - self._row > POINT_ROWS_MOST:
+            if self._may("snapshot", SLOW_S):
+                yield await self._snapshot(reset=False)
+            return
+        key = ("points", self.run.current.id, revision, self._row, rows)
+        message = await self._hub.frame(
+            self._followed, key, lambda first=self._row: self._new_points(first, rows)
+        )
+        if metric_count != self._metrics:
+            self._metrics = metric_count
+            message = {
+                **message,
+                "metrics": await self._hub.ask(self._followed, lambda: metrics(self.run)),
+            }
+        self._row = rows
+        yield encode_json(message)
+
+    def _new_points(self, first: int, end: int) -> dict[str, Any]:
+        with self.run.lock:
+            store = self.run.current.store
+            cursor = self.run.cursor
+            points = {
+                name: {
+                    "start": start,
+                    "x": store.x.view[rows].tolist(),
+                    "y": [strict(value) for value in values.tolist()],
+                    "wall": store.walls.view[rows].tolist(),
+                    "offset": store.offsets.view[rows].tolist(),
+                }
+                for name, start, rows, values in store.points_between(first, end)
+            }
+            return {
+                "type": "append",
+                "run": self.run.id,
+                "generation": cursor.generation,
+                "cursor": str(cursor),
+                "revision": store.revision,
+                "lines": len(store),
+                "faults": store.fault_count,
+                "points": points,
+            }
+
+    def _told_faults(self) -> list[bytes]:
+        store = self.run.current.store
+        new = store.faults[self._faults :]
+        self._faults += len(new)
+        return [
+            encode_json(
+                {
+                    "type": "fault",
+                    "run": self.run.id,
+                    "offset": row.offset,
+                    "reason": row.text,
+                    "faults": store.fault_count,
+                }
+            )
+            for row in new[-FAULTS_TOLD:]
+        ]
+
+    async def _dashboard(self) -> bytes:
+        version = self._dashboard_version = self.run.version
+        cursor = self.run.cursor
+
+        def make() -> bytes:
+            return encode_json(
+                {
+                    "type": "append",
+                    "run": self.run.id,
+                    "generation": cursor.generation,
+                    "cursor": str(cursor),
+                    "dashboard": dashboard(self.run),
+                }
+            )
+
+        return await self._hub.frame(self._followed, ("dashboard", version), make)
+
+    async def _described(self) -> bytes:
+        version = self._state_version = self.run.version
+        self._state = self.run.judgement.state
+        return await self._hub.frame(
+            self._followed,
+            ("state", version),
+            lambda: encode_json({"type": "state", "run": describe(self.run)}),
+        )
+
+    def _may(self, what: str, every_s: float) -> bool:
+        """Whether enough time has passed since the last one; if not, asks to be called again."""
+        now = time.monotonic()
+        wait = self._due.get(what, 0.0) - now
+        if wait > 0:
+            self.again_in_s = wait if self.again_in_s is None else min(wait, self.again_in_s)
+            return False
+        self._due[what] = now + every_s
+        return True
+
+
+def begin_at(cursor: str | None) -> Cursor:
+    """A client's cursor, or the start for one that has none.
+
+    Raises:
+        KarnViewError: It is not a cursor.
+    """
+    return START if cursor is None else Cursor.parse(cursor)

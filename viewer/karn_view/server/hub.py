@@ -1,0 +1,86 @@
+"""Which clients are told that a run changed, and the messages made once for all of them."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
+from karn_view.library import Followed, Library
+from karn_view.run import Run
+
+T = TypeVar("T")
+
+ASK_S = 10.0
+"""A file system gets this long to answer before a request says that it does not."""
+FRAMES_KEPT = 128
+
+
+class Hub:
+    """Carries changes from the threads that read to the event loop, and shares encoded messages.
+
+    A message is a function of what it covers, so clients that are owed the same share its bytes.
+    """
+
+    def __init__(self) -> None:
+        self.library: Library
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._listeners: set[Callable[[str | None], None]] = set()
+        self._changed: set[str | None] = set()
+        self._frames: OrderedDict[Hashable, asyncio.Task[Any]] = OrderedDict()
+
+    def bind(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    @property
+    def clients(self) -> int:
+        return len(self._listeners)
+
+    def add(self, listener: Callable[[str | None], None]) -> None:
+        """Tells ``listener`` the id of each run that changes; None when the list of runs does."""
+        self._listeners.add(listener)
+
+    def remove(self, listener: Callable[[str | None], None]) -> None:
+        self._listeners.discard(listener)
+
+    def notice(self, run: Run) -> None:
+        """A run changed. From any thread; changes that nobody saw yet are one."""
+        self._tell(run.id)
+
+    def listed(self) -> None:
+        """A run appeared or went. From any thread."""
+        self._tell(None)
+
+    def _tell(self, change: str | None) -> None:
+        loop = self._loop
+        if loop is None or loop.is_closed() or not self._listeners:
+            return
+        first = not self._changed
+        self._changed.add(change)
+        if first:
+            loop.call_soon_threadsafe(self._spread)
+
+    def _spread(self) -> None:
+        changed, self._changed = self._changed, set()
+        for listener in list(self._listeners):
+            for change in changed:
+                listener(change)
+
+    async def ask(self, followed: Followed, answer: Callable[[], T]) -> T:
+        """Answers on the run's own thread, where waiting for a file system hurts nobody else.
+
+        Raises:
+            TimeoutError: The file system did not answer within ``ASK_S``.
+        """
+        future = asyncio.get_running_loop().run_in_executor(followed.asking, answer)
+        return await asyncio.wait_for(future, ASK_S)
+
+    async def frame(self, followed: Followed, key: Hashable, make: Callable[[], T]) -> T:
+        """What ``make`` gives, made once for everybody who asks with the same key."""
+        key = (followed.run.id, key)
+        task = self._frames.get(key)
+        if task is None or (task.done() and (task.cancelled() or task.exception())):
+            task = asyncio.ensure_future(self.ask(followed, make))
+            self._frames[key] = task
+            if len(self._frames) > FRAMES_KEPT:
+                self._frames.popitem(last=False)
+        return await asyncio.shield(task)

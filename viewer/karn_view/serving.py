@@ -1,0 +1,164 @@
+"""A server from its start to its end: port, token, the one line that says where it is."""
+
+import asyncio
+import logging
+import secrets
+import socket
+import webbrowser
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from karn_view import __version__
+from karn_view.errors import CannotServe, KarnViewError
+from karn_view.formats.rows import Overrides
+from karn_view.library import Library
+from karn_view.server.app import make_app
+from karn_view.server.guard import Access
+from karn_view.server.hub import Hub
+from karn_view.sources.stdin import spool_stdin
+
+FIRST_PORT = 8000
+PORTS_TRIED = 100
+STOP_S = 1
+MESSAGE_BYTES = 64 << 10
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command was asked for. ``None`` among the paths is standard input."""
+
+    paths: list[Path | None]
+    host: str
+    port: int | None
+    open_browser: bool
+    token: str | None
+    no_token: bool
+    root_path: str
+    names: frozenset[str]
+    log_level: str
+    x: str | None
+    time: str | None
+
+
+def serve(options: Options) -> None:
+    """Serves until a signal ends it.
+
+    Raises:
+        KarnViewError: The options do not go together.
+        CannotServe: The port is taken or may not be used.
+        KeyboardInterrupt: Ctrl-C.
+    """
+    if options.no_token and options.host not in LOOPBACK:
+        raise KarnViewError("--no-token is for loopback only: anybody on the network could read")
+    logging.basicConfig(
+        level=options.log_level.upper(), format="%(levelname)s %(name)s: %(message)s"
+    )
+    listening = _listen(options)
+    port = listening.getsockname()[1]
+    token = None if options.no_token else options.token or secrets.token_urlsafe(24)
+    access = Access(
+        token=token,
+        port=port,
+        names=options.names,
+        root_path=options.root_path.rstrip("/"),
+        open_to_addresses=options.host not in LOOPBACK,
+    )
+    asyncio.run(_serve(options, listening, access))
+
+
+async def _serve(options: Options, listening: socket.socket, access: Access) -> None:
+    hub = Hub()
+    hub.library = Library(
+        [spool_stdin() if path is None else path for path in options.paths],
+        overrides=Overrides(options.x, options.time),
+        notice=hub.notice,
+        listed=hub.listed,
+    )
+    config = uvicorn.Config(
+        make_app(hub, access),
+        http="h11",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        ws_max_size=MESSAGE_BYTES,
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        log_level=options.log_level,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=STOP_S,
+    )
+    server = _Server(config, lambda: _say(options, access))
+    try:
+        await server.serve(sockets=[listening])
+    finally:
+        hub.library.close()
+
+
+class _Server(uvicorn.Server):
+    """A server that says where it is once it listens, not before."""
+
+    def __init__(self, config: uvicorn.Config, say: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._say = say
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._say()
+
+
+def _say(options: Options, access: Access) -> None:
+    host = options.host if options.host not in ("0.0.0.0", "::") else "127.0.0.1"
+    shown = f"[{host}]" if ":" in host else host
+    query = f"?token={access.token}" if access.token else ""
+    url = f"http://{shown}:{access.port}{access.root_path}/{query}"
+    what = ", ".join("standard input" if path is None else str(path) for path in options.paths)
+    print(f"karn-view {__version__}  {url}  following {printable(what)}", flush=True)
+    if access.open_to_addresses:
+        logging.getLogger(__name__).warning(
+            "listening beyond this machine: whoever has the token can read these runs; "
+            "without TLS the token can be read on the way"
+        )
+    if options.open_browser:
+        webbrowser.open(url)
+
+
+def printable(text: str) -> str:
+    """Text that cannot write to the terminal: control characters become U+FFFD."""
+    return "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )
+
+
+def _listen(options: Options) -> socket.socket:
+    """A bound socket: the port that was asked for, or the first free one from ``FIRST_PORT``."""
+    if options.port is not None:
+        try:
+            return _bind(options.host, options.port)
+        except OSError as error:
+            raise CannotServe(
+                f"cannot listen on {options.host}:{options.port}: {error.strerror}; "
+                "--port 0 takes any free port"
+            ) from error
+    for port in range(FIRST_PORT, FIRST_PORT + PORTS_TRIED):
+        try:
+            return _bind(options.host, port)
+        except OSError as error:
+            failure = error
+    raise CannotServe(f"cannot listen on {options.host}: {failure.strerror}")
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
+    return bound

@@ -1,0 +1,189 @@
+"""The columns of one generation of a run: a row for each record, a series for each metric. Pure."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from karn_view.formats.rows import Batch, Mark, Row
+from karn_view.store.column import Column
+from karn_view.store.series import MetricSummary, Series
+from karn_view.store.thin import Curve, Floats, ordered
+
+FAULTS_KEPT = 10_000
+SEVERITIES = ("", "debug", "info", "warning", "error", "critical")
+AXES = ("step", "wall", "relative")
+
+
+class Store:
+    """Appended to by one thread; read by others under the lock of the run that owns it.
+
+    Attributes:
+        series: Metrics by name, in the order they first appeared.
+        faults: The first ``FAULTS_KEPT`` rows that could not be read; ``fault_count`` counts all.
+        marks: Resumes and new runs within the file, in the order of rows.
+        revision: Grows whenever points that were already handed out may have changed.
+    """
+
+    def __init__(self) -> None:
+        self.offsets = Column(np.int64)
+        self.walls = Column(np.float64)
+        self.x = Column(np.float64)
+        self.types = Column(np.int32)
+        self.severities = Column(np.int8)
+        self.series: dict[str, Series] = {}
+        self.type_names: list[str] = []
+        self._type_codes: dict[str, int] = {}
+        self.faults: list[Row] = []
+        self.fault_count = 0
+        self.marks: list[Mark] = []
+        self.revision = 0
+
+    def __len__(self) -> int:
+        return len(self.offsets)
+
+    @property
+    def records(self) -> int:
+        """Rows that could be read."""
+        return len(self) - self.fault_count
+
+    def append(self, batch: Batch) -> None:
+        """Adds a batch; costs some 100 ns a value."""
+        if batch.rekeyed is not None:
+            self._rekey(batch.rekeyed)
+        first = len(self)
+        self._append_rows(batch.rows)
+        self._append_points(batch.rows, first)
+        if batch.marks:
+            self.marks.extend(batch.marks)
+            self.revision += 1
+
+    def _rekey(self, x: list[float]) -> None:
+        self.x = Column(np.float64)
+        self.x.extend(x)
+        self.revision += 1
+
+    def _append_rows(self, rows: list[Row]) -> None:
+        self.offsets.extend([row.offset for row in rows])
+        self.walls.extend([row.wall for row in rows])
+        self.x.extend([row.x for row in rows])
+        self.types.extend([self._type_code(row.type) for row in rows])
+        self.severities.extend([_severity_code(row.severity) for row in rows])
+        faults = [row for row in rows if row.kind == "fault"]
+        self.fault_count += len(faults)
+        self.faults.extend(faults[: max(FAULTS_KEPT - len(self.faults), 0)])
+
+    def _type_code(self, name: str) -> int:
+        code = self._type_codes.setdefault(name, len(self.type_names))
+        if code == len(self.type_names):
+            self.type_names.append(name)
+        return code
+
+    def _append_points(self, rows: list[Row], first: int) -> None:
+        grouped: dict[str, tuple[list[int], list[float]]] = {}
+        for index, row in enumerate(rows, first):
+            for name, value in row.points:
+                at, values = grouped.setdefault(name, ([], []))
+                at.append(index)
+                values.append(value)
+        for name, (at, values) in grouped.items():
+            self.series.setdefault(name, Series(name)).extend(at, values)
+
+    def summaries(self) -> list[MetricSummary]:
+        x = self.x.view
+        return [series.summary(x) for series in self.series.values()]
+
+    def axis(self, name: str) -> Floats:
+        """The column that one of ``AXES`` means: a value for each row.
+
+        ``relative`` is seconds since the first row that has a clock.
+        """
+        if name == "step":
+            return self.x.view
+        walls: Floats = self.walls.view
+        return walls - self.first_wall if name == "relative" else walls
+
+    @property
+    def first_wall(self) -> float:
+        """Seconds since 1970 of the first row that has a clock; NaN where none has."""
+        return _first_finite(self.walls.view)
+
+    @property
+    def last_wall(self) -> float:
+        """Seconds since 1970 of the last row that has a clock; NaN where none has."""
+        return _first_finite(self.walls.view[::-1])
+
+    def rows_before(self, offset: int) -> int:
+        """How many rows begin before this byte."""
+        return int(np.searchsorted(self.offsets.view, offset, "left"))
+
+    def curve(self, name: str, axis: str, until: int | None = None) -> Curve:
+        """The metric's current branch over an axis, strictly ascending.
+
+        A resume replaces what it overlaps: points that an earlier attempt wrote at or beyond the
+        resume's x are left out here and given by ``superseded``. With ``until`` the curve is what
+        it was when the file ended at that byte.
+        """
+        return self._curve(name, axis, until, current=True)
+
+    def superseded(self, name: str, axis: str, until: int | None = None) -> Curve:
+        """The points that resumes have replaced: the old branches, to be drawn faintly."""
+        return self._curve(name, axis, until, current=False)
+
+    def _curve(self, name: str, axis: str, until: int | None, *, current: bool) -> Curve:
+        series = self.series[name]
+        limit = len(self) if until is None else self.rows_before(until)
+        rows, values = series.rows, series.values
+        if limit < len(self):
+            count = int(np.searchsorted(rows, limit, "left"))
+            rows, values = rows[:count], values[:count]
+        kept = self._current(rows, limit)
+        if kept is not None:
+            kept = kept if current else ~kept
+            rows, values = rows[kept], values[kept]
+        elif not current:
+            rows, values = rows[:0], values[:0]
+        return ordered(self.axis(axis)[rows], values, rows)
+
+    def _current(self, rows: NDArray[np.int64], limit: int) -> NDArray[np.bool_] | None:
+        """Which rows no later resume replaces; None when there was none."""
+        marks = [mark for mark in self.marks if mark.row < limit]
+        if not marks:
+            return None
+        starts = np.array([mark.row for mark in marks])
+        falls = np.array([mark.x for mark in marks])
+        lowest_later = np.append(np.minimum.accumulate(falls[::-1])[::-1], np.inf)
+        kept: NDArray[np.bool_] = (
+            self.x.view[rows] < lowest_later[np.searchsorted(starts, rows, "right")]
+        )
+        return kept
+
+    def points_between(
+        self, first: int, end: int
+    ) -> Iterator[tuple[str, int, NDArray[np.int64], Floats]]:
+        """Each metric measured in rows ``first`` to ``end``: name, index of its first point there, rows, values."""
+        for name, series in self.series.items():
+            start, stop = np.searchsorted(series.rows, (first, end), "left").tolist()
+            if start < stop:
+                yield name, start, series.rows[start:stop], series.values[start:stop]
+
+    def non_finite(self, name: str, rows: NDArray[np.int64]) -> list[tuple[int, float]]:
+        """Row and value of each NaN or infinity of a metric among these rows."""
+        series = self.series[name]
+        if not series.non_finite:
+            return []
+        odd = np.flatnonzero(~np.isfinite(series.values))
+        odd = odd[np.isin(series.rows[odd], rows)]
+        return list(zip(series.rows[odd].tolist(), series.values[odd].tolist(), strict=True))
+
+
+def _severity_code(severity: str) -> int:
+    return SEVERITIES.index(severity) if severity in SEVERITIES else 0
+
+
+def _first_finite(values: Floats) -> float:
+    finite = np.flatnonzero(np.isfinite(values[:1]))
+    if not len(finite):
+        finite = np.flatnonzero(np.isfinite(values))
+    return float(values[finite[0]]) if len(finite) else math.nan
