@@ -1,0 +1,115 @@
+// @ts-check
+/** The HTTP paths of the viewer. Every address is relative to the page. */
+
+import { parse } from "./exact.js";
+
+/** @typedef {import("./series.js").Packed} Packed */
+/** @typedef {import("./state.js").Timeline} Timeline */
+/** @typedef {import("./state.js").RunInfo} RunInfo */
+/** @typedef {import("./state.js").Metric} Metric */
+
+/** A request that the viewer refused, or that never reached it (status 0). */
+export class Refused extends Error {
+  /** @param {number} status @param {string} message */
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** @param {string} path @param {URLSearchParams} [query] @param {Record<string, string>} [headers] @returns {Promise<Response>} */
+async function get(path, query, headers) {
+  const url = new URL(path, document.baseURI);
+  if (query) url.search = query.toString();
+  const answer = await fetch(url, { headers, cache: "no-store" }).catch((error) => {
+    throw new Refused(0, String(error));
+  });
+  if (!answer.ok) throw new Refused(answer.status, `${answer.status} ${answer.statusText}`);
+  return answer;
+}
+
+/** @param {string} run @param {string} [rest] */
+function path(run, rest = "") {
+  return `api/runs/${encodeURIComponent(run)}${rest}`;
+}
+
+/** @returns {Promise<RunInfo[]>} */
+export async function runs() {
+  return (await (await get("api/runs")).json()).runs;
+}
+
+/** @param {string} run @returns {Promise<RunInfo & {config?: Record<string, unknown>}>} */
+export async function run(run) {
+  return (await get(path(run))).json();
+}
+
+/** @param {string} run @returns {Promise<Metric[]>} */
+export async function metrics(run) {
+  return (await (await get(path(run, "/metrics"))).json()).metrics;
+}
+
+/** @param {string} run @param {number} bins @returns {Promise<Timeline>} */
+export async function timeline(run, bins) {
+  return (await get(path(run, "/timeline"), new URLSearchParams({ bins: String(bins) }))).json();
+}
+
+/** The Karn dashboard as it stood before `at`. @param {string} run @param {number} at @returns {Promise<Record<string, any>>} */
+export async function dashboard(run, at) {
+  return (await get(path(run, "/dashboard"), new URLSearchParams({ at: String(at) }))).json();
+}
+
+/**
+ * @typedef {object} EventPage
+ * @property {{offset: number, record?: any, fault?: string, text?: string}[]} events
+ * @property {string} cursor
+ * @property {boolean} end
+ */
+
+/**
+ * Committed lines after a cursor, integers exact.
+ * @param {string} run
+ * @param {{after?: string, limit?: number, type?: string, severity?: string, q?: string}} query
+ * @returns {Promise<EventPage>}
+ */
+export async function events(run, query) {
+  const fields = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== "") fields.set(name, String(value));
+  return parse(await (await get(path(run, "/events"), fields)).text());
+}
+
+/** @param {string} run @returns {Promise<{faults: {offset: number, reason: string, length: number}[], count: number}>} */
+export async function faults(run) {
+  return (await get(path(run, "/faults"), new URLSearchParams({ limit: "1000" }))).json();
+}
+
+/**
+ * Thinned columns of several metrics in one answer.
+ * @param {string} run
+ * @param {string[]} names
+ * @param {{x: string, points: number, from?: number, to?: number}} query
+ * @returns {Promise<{revision: number, generation: string, series: Packed[]}>}
+ */
+export async function series(run, names, query) {
+  const fields = new URLSearchParams();
+  for (const name of names) fields.append("name", name);
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) fields.set(name, String(value));
+  const answer = await get(path(run, "/series"), fields, { Accept: "application/octet-stream" });
+  return unpack(await answer.arrayBuffer());
+}
+
+/**
+ * The binary form: header length, JSON header padded to 8 bytes, then each series' columns of little-endian float64.
+ * @param {ArrayBuffer} buffer
+ */
+export function unpack(buffer) {
+  const length = new DataView(buffer).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
+  let place = 4 + length;
+  for (const series of header.series) {
+    for (const column of series.columns) {
+      series[column] = new Float64Array(buffer, place, series.n);
+      place += 8 * series.n;
+    }
+  }
+  return header;
+}

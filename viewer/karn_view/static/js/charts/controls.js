@@ -1,0 +1,57 @@
+// @ts-check
+/** One line of controls above the charts: x, smoothing, log, filter, zoom; and where the pointer is. */
+
+import { attribute, h, part, text } from "../dom.js";
+import { clock, duration, moment, number } from "../format.js";
+
+/** @typedef {import("../state.js").State} State */
+
+/**
+ * @param {State} state
+ * @param {{shown: {charts: unknown[], matched: number}}} grid
+ */
+export function controls(state, grid) {
+  const stepOption = h("option", { value: "step" }, "step");
+  const x = /** @type {HTMLSelectElement} */ (h("select", { title: "What the charts run along (x)", onchange: () => state.set({ x: /** @type {any} */ (x.value), zoom: null }) },
+    stepOption, h("option", { value: "wall" }, "time of day"), h("option", { value: "relative" }, "time since start")));
+  const smooth = /** @type {HTMLInputElement} */ (h("input", { type: "range", min: 0, max: 0.99, step: 0.01, title: "Smoothing (s)", oninput: () => state.set({ smooth: Number(smooth.value) }) }));
+  const weight = h("output");
+  const log = h("button.toggle", { type: "button", title: "Logarithmic y (y)", onclick: () => state.set({ logy: !state.view.logy }) }, "log y");
+  const filter = /** @type {HTMLInputElement} */ (h("input.filter", { type: "search", placeholder: "filter  /", spellcheck: "false", "aria-label": "Filter charts by regular expression", oninput: () => state.set({ filter: filter.value }) }));
+  const count = h("span.quiet.count", { role: "status" });
+  const reset = h("button.toggle", { type: "button", title: "Show all of x (0)", onclick: () => state.set({ zoom: null }) }, "reset zoom");
+  const pointer = h("span.pointer.quiet");
+
+  part("controls").append(
+    h("label", {}, "x ", x), h("label", {}, "smooth ", smooth, weight), log, filter, count, reset, h("span.spring"), pointer,
+  );
+  state.on(["view", "run", "runs", "metrics"], draw);
+  state.on(["hover", "points"], point);
+
+  function draw() {
+    const { view } = state;
+    text(stepOption, state.run?.info.axis?.name || "step");
+    attribute(x, "title", state.run?.info.axis?.reason || "What the charts run along (x)");
+    x.value = view.x;
+    smooth.value = String(view.smooth);
+    text(weight, view.smooth ? view.smooth.toFixed(2) : "off");
+    attribute(log, "aria-pressed", String(view.logy));
+    if (filter.value !== view.filter) filter.value = view.filter;
+    const all = grid.shown.charts.length;
+    text(count, view.filter ? `${grid.shown.matched} of ${all}` : `${all} charts`);
+    reset.hidden = view.zoom === null;
+  }
+
+  function point() {
+    text(pointer, state.hover === null ? "" : place(state, state.hover));
+  }
+
+  return { focusFilter: () => filter.focus() };
+}
+
+/** A position on x in words. @param {State} state @param {number} x */
+export function place(state, x) {
+  if (state.view.x === "wall") return moment(x);
+  if (state.view.x === "relative") return `${duration(x)} in, ${clock((state.run?.info.started_at ?? NaN) + x)}`;
+  return `${state.run?.info.axis?.name ?? "step"} ${number(Math.round(x * 100) / 100)}`;
+}

@@ -1,0 +1,35 @@
+// @ts-check
+/** At most one draw a frame: whoever is dirty is drawn once, together. */
+
+/** @type {Set<() => void>} */
+const dirty = new Set();
+let asked = false;
+
+/** Draws with the next frame; asking twice draws once. @param {() => void} draw */
+export function nextFrame(draw) {
+  dirty.add(draw);
+  if (asked) return;
+  asked = true;
+  requestAnimationFrame(flush);
+}
+
+function flush() {
+  asked = false;
+  const draws = [...dirty];
+  dirty.clear();
+  for (const draw of draws) draw();
+}
+
+/**
+ * Runs once the calls have stopped for a while.
+ * @param {number} quiet_ms
+ * @param {() => void} run
+ */
+export function settle(quiet_ms, run) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(run, quiet_ms);
+  };
+}

@@ -1,0 +1,32 @@
+// @ts-check
+/** The keyboard: one table of keys, what they do, and in which words. */
+
+/**
+ * @typedef {object} Key
+ * @property {string} key  as `KeyboardEvent.key`, or `mod+` that
+ * @property {string} shown
+ * @property {string} does
+ * @property {() => void} run
+ */
+
+/** @param {Key[]} keys */
+export function listen(keys) {
+  const table = new Map(keys.map((key) => [key.key, key]));
+  addEventListener("keydown", (event) => {
+    const mod = event.ctrlKey || event.metaKey;
+    const key = table.get((mod ? "mod+" : "") + event.key);
+    if (!key || event.altKey || (!mod && (typing(event.target) || taken(event)))) return;
+    event.preventDefault();
+    key.run();
+  });
+}
+
+/** @param {EventTarget | null} target */
+function typing(target) {
+  return target instanceof HTMLElement && target.matches("input:not([type=range]), textarea, select, dialog *");
+}
+
+/** Space and Enter belong to the button they are pressed on. @param {KeyboardEvent} event */
+function taken(event) {
+  return (event.key === " " || event.key === "Enter") && event.target instanceof HTMLElement && event.target.matches("button, summary");
+}

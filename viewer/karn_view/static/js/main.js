@@ -1,0 +1,165 @@
+// @ts-check
+/** Composes the page: feed → state → panels. */
+
+import { alerts } from "./alerts.js";
+import { controls } from "./charts/controls.js";
+import { grid } from "./charts/grid.js";
+import { commands } from "./commands.js";
+import { Curves } from "./curves.js";
+import { Feed } from "./feed.js";
+import { header, other } from "./header.js";
+import { help } from "./help.js";
+import { hello, intake } from "./intake.js";
+import { listen } from "./keys.js";
+import { drawer } from "./log/drawer.js";
+import { notice } from "./notice.js";
+import { Palette } from "./palette.js";
+import { strip } from "./panels/strip.js";
+import { choose, compare, runs } from "./runs.js";
+import { nearest } from "./series.js";
+import { State } from "./state.js";
+import { transport } from "./transport.js";
+import * as url from "./url.js";
+
+/** @typedef {import("./state.js").View} View */
+
+/** Smoothing goes round through these with one key. */
+const SMOOTHINGS = [0, 0.6, 0.9, 0.97];
+/** @type {View["x"][]} */
+const AXES = ["step", "wall", "relative"];
+
+const state = new State();
+state.view = url.read(location.hash);
+const palette = new Palette();
+const curves = new Curves(state);
+const feed = new Feed({
+  hello: () => hello(state),
+  receive: intake(state, curves, () => feed.resubscribe()),
+  link(how, retry_at) {
+    state.link = { state: how, retry_at, since: how === state.link.state ? state.link.since : Date.now() };
+    state.emit("link");
+  },
+});
+
+const showLine = (/** @type {number} */ offset) => log.goTo(offset);
+const toggleLog = () => state.set({ log: !state.view.log });
+const toggleHelp = () => openHelp();
+const toggleCommands = () => openCommands();
+header(state, { log: toggleLog, help: toggleHelp, commands: toggleCommands, faults: () => log.only({ type: "fault" }), runs: () => list.toggle() }, () => feed.hurry());
+alerts(state, showLine, () => log.only({ severity: "warning" }));
+notice(state);
+const list = runs(state);
+strip(state, showLine);
+const charts = grid(state, curves, palette, (offset) => log.goTo(offset));
+const bar = controls(state, charts);
+const log = drawer(state, placeOf);
+const replay = transport(state, palette);
+
+/** Where a line stands on x: where the nearest point at or before it stands. @param {number} offset */
+function placeOf(offset) {
+  let best = null;
+  let gap = Infinity;
+  for (const name of state.run?.metrics.keys() ?? []) {
+    const series = curves.held(state.view.run, name);
+    const i = series ? nearest(series.offset, offset) : -1;
+    if (!series || i < 0 || Math.abs(series.offset[i] - offset) >= gap) continue;
+    gap = Math.abs(series.offset[i] - offset);
+    best = series.x[i];
+  }
+  return best;
+}
+
+/** @type {import("./keys.js").Key[]} */
+const keys = [
+  { key: "?", shown: "?", does: "this help", run: toggleHelp },
+  { key: "mod+k", shown: "Ctrl K", does: "everything by name", run: toggleCommands },
+  { key: "/", shown: "/", does: "filter the charts", run: bar.focusFilter },
+  { key: "j", shown: "j  k", does: "next run, run before", run: () => list.step(1) },
+  { key: "k", shown: "", does: "run before", run: () => list.step(-1) },
+  { key: "c", shown: "c", does: "lay the next run over this one, or none", run: compareNext },
+  { key: " ", shown: "space", does: "play or pause the replay", run: replay.toggle },
+  { key: "ArrowLeft", shown: "←  →", does: "one step back or on", run: () => replay.step(-1) },
+  { key: "ArrowRight", shown: "", does: "one step on", run: () => replay.step(1) },
+  { key: "n", shown: "n  p", does: "next alert, alert before", run: () => replay.jump(1, "alert") },
+  { key: "p", shown: "", does: "alert before", run: () => replay.jump(-1, "alert") },
+  { key: "<", shown: "<  >", does: "slower, faster", run: () => replay.faster(-1) },
+  { key: ">", shown: "", does: "faster", run: () => replay.faster(1) },
+  { key: "l", shown: "l", does: "live", run: replay.goLive },
+  { key: "x", shown: "x", does: "next x axis", run: () => state.set({ x: after(AXES, state.view.x), zoom: null }) },
+  { key: "s", shown: "s", does: "more smoothing, then none", run: () => state.set({ smooth: after(SMOOTHINGS, state.view.smooth) }) },
+  { key: "y", shown: "y", does: "logarithmic y", run: () => state.set({ logy: !state.view.logy }) },
+  { key: "0", shown: "0", does: "show all of x", run: () => state.set({ zoom: null }) },
+  { key: "f", shown: "f", does: "chart on the whole screen", run: fullChart },
+  { key: "e", shown: "e", does: "event log", run: toggleLog },
+  { key: "t", shown: "t", does: "light or dark", run: () => state.set({ theme: other(state) }) },
+  { key: "Escape", shown: "Esc", does: "back", run: back },
+];
+const openHelp = help(keys);
+const openCommands = commands(() => [
+  ...keys.map(({ shown, does, run }) => ({ name: does, kind: shown, run })).filter(({ kind }) => kind),
+  ...[...state.runs.values()].map(({ id, info }) => ({ name: info.name, kind: "run", run: () => choose(state, id) })),
+  ...charts.shown.charts.map(({ key }) => ({ name: key, kind: "chart", run: () => state.set({ full: key }) })),
+]);
+listen(keys);
+
+state.on(["view"], () => {
+  const address = `#${url.write(state.view)}`;
+  if (address !== location.hash) history.replaceState(null, "", address);
+});
+state.on(["view"], () => {
+  const { theme } = state.view;
+  if ((document.documentElement.dataset.theme ?? "") === theme) return;
+  if (theme) document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+  recolour();
+});
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
+addEventListener("hashchange", () => state.set(url.read(location.hash)));
+
+let subscribed = "";
+state.on(["runs", "view"], () => {
+  if (state.known && !state.run && state.runs.size) choose(state, firstRun());
+  const wanted = state.shown.map((run) => run.id).join(" ");
+  if (wanted === subscribed) return;
+  subscribed = wanted;
+  feed.resubscribe();
+});
+
+state.emit("view");
+feed.open();
+
+/** The run that grew last: most likely the one somebody came for. */
+function firstRun() {
+  const newest = [...state.runs.values()].sort((a, b) => (b.info.arrived_at ?? b.info.last_record_at ?? 0) - (a.info.arrived_at ?? a.info.last_record_at ?? 0));
+  return newest[0].id;
+}
+
+function compareNext() {
+  if (state.view.compare.length) return state.set({ compare: [] });
+  const ids = [...state.runs.keys()];
+  const next = ids[(ids.indexOf(state.view.run) + 1) % ids.length];
+  if (next && next !== state.view.run) compare(state, next);
+}
+
+function fullChart() {
+  const chart = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.chart : "";
+  state.set({ full: state.view.full ? "" : chart || charts.shown.charts[0]?.key || "" });
+}
+
+function back() {
+  if (state.view.full) state.set({ full: "" });
+  else if (document.body.classList.contains("show-runs")) list.toggle();
+  else if (state.view.log) state.set({ log: false });
+  else state.set({ zoom: null });
+}
+
+function recolour() {
+  palette.forget();
+  charts.redraw();
+  state.emit("moment");
+}
+
+/** @template T @param {T[]} list @param {T} now */
+function after(list, now) {
+  return list[(list.indexOf(now) + 1) % list.length];
+}

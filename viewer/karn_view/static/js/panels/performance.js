@@ -1,0 +1,65 @@
+// @ts-check
+/** Performance: accuracy against the host alone, what the seeds cost in parameters, and what they give for it. */
+
+import { attribute, h, text } from "../dom.js";
+import { exact, MISSING, number, signed } from "../format.js";
+import { card } from "./strip.js";
+
+/** @returns {import("./strip.js").Panel} */
+export function performance() {
+  const accuracy = figure("accuracy", "%", "hero");
+  const gain = h("span.gain");
+  accuracy.node.append(gain);
+  const bars = h("div.versus", { "aria-hidden": "true" });
+  const own = h("i.own");
+  const host = h("i.host");
+  bars.append(own, host);
+  const alone = figure("host only", "%");
+  const ratio = figure("parameters", "×");
+  const efficiency = figure("efficiency", "×");
+  const mode = h("span.quiet.mode");
+  const node = card("performance", "Performance", accuracy.node, bars, h("div.row", {}, alone.node, ratio.node, efficiency.node));
+
+  node.querySelector("h2")?.append(mode);
+
+  return {
+    node,
+    draw(dashboard) {
+      text(mode, [dashboard.mode, dashboard.max_epochs && `epoch ${dashboard.epoch ?? MISSING} of ${dashboard.max_epochs}`].filter(Boolean).join(" · "));
+      accuracy.set(dashboard.accuracy);
+      alone.set(dashboard.host_accuracy);
+      ratio.set(dashboard.param_ratio);
+      efficiency.set(dashboard.efficiency);
+      const difference = dashboard.accuracy - dashboard.host_accuracy;
+      const known = dashboard.accuracy !== null && dashboard.host_accuracy !== null && Number.isFinite(difference);
+      text(gain, known ? `${signed(difference)} over the host` : "");
+      attribute(gain, "data-sign", known ? (difference > 0 ? "up" : difference < 0 ? "down" : "") : "");
+      own.style.width = width(dashboard.accuracy);
+      host.style.width = width(dashboard.host_accuracy);
+    },
+  };
+}
+
+/** @param {unknown} percent */
+function width(percent) {
+  return typeof percent === "number" ? `${Math.min(100, Math.max(0, percent))}%` : "0";
+}
+
+/**
+ * A value with its quiet label; missing is a dash.
+ * @param {string} label @param {string} unit @param {string} [rank]
+ */
+export function figure(label, unit, rank = "") {
+  const value = h("b");
+  const small = h("small", {}, unit);
+  const node = h("div.figure", { class: `figure ${rank}` }, h("span.label", {}, label), h("span.value", {}, value, small));
+  return {
+    node,
+    /** @param {unknown} measured */
+    set(measured) {
+      text(value, number(measured ?? undefined));
+      small.hidden = measured === null || measured === undefined;
+      attribute(value, "title", exact(measured));
+    },
+  };
+}

@@ -1,0 +1,182 @@
+// @ts-check
+/** The one state of the page, and the signals that say what changed. */
+
+/**
+ * @typedef {object} RunInfo  What the viewer says of a run (docs/interface.md).
+ * @property {string} id
+ * @property {string} name
+ * @property {string} source
+ * @property {string} state
+ * @property {string} reason
+ * @property {string} format
+ * @property {string} generation
+ * @property {number} size_bytes
+ * @property {number} offset
+ * @property {string} cursor
+ * @property {string} check
+ * @property {number} records
+ * @property {number} faults
+ * @property {number | null} started_at
+ * @property {number | null} last_record_at
+ * @property {number | null} arrived_at
+ * @property {number | null} usual_gap_s
+ * @property {{read_bytes?: number, size_bytes?: number, position?: number | null, total?: number | null, unit?: string | null, fraction?: number | null, eta_s?: number | null} | null} progress
+ * @property {{name: string, reason: string, candidates: {name: string, reason: string}[]} | null} axis
+ * @property {{by: string, why: string} | null} followed
+ * @property {boolean} karn
+ * @property {number | null} rate_per_s
+ * @property {number} revision
+ * @property {{name: string, last: number | null} | null} key_metric
+ */
+
+/**
+ * @typedef {object} Metric
+ * @property {string} name
+ * @property {number} points
+ * @property {number} non_finite
+ * @property {number | null} first_step
+ * @property {number | null} last_step
+ * @property {number | null} last
+ * @property {number | null} min
+ * @property {number | null} max
+ * @property {string | null} unit
+ * @property {string} chart
+ * @property {string} section
+ * @property {string} split
+ * @property {number} rank
+ * @property {boolean} hidden
+ * @property {boolean} constant
+ */
+
+/**
+ * @typedef {object} Run  A run as this page knows it.
+ * @property {string} id
+ * @property {RunInfo} info
+ * @property {Map<string, Metric>} metrics
+ * @property {Record<string, any> | null} dashboard  the newest one
+ * @property {Record<string, any> | null} past  the one at the replay's moment
+ * @property {string | null} cursor
+ * @property {string | null} check
+ * @property {Timeline | null} timeline
+ */
+
+/**
+ * @typedef {object} Mark
+ * @property {number} offset
+ * @property {number | null} x
+ * @property {number | null} wall
+ * @property {string} kind
+ * @property {string} label
+ * @property {string} severity
+ */
+
+/**
+ * @typedef {object} Timeline
+ * @property {{offset: number, wall: number | null, x: number | null, records: number, alerts: number, faults: number}[]} bins
+ * @property {Mark[]} marks
+ * @property {number | null} first_wall
+ * @property {number | null} last_wall
+ * @property {number} end
+ */
+
+/**
+ * @typedef {object} View  What the URL keeps.
+ * @property {string} run
+ * @property {string[]} compare
+ * @property {"step" | "wall" | "relative"} x
+ * @property {number} smooth  0 to 0.99
+ * @property {boolean} logy
+ * @property {string} filter
+ * @property {[number, number] | null} zoom
+ * @property {string} full  the chart on the whole screen
+ * @property {boolean} log  the drawer is open
+ * @property {number | null} at  replay: everything before this offset; null is live
+ * @property {"" | "light" | "dark"} theme
+ */
+
+/** @returns {View} */
+export function freshView() {
+  return { run: "", compare: [], x: "step", smooth: 0, logy: false, filter: "", zoom: null, full: "", log: false, at: null, theme: "" };
+}
+
+/**
+ * Signals: `runs` list or any run's state · `run` another run is chosen · `metrics` names or figures · `points` new points ·
+ * `dashboard` · `timeline` · `view` settings · `moment` replay moved · `link` · `hover` · `focus` one line is looked at.
+ * @typedef {"runs" | "run" | "metrics" | "points" | "dashboard" | "timeline" | "view" | "moment" | "link" | "hover" | "focus"} Signal
+ */
+
+export class State {
+  /** @type {Map<string, Run>} */
+  runs = new Map();
+  view = freshView();
+  /** @type {{state: "connecting" | "open" | "lost" | "refused", retry_at: number, since: number}} */
+  link = { state: "connecting", retry_at: 0, since: Date.now() };
+  /** Viewer's clock minus ours, in seconds. */
+  skew_s = 0;
+  version = "";
+  /** Position under the pointer on the x axis. @type {number | null} */
+  hover = null;
+  /** The line looked at. @type {{offset: number, x: number | null} | null} */
+  focus = null;
+  /** Set once the viewer has listed its runs. */
+  known = false;
+  /** @type {Map<Signal, Set<() => void>>} */
+  #listeners = new Map();
+
+  /** @param {Signal[]} signals @param {() => void} listener */
+  on(signals, listener) {
+    for (const signal of signals) {
+      const listeners = this.#listeners.get(signal) ?? new Set();
+      this.#listeners.set(signal, listeners.add(listener));
+    }
+  }
+
+  /** @param {Signal} signal */
+  emit(signal) {
+    for (const listener of this.#listeners.get(signal) ?? []) listener();
+  }
+
+  /** The chosen run. @returns {Run | undefined} */
+  get run() {
+    return this.runs.get(this.view.run);
+  }
+
+  /** The chosen run, then those laid over it. @returns {Run[]} */
+  get shown() {
+    const ids = new Set([this.view.run, ...this.view.compare]);
+    return [...ids].flatMap((id) => this.runs.get(id) ?? []);
+  }
+
+  /** The dashboard of the moment on screen. */
+  get dashboard() {
+    return this.view.at === null ? this.run?.dashboard : this.run?.past;
+  }
+
+  /** The viewer's clock, seconds since 1970. */
+  now() {
+    return Date.now() / 1000 + this.skew_s;
+  }
+
+  /** @param {Partial<View>} change */
+  set(change) {
+    const run = this.view.run;
+    const at = this.view.at;
+    Object.assign(this.view, change);
+    if (this.view.run !== run) this.emit("run");
+    if (this.view.at !== at) this.emit("moment");
+    this.emit("view");
+  }
+
+  /** The run of this description, made when it is new. @param {RunInfo} info @returns {Run} */
+  learn(info) {
+    const known = this.runs.get(info.id);
+    if (known) {
+      known.info = { ...known.info, ...info };
+      return known;
+    }
+    /** @type {Run} */
+    const run = { id: info.id, info, metrics: new Map(), dashboard: null, past: null, cursor: null, check: null, timeline: null };
+    this.runs.set(info.id, run);
+    return run;
+  }
+}
