@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 import sys
 from pathlib import Path
@@ -60,7 +59,7 @@ class LineFile:
                 descriptor = _opened(beside, os.O_EXCL)
                 _is_mine(descriptor)
                 return cls(beside, descriptor)
-            name = f"{os.getpid()}-{secrets.token_hex(3)}"
+            name = f"{os.getpid()}-{os.urandom(3).hex()}"
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
 
     def append(self, line: bytes) -> None:

@@ -15,6 +15,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
 from uuid import UUID
@@ -22,71 +23,79 @@ from uuid import UUID
 from karn.arrays import opened
 
 Ancestors = tuple[int, ...]
+Rule = Callable[[Any, Ancestors], Any]
 
-ATOMS: frozenset[type] = frozenset({str, int, float, bool, type(None)})
 DEPTH_LIMIT = 32
 TEXT_LIMIT = 200
 
-_PLAIN = ATOMS | {dict, list, tuple}
+_ATOMS = frozenset({str, int, float, bool, type(None)})
+_CONTAINERS = frozenset({dict, list, tuple})
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def is_plain(value: Any, depth: int = DEPTH_LIMIT) -> bool:
-    """Tell whether a container is made of nothing but exact JSON types, with text for keys.
+    """Tell whether a container is made of nothing but JSON types, with text for keys.
 
     Such a value is written as it stands, or refused by the strict encoder for one of its atoms.
+    `numpy.float64` and other kinds of float are written as floats; other subclasses do not count.
     """
     inside = value
     if type(value) is dict:
         if not {str}.issuperset(map(type, value)):
             return False
         inside = value.values()
-    kinds = set(map(type, inside))
-    if kinds <= ATOMS:
+    kinds = set(map(type, inside)) - _ATOMS
+    if not kinds:
         return True
-    if not kinds <= _PLAIN or depth == 1:
+    if depth == 1 or not all(kind in _CONTAINERS or issubclass(kind, float) for kind in kinds):
         return False
-    return all(type(item) in ATOMS or is_plain(item, depth - 1) for item in inside)
+    return all(is_plain(item, depth - 1) for item in inside if type(item) in _CONTAINERS)
 
 
-def plain(value: Any, above: Ancestors = ()) -> Any:
+def plain(value: object, above: Ancestors = ()) -> Any:
     """Return the value in JSON types. Never raises.
 
     Args:
         value: Anything at all.
         above: The ids of the containers that hold it, outermost first.
     """
-    if value is None or value is True or value is False:
-        return value
-    if id(value) in above:
-        return "<cycle>"
     try:
-        return _converted(value, above)
+        return _rule(type(value))(value, above)  # type: ignore[arg-type]  # a type is hashable
     except Exception:  # noqa: BLE001  # the value's own code failed: say what it was
         return _described(value)
 
 
-def _converted(value: Any, above: Ancestors) -> Any:
-    for kind, convert in _ATOM_RULES:
-        if isinstance(value, kind):
-            return convert(value)
-    if len(above) >= DEPTH_LIMIT:
-        return "<too deep>"
-    inner = (*above, id(value))
-    for kind, open_up in _CONTAINER_RULES:
-        if isinstance(value, kind):
-            return open_up(value, inner)
-    return _by_ability(value, inner)
+@lru_cache(maxsize=1000)
+def _rule(kind: type) -> Rule:
+    """Return what makes a value of this type plain."""
+    for base, convert in _STANDS:
+        if issubclass(kind, base):
+            return _standing(convert)
+    for base, open_up in _HOLDS:
+        if issubclass(kind, base):
+            return _holding(open_up)
+    if is_dataclass(kind):
+        return _holding(_dataclass)
+    if hasattr(kind, "tolist"):
+        return _holding(_array)
+    return _standing(str if kind.__name__.lower().endswith("dtype") else _described)
 
 
-def _by_ability(value: Any, inner: Ancestors) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return _object(((f.name, getattr(value, f.name)) for f in fields(value)), inner)
-    if hasattr(value, "tolist"):
-        return plain(opened(value), inner)
-    if type(value).__name__.lower().endswith("dtype"):
-        return str(value)
-    return _described(value)
+def _standing(convert: Callable[[Any], Any]) -> Rule:
+    return lambda value, above: convert(value)
+
+
+def _holding(open_up: Rule) -> Rule:
+    """Return the rule for what holds other values: it may hold itself, or reach too deep."""
+
+    def rule(value: Any, above: Ancestors) -> Any:
+        if id(value) in above:
+            return "<cycle>"
+        if len(above) >= DEPTH_LIMIT:
+            return "<too deep>"
+        return open_up(value, (*above, id(value)))
+
+    return rule
 
 
 def _described(value: Any) -> str:
@@ -189,7 +198,16 @@ def _set(value: Iterable[Any], inner: Ancestors) -> list[Any]:
     return _list(items, inner)
 
 
-_ATOM_RULES: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
+def _dataclass(value: Any, inner: Ancestors) -> dict[str, Any]:
+    return _object([(field.name, getattr(value, field.name)) for field in fields(value)], inner)
+
+
+def _array(value: Any, inner: Ancestors) -> Any:
+    return plain(opened(value), inner)
+
+
+_STANDS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
+    ((bool, type(None)), lambda value: value),
     (str, _text),
     (int, _integer),
     (float, _number),
@@ -202,7 +220,7 @@ _ATOM_RULES: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     ((UUID, PurePath, complex, Fraction), lambda value: _text(str(value))),
 )
 
-_CONTAINER_RULES: tuple[tuple[Any, Callable[[Any, Ancestors], Any]], ...] = (
+_HOLDS: tuple[tuple[Any, Rule], ...] = (
     (Mapping, _mapping),
     (tuple, _tuple),
     ((list, deque), _list),
