@@ -2,16 +2,13 @@
 
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import chromium
 import pytest
+from browser import chromium
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from viewing import Viewer, start_viewer
 
 ARTEFACTS = Path(__file__).resolve().parents[2] / "artefacts"
 QUIET_AND_SMALL = (
@@ -25,31 +22,6 @@ QUIET_AND_SMALL = (
 )
 
 expect.set_options(timeout=20_000)  # the context's own timeouts do not reach `expect`
-
-
-@dataclass
-class Viewer:
-    """A running `karn-view`."""
-
-    process: subprocess.Popen[str]
-    url: str
-
-    @property
-    def port(self) -> int:
-        """The port it listens on."""
-        port = urlsplit(self.url).port
-        assert port is not None
-        return port
-
-    def stop(self) -> None:
-        """End it politely, and wait."""
-        self.process.terminate()
-        self.process.wait(timeout=15)
-
-    def kill(self) -> None:
-        """End it without a word, and wait."""
-        self.process.kill()
-        self.process.wait(timeout=15)
 
 
 @pytest.fixture
@@ -67,40 +39,17 @@ def keep_name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def serve(artefacts: Path, keep_name: str) -> Iterator[Callable[..., Viewer]]:
-    """Start `karn-view` on a path: `serve(path)`, `serve(path, "--port", "8123")`."""
+    """Start `karn-view`: `serve(path)`, `serve(path, "--port", "8123")`; it ends with the test."""
     viewers: list[Viewer] = []
     with (artefacts / f"{keep_name}.log").open("w") as log:
 
         def start(*arguments: str | Path) -> Viewer:
-            options = [str(argument) for argument in arguments]
-            if "--port" not in options:
-                options += ["--port", "0"]
-            viewer = start_viewer([*options, "--no-open"], log.fileno())
-            viewers.append(viewer)
-            return viewer
+            viewers.append(start_viewer(*arguments, log=log.fileno()))
+            return viewers[-1]
 
         yield start
         for viewer in viewers:
-            if viewer.process.poll() is None:
-                viewer.kill()
-            assert viewer.process.stdout
-            viewer.process.stdout.close()
-
-
-def start_viewer(options: list[str], log: int) -> Viewer:
-    """Start the process and read its address from the one line it prints when it listens."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "karn_view", *options],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=log,
-        text=True,
-    )
-    assert process.stdout
-    line = process.stdout.readline()
-    address = re.search(r"http://\S+", line)
-    assert address, f"karn-view printed {line!r} instead of its address (exit {process.poll()})"
-    return Viewer(process, address.group())
+            viewer.close()
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-import chromium
 import pytest
+from browser import chromium
 
 LOOKS = (
     "on_path",
