@@ -82,6 +82,21 @@ def browser(session: nox.Session) -> None:
     pytest(session, "-m", "not deep", "-n2", "tests/browser", extra="browser")
 
 
+@nox.session(requires=["build"])
+def deep(session: nox.Session) -> None:
+    """The laws of tests/property, each with thousands of examples; takes an hour."""
+    session.env["KARN_HYPOTHESIS"] = "deep"
+    pytest(session, "--timeout=7200", "-n2", "tests/property")
+
+
+@nox.session(requires=["build"])
+def bench(session: nox.Session) -> None:
+    """Side by side measurements; they print ratios and judge nothing."""
+    install_wheel(session, "test")
+    for script in sorted(Path("tests", "benchmarks").glob("bench_*.py")):
+        session.run("python", str(script), *session.posargs)
+
+
 @nox.session
 def view(session: nox.Session) -> None:
     """Open a sample run, or the paths and options given after `--`."""
