@@ -208,7 +208,8 @@ class Stream:
             if skip and skip.offset == offset:
                 return skip
             end = skip.offset if skip else self.consumed.offset
-            return self._lines(offset, limit, end) if offset <= end else None
+            lines_follow = offset <= end and self._is_line_start(offset)
+            return self._lines(offset, limit, end) if lines_follow else None
 
     def _lines(self, offset: int, limit: int, end: int) -> bytes | None:
         """Whole lines, about `limit` bytes; as much more as it takes for one."""
@@ -220,6 +221,10 @@ class Stream:
                 return None
             length = min(2 * length, end - offset)
         return lines if data else None
+
+    def _is_line_start(self, offset: int) -> bool:
+        """A cursor of other content may stand anywhere; what memory begins with is a line."""
+        return offset == 0 or self._bytes(offset - 1, 1) in (LF, NUL, b"")
 
     def bytes_before(self, offset: int) -> bytes | None:
         """Returns the last committed bytes before `offset`, None when they cannot be told."""
