@@ -51,8 +51,7 @@ def imports(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Strict types, in tests too."""
     session.install("-e", ".[browser]", "mypy>=2,<3", "nox>=2025.5.1", "hatchling>=1.27,<2")
-    session.run("mypy", "src", "viewer", "tests", "sample_runs", "noxfile.py")
-    session.run("mypy", "--scripts-are-modules", "nox")
+    session.run("mypy", *CODE)
 
 
 @nox.session
@@ -70,7 +69,7 @@ def build(session: nox.Session) -> None:
 @nox.session(requires=["build"])
 def tests(session: nox.Session) -> None:
     """All tests that need no browser."""
-    pytest(session, "-m", "not deep", "--ignore=tests/browser", "--ignore=tests/benchmarks", "-n2")
+    pytest(session, "--ignore=tests/browser", "--ignore=tests/benchmarks", "-n2")
 
 
 @nox.session(requires=["build"])
@@ -79,7 +78,7 @@ def browser(session: nox.Session) -> None:
     install_wheel(session, "browser")
     found = session.run("python", "tests/browser/chromium.py", silent=True, stderr=None)
     session.env["KARN_CHROMIUM"] = str(found).strip()
-    pytest(session, "-m", "not deep", "-n2", "tests/browser", extra="browser")
+    pytest(session, "-n2", "tests/browser", extra="browser")
 
 
 @nox.session(requires=["build"])
