@@ -1,0 +1,70 @@
+"""A run file read back line by line, and real processes that write one."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+Record = dict[str, Any]
+
+
+def records(path: Path) -> list[Record]:
+    """Every committed record, by a strict parser; empty lines are none. A torn tail is left out."""
+    committed = path.read_bytes().rpartition(b"\n")[0]
+    return [msgspec.json.decode(line, type=Record) for line in committed.split(b"\n") if line]
+
+
+def readable(path: Path) -> tuple[list[Record], list[bytes]]:
+    """The records of a file in which some lines may be broken, and those broken lines."""
+    good: list[Record] = []
+    broken: list[bytes] = []
+    for line in filter(None, path.read_bytes().split(b"\n")):
+        try:
+            good.append(msgspec.json.decode(line, type=Record))
+        except msgspec.DecodeError:
+            broken.append(line)
+    return good, broken
+
+
+def types(found: Iterable[Record]) -> list[str]:
+    """The event types, `-` for a record that is not an event."""
+    return [record.get("event_type", "-") for record in found]
+
+
+def seqs_said_lost(found: Iterable[Record]) -> list[int]:
+    """Every seq that an EVENTS_DROPPED record accounts for."""
+    gaps = [record["data"] for record in found if record.get("event_type") == "EVENTS_DROPPED"]
+    return [seq for gap in gaps for first, last in gap["ranges"] for seq in range(first, last + 1)]
+
+
+def steps(found: Iterable[Record]) -> list[int]:
+    """The steps of the METRICS records."""
+    return [record["data"]["step"] for record in found if record.get("event_type") == "METRICS"]
+
+
+def python(script: str, *given: object, before: Sequence[str] = ()) -> subprocess.Popen[str]:
+    """Start Python on a script, its arguments in `sys.argv`, its output in pipes."""
+    return subprocess.Popen(
+        [*before, sys.executable, "-c", script, *map(str, given)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run_python(
+    script: str, *given: object, before: Sequence[str] = (), within_s: float = 60
+) -> subprocess.CompletedProcess[str]:
+    """Run Python on a script to its end."""
+    process = python(script, *given, before=before)
+    out, err = process.communicate(timeout=within_s)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def died_of(done: subprocess.CompletedProcess[str]) -> signal.Signals | int:
+    """The signal that ended a process, or its exit code."""
+    return signal.Signals(-done.returncode) if done.returncode < 0 else done.returncode
