@@ -5,17 +5,21 @@ from typing import Any, Self
 
 import msgspec
 
+from karn_view.formats.karn.epochs import EpochAxis
 from karn_view.formats.karn.event import event_of, is_karn
 from karn_view.formats.karn.vocabulary import FRAME_TYPES, METRICS
 from karn_view.views.alerts import AlertsFold
 from karn_view.views.morphogenesis import MorphogenesisFold
+from karn_view.views.outlook import outlook
 from karn_view.views.overview import Evidence, OverviewFold
+from karn_view.views.plain import plain
 
 _NOT_OF_TRAINING = FRAME_TYPES | {METRICS}
 
 
 class _State(msgspec.Struct):
     karn: bool = False
+    axis: EpochAxis = msgspec.field(default_factory=EpochAxis)
     overview: OverviewFold = msgspec.field(default_factory=OverviewFold)
     morphogenesis: MorphogenesisFold = msgspec.field(default_factory=MorphogenesisFold)
     alerts: AlertsFold = msgspec.field(default_factory=AlertsFold)
@@ -24,8 +28,8 @@ class _State(msgspec.Struct):
 class Dashboard:
     """The state of a run after the records applied so far.
 
-    `load(dump())` then `apply` gives what `apply` alone gives, so the state at any offset can be had
-    from the nearest snapshot before it. A record that is no Karn event costs a dictionary look-up.
+    `load(dump())` then `apply` gives what `apply` alone gives, so the state at any offset can be
+    had from the nearest snapshot before it. A record that is no Karn event costs a look-up.
     """
 
     def __init__(self) -> None:
@@ -44,15 +48,15 @@ class Dashboard:
             state.overview.apply_foreign()
             return
         event = event_of(offset, record, wall)
+        begins_episode = state.axis.read(event)
         state.overview.apply(event)
-        state.alerts.apply(event)
-        if event.type not in _NOT_OF_TRAINING:
-            state.karn = True
-            state.morphogenesis.apply(event)
+        state.alerts.apply(event, state.axis.x_of(event))
+        state.morphogenesis.apply(event, state.axis, begins_episode)
+        state.karn = state.karn or event.type not in _NOT_OF_TRAINING
 
     @property
     def karn(self) -> bool:
-        """Whether an event of morphogenetic training was seen, so that its panels have something."""
+        """Whether an event of morphogenetic training was seen: its panels have something."""
         return self._state.karn
 
     @property
@@ -66,14 +70,18 @@ class Dashboard:
         return self._state.overview.config
 
     def dashboard(self) -> dict[str, Any]:
-        """The state as JSON data: None was never measured, non-finite numbers are strings."""
+        """The state as JSON data: None was never measured; NaN and infinities are strings."""
         state = self._state
-        return {
-            "karn": state.karn,
-            **state.morphogenesis.dashboard(),
-            **state.alerts.dashboard(),
-            **state.overview.dashboard(),
-        }
+        shown = plain(
+            {
+                "karn": state.karn,
+                "x": state.axis.top,
+                **state.morphogenesis.dashboard(),
+                **state.alerts.dashboard(),
+                **state.overview.dashboard(),
+            }
+        )
+        return {**shown, "outlook": outlook(shown)}
 
     def dump(self) -> bytes:
         """A snapshot that `load` understands."""

@@ -1,10 +1,10 @@
 """What any run file says about the run itself: who wrote it, where, and how it ended. Pure.
 
-Written by `FileOutput` as records of its own; a file without them gives no evidence, and everything else works.
+Written by `FileOutput` as records of its own; a file without them gives no evidence, and everything
+else works.
 """
 
 import math
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -23,7 +23,7 @@ class Evidence(NamedTuple):
         run_id: The writer's unique id of this run.
         host: The machine it runs on.
         pid: Its process there.
-        process_started: Clock ticks after boot at which that process began, so that a reused pid is noticed.
+        process_started: Clock ticks after boot at which it began: a reused pid has others.
         boot_id: Which boot of the machine those ticks belong to.
         started_at: When the run was opened, seconds since 1970.
         resumed: Whether it was opened again in a file that had begun earlier.

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from karn_view.formats.karn.epochs import EpochAxis
 from karn_view.formats.karn.event import Event, event_of, wall_of
@@ -18,7 +18,7 @@ class Understood(NamedTuple):
     `x` is NaN when the record gives no position: the last one is carried.
     """
 
-    kind: str
+    kind: Literal["config", "metric", "event"]
     type: str
     severity: str
     wall: float
@@ -34,13 +34,13 @@ class KarnDialect:
         self.config: Data = {}
         self._axis = EpochAxis()
         self._many_envs = False
-        self._steps_only = False
+        self._has_steps = False
         self._epochs_in_all: float | None = None
 
     @property
     def axis_name(self) -> str:
         """`epoch`, or `step` in a file that holds nothing but what `karn.log()` writes."""
-        return "step" if self._steps_only and math.isnan(self._axis.top) else "epoch"
+        return "step" if self._has_steps and math.isnan(self._axis.top) else "epoch"
 
     @property
     def position(self) -> float:
@@ -56,29 +56,26 @@ class KarnDialect:
         """What this record means; a record that `is_karn`, whatever its fields hold."""
         event = event_of(0, record, wall_of(record.get("timestamp")))
         self._axis.read(event)
+        self._has_steps = self._has_steps or event.type == METRICS
         self._many_envs = self._many_envs or bool(event.env)
         is_config = self._read_config(event)
         points = points_of(event, f"/env{event.env}" if self._many_envs else "")
-        kind = "config" if is_config else "metric" if points else "event"
         written_type = str(record.get("event_type"))
         return Understood(
-            kind, written_type, event.severity, event.wall, self._x(event), points, summary(event)
+            "config" if is_config else "metric" if points else "event",
+            written_type,
+            event.severity,
+            event.wall,
+            self._axis.x_of(event),
+            points,
+            summary(event),
         )
-
-    def _x(self, event: Event) -> float:
-        if event.type == METRICS and math.isnan(self._axis.top):
-            self._steps_only = True
-            step = number(event.data.get("step"))
-            return math.nan if step is None else step
-        return self._axis.at(event.env)
 
     def _read_config(self, event: Event) -> bool:
         if event.type == "RUN_OPENED":
             self.config.update(mapping(event.data.get("config")))
         elif event.type == "TRAINING_STARTED" or event.data.get("kind") == "heuristic_config":
-            self.config.update(
-                {key: value for key, value in event.data.items() if value is not None}
-            )
+            self.config.update(_present(event.data))
             self._many_envs = self._many_envs or (whole(event.data.get("n_envs")) or 0) > 1
             self._epochs_in_all = epochs_in_all(self.config)
         else:
@@ -89,8 +86,8 @@ class KarnDialect:
 def epochs_in_all(config: Data) -> float | None:
     """Epochs each environment trains in the whole run.
 
-    Environments share the episodes, and each episode lasts `max_epochs`. A heuristic run starts a training of
-    one episode each time and says how many there will be in its own `episodes`.
+    Environments share the episodes, and each episode lasts `max_epochs`. A heuristic run starts a
+    training of one episode each time and says how many there will be in its own `episodes`.
     """
     epochs = number(config.get("max_epochs"))
     episodes = number(config.get("episodes")) or number(config.get("n_episodes"))
@@ -99,3 +96,7 @@ def epochs_in_all(config: Data) -> float | None:
         return None
     total = epochs * max(1.0, episodes / envs)
     return total if math.isfinite(total) else None
+
+
+def _present(data: Data) -> Data:
+    return {key: value for key, value in data.items() if value is not None}

@@ -5,7 +5,11 @@ import math
 import msgspec
 
 from karn_view.formats.karn.event import Event
-from karn_view.formats.karn.fields import whole
+from karn_view.formats.karn.fields import number, whole
+from karn_view.formats.karn.vocabulary import METRICS
+
+BEGINNINGS = ("TRAINING_STARTED", "RUN_OPENED")
+"""Events after which every environment begins another episode."""
 
 RUN = -1
 """The key of the run itself, for old files that number updates and no environment's epochs."""
@@ -16,8 +20,8 @@ _ENVS_KEPT = 1024
 class EpochAxis(msgspec.Struct):
     """Epochs trained so far, by environment.
 
-    Each environment counts 1, 2, … and falls back to 1 in its next episode; its place on the axis is what
-    earlier episodes added up to, plus the inner epoch. It never moves back.
+    Each environment counts 1, 2, … and falls back to 1 in its next episode; its place on the axis
+    is what earlier episodes added up to, plus the inner epoch. It never moves back.
     """
 
     base: dict[int, float] = {}
@@ -26,7 +30,7 @@ class EpochAxis(msgspec.Struct):
 
     def read(self, event: Event) -> bool:
         """Moves along with this event; True when its environment has begun another episode."""
-        if event.type == "TRAINING_STARTED":
+        if event.type in BEGINNINGS:
             self._close_episodes()
             return False
         epoch = _inner_epoch(event)
@@ -37,10 +41,24 @@ class EpochAxis(msgspec.Struct):
         return False
 
     def at(self, env: int | None) -> float:
-        """Where this environment is, or, for None, the one that is furthest; NaN before the first epoch."""
+        """Where this environment is, or for None the furthest; NaN before the first epoch."""
         if env is None or env not in self.inner:
             return self.top
         return self.base[env] + self.inner[env]
+
+    def x_of(self, event: Event) -> float:
+        """Where this event stands, once it was read; NaN when nobody said.
+
+        A metric logged without any epochs stands at its own step.
+        """
+        if event.type == METRICS and math.isnan(self.top):
+            step = number(event.data.get("step"))
+            return math.nan if step is None else step
+        return self.at(event.env)
+
+    def episode_start(self, env: int) -> float:
+        """Where this environment's earlier episodes ended."""
+        return self.base.get(env, self.top)
 
     def _advance(self, env: int, epoch: int) -> bool:
         if env not in self.inner and len(self.inner) >= _ENVS_KEPT:

@@ -18,8 +18,9 @@ _ENVELOPE_ENOUGH = 3
 class Event(NamedTuple):
     """What every reader of events starts from.
 
-    `env` is None on batch-level events and where the writer did not know it (-1); `epoch` is the envelope's,
-    which means different things by type; `wall` is in seconds since 1970, NaN when unknown.
+    `env` is None on batch-level events and where the writer did not know it (-1); `epoch` is the
+    envelope's, which means different things by type; `wall` is in seconds since 1970, NaN when
+    unknown.
     """
 
     offset: int
@@ -35,7 +36,7 @@ class Event(NamedTuple):
 
     @property
     def env_or_first(self) -> int:
-        """The environment of a per-environment event; older writers had one and did not number it."""
+        """The environment of a per-environment event; older writers had one, unnumbered."""
         return 0 if self.env is None else self.env
 
 

@@ -1,7 +1,7 @@
 """Reads one field of a telemetry event as the type it ought to have. Pure.
 
-Events come from many writers and versions: a number may be a string, an object may be null, a name may be
-unprintable. Each function gives the value in its proper type, or says plainly that there is none.
+Events come from many writers and versions: a number may be a string, an object may be null, a name
+may be unprintable. Each function gives the value in its proper type, or says that there is none.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 Data = dict[str, Any]
 
 LARGEST_EXACT = 2**53
-"""Whole numbers from here on are not counts; they are seeds and hashes, and floats cannot hold them."""
+"""Whole numbers from here on are seeds and hashes, not counts, and floats cannot hold them."""
 
 _LONGEST_NUMBER = 64
 _EMPTY: Data = {}
@@ -27,7 +27,7 @@ def number(value: object) -> float | None:
 
 
 def whole(value: object) -> int | None:
-    """An int that a float holds exactly: the fraction of `2.0` is dropped, `2.5` is no whole number."""
+    """An int that a float holds exactly: `2.0` is 2, `2.5` is no whole number."""
     found = number(value)
     if found is None or not found.is_integer() or abs(found) >= LARGEST_EXACT:
         return None

@@ -1,6 +1,7 @@
 """The metrics of one telemetry event, as names and values. Pure."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from karn_view.formats.karn.event import Event
 from karn_view.formats.karn.fields import LARGEST_EXACT, Data, items, mapping, number
@@ -29,7 +30,7 @@ _PREFIXES = {
     "action_distribution": "",
     "heuristic_episode": "episode/",
 }
-"""Of each event type, or kind of analytics: what its metrics are filed under. Other types carry none."""
+"""What the metrics of an event type, or kind of analytics, are filed under; others carry none."""
 
 _RENAMED = {
     "action/total_reward": "reward",
@@ -41,8 +42,24 @@ _RENAMED = {
 }
 
 _POSITIONS = frozenset(
-    "env_id episode_idx inner_epoch epoch batch batch_idx episodes_completed total_episodes n_envs start_episode"
-    " requested_episodes episode episodes_total base_seed tempo_idx ppo_updates_count".split()
+    {
+        "base_seed",
+        "batch",
+        "batch_idx",
+        "env_id",
+        "episode",
+        "episode_idx",
+        "episodes_completed",
+        "episodes_total",
+        "epoch",
+        "inner_epoch",
+        "n_envs",
+        "ppo_updates_count",
+        "requested_episodes",
+        "start_episode",
+        "tempo_idx",
+        "total_episodes",
+    }
 )
 """Keys that say where a record stands, not how training does."""
 
@@ -54,12 +71,10 @@ def points_of(event: Event, suffix: str) -> list[Point]:
         event: The event; odd fields are passed over.
         suffix: What to add to the names of per-environment metrics, such as `/env0`, or nothing.
     """
-    found = list(_own_points(event))[:_POINTS_KEPT]
-    return (
-        [(metric + suffix, value) for metric, value in found]
-        if suffix and event.env is not None
-        else found
-    )
+    found = list(islice(_own_points(event), _POINTS_KEPT))
+    if suffix and event.env is not None:
+        return [(metric + suffix, value) for metric, value in found]
+    return found
 
 
 def _own_points(event: Event) -> Iterator[Point]:
@@ -98,10 +113,19 @@ def _host_accuracy(event: Event) -> Iterator[Point]:
 
 
 def host_only_accuracy(data: Data) -> float | None:
-    """The accuracy of the first counterfactual configuration in which every seed is switched off."""
+    """The accuracy of the first counterfactual configuration with every seed switched off."""
+    return _accuracy_where(data, False)
+
+
+def full_accuracy(data: Data) -> float | None:
+    """The accuracy of the first counterfactual configuration with every seed switched on."""
+    return _accuracy_where(data, True)
+
+
+def _accuracy_where(data: Data, on: bool) -> float | None:
     for config in map(mapping, items(data.get("configs"))):
         mask = items(config.get("seed_mask"))
-        if mask and not any(mask):
+        if mask and all(bool(switch) is on for switch in mask):
             return number(config.get("accuracy"))
     return None
 

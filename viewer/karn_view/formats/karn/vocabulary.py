@@ -1,7 +1,7 @@
 """The words of Karn telemetry, and what each older word is called now. Pure.
 
-The renames are those of esper-lite commits a70f171d and 46555081 (December 2025): both vocabularies are read,
-the newer one is spoken.
+The renames are those of esper-lite commits a70f171d and 46555081 (December 2025): both vocabularies
+are read, the newer one is spoken.
 """
 
 FRAME_TYPES = frozenset({"RUN_OPENED", "HEARTBEAT", "EVENTS_DROPPED", "RUN_CLOSED"})
@@ -63,7 +63,7 @@ DORMANT_STAGES = frozenset({"DORMANT", "PRUNED", "EMBARGOED", "RESETTING"})
 SEVERITIES = ("debug", "info", "warning", "error", "critical")
 
 AGGREGATE = "__aggregate__"
-"""A pseudo slot in `EPOCH_COMPLETED.seeds`: gradient figures of all slots together, without a stage."""
+"""A pseudo slot in `EPOCH_COMPLETED.seeds`: gradients of all slots together, without a stage."""
 
 _TYPES_NOW = {"SEED_CULLED": "SEED_PRUNED"}
 _STAGES_NOW = {"CULLED": "PRUNED", "PROBATIONARY": "HOLDING"}
