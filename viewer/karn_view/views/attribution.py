@@ -6,7 +6,6 @@ import msgspec
 
 from karn_view.formats.karn.event import Event, name
 from karn_view.formats.karn.fields import Data, items, mapping, number, text, whole
-from karn_view.views.readings import source_of
 
 ENVS_KEPT = 64
 CONFIGS_KEPT = 64
@@ -47,7 +46,7 @@ class Attribution(msgspec.Struct):
     def read(self, event: Event, x: float) -> None:
         """Takes one event."""
         env = event.env_or_first
-        match source_of(event):
+        match event.source:
             case "shapley_computed":
                 self.shapley.pop(env, None)
                 self.shapley[env] = Shapley(event.offset, x, _shares(event.data))

@@ -7,7 +7,6 @@ import msgspec
 from karn_view.formats.karn.event import Event, name
 from karn_view.formats.karn.fields import first, flag, items, mapping, number, text, whole
 from karn_view.formats.karn.vocabulary import action_now
-from karn_view.views.readings import source_of
 
 ACTIONS_SHOWN = 20
 DECISIONS_SHOWN = 8
@@ -51,15 +50,15 @@ class Decisions(msgspec.Struct):
 
     def read(self, event: Event, x: float) -> Action | None:
         """Takes one event; the action in it, if there is one."""
-        match source_of(event):
+        match event.source:
             case "last_action":
                 return self._decide(event, x)
             case "action_distribution" | "heuristic_episode":
                 self.reported = _counts(event)
             case "TRAINING_STARTED":
                 self.counted, self.reported, self.decided = {}, {}, False
-            case kind if kind in _BY_SEED_EVENT:
-                return self._infer(_BY_SEED_EVENT[kind], event, x)
+            case source if source in _BY_SEED_EVENT:
+                return self._infer(_BY_SEED_EVENT[source], event, x)
         return None
 
     def view(self) -> dict[str, Any]:

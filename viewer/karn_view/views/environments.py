@@ -9,11 +9,11 @@ from karn_view.formats.karn.event import Event, name
 from karn_view.formats.karn.fields import items, mapping, number, text
 from karn_view.formats.karn.points import full_accuracy
 from karn_view.formats.karn.vocabulary import AGGREGATE
-from karn_view.views.readings import Readings, source_of
+from karn_view.views.readings import Readings
 from karn_view.views.slots import Slot, grown_ratio, seed_view, slot_view
 from karn_view.views.words import DEGRADED_BY, progress_word
 
-RECENT_KEPT = 60
+RECENT_KEPT = 40
 """Points of a sparkline."""
 ENVS_KEPT = 256
 SLOTS_KEPT = 64
@@ -77,7 +77,7 @@ class Environment(msgspec.Struct):
 
     def read(self, event: Event, x: float, host_params: float | None) -> None:
         """Takes one event of this environment."""
-        match source_of(event):
+        match event.source:
             case "EPOCH_COMPLETED":
                 self._read_epoch(event, x)
             case "last_action" | "REWARD_COMPUTED":
@@ -173,7 +173,7 @@ class Environment(msgspec.Struct):
 
 def accuracy_of(event: Event) -> float | None:
     """The accuracy with all seeds on that this event measured."""
-    match source_of(event):
+    match event.source:
         case "EPOCH_COMPLETED":
             return number(event.data.get("val_accuracy"))
         case "ANALYTICS_SNAPSHOT":
@@ -191,8 +191,8 @@ def environment_view(environment: Environment) -> dict[str, Any]:
     return {
         "env_id": environment.env,
         **{key: readings.value(key) for key in _SHOWN},
-        "recent_accuracy": environment.recent_accuracy,
-        "recent_reward": environment.recent_reward,
+        "recent_accuracy": _brief(environment.recent_accuracy),
+        "recent_reward": _brief(environment.recent_reward),
         "episode_reward": environment.episode_reward,
         "best_accuracy": course.best if course.best > -math.inf else None,
         "epochs_without_gain": course.epochs_without_gain,
@@ -223,6 +223,11 @@ def _status(environment: Environment) -> str | None:
 def _remember(spark: Spark, x: float, value: float) -> None:
     spark.append((x, value))
     del spark[:-RECENT_KEPT]
+
+
+def _brief(spark: Spark) -> Spark:
+    """Four digits are more than a sparkline can show."""
+    return [(x, float(f"{value:.4g}")) for x, value in spark]
 
 
 def _count(value: object) -> int | None:

@@ -7,7 +7,6 @@ import msgspec
 
 from karn_view.formats.karn.event import Event
 from karn_view.formats.karn.fields import first, number, text, whole
-from karn_view.views.readings import source_of
 
 SHOWN = 5
 
@@ -39,7 +38,7 @@ class Episodes(msgspec.Struct):
 
     def read(self, event: Event, x: float) -> None:
         """Takes the outcome of one episode; without a finite accuracy it is not ranked."""
-        if source_of(event) not in ("EPISODE_OUTCOME", "heuristic_episode"):
+        if event.source not in ("EPISODE_OUTCOME", "heuristic_episode"):
             return
         self.count += 1
         accuracy = number(event.data.get("final_accuracy"))

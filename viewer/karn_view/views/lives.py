@@ -9,7 +9,7 @@ from karn_view.formats.karn.fields import first, flag, number, text, whole
 from karn_view.formats.karn.vocabulary import DORMANT_STAGES, stage_now
 
 LIVES_KEPT = 400
-LIVES_SHOWN = 60
+LIVES_SHOWN = 40
 _STAGES_KEPT = 40
 
 
@@ -139,13 +139,7 @@ def _life_view(life: Life) -> dict[str, Any]:
         "blueprint": life.blueprint,
         "params": life.params,
         "stages": [
-            {
-                "stage": phase.stage,
-                "from": phase.x,
-                "to": end,
-                "alpha": phase.alpha,
-                "offset": phase.offset,
-            }
+            [phase.stage, phase.x, end, phase.alpha, phase.offset]
             for phase, end in zip(life.phases, ends, strict=True)
         ],
         "ended": life.ended,

@@ -19,7 +19,7 @@ from karn_view.views.environments import (
 from karn_view.views.episodes import Episodes
 from karn_view.views.lives import Lives
 from karn_view.views.policy import Policy, words_of
-from karn_view.views.readings import Readings, source_of
+from karn_view.views.readings import Readings
 from karn_view.views.slots import Slot
 from karn_view.views.words import THRESHOLDS
 
@@ -149,7 +149,7 @@ class MorphogenesisFold(msgspec.Struct):
 
     def _environment(self, event: Event) -> Environment | None:
         """The environment this event is about; None for events about the run, or of too many."""
-        if source_of(event) not in _ABOUT_ENVIRONMENTS:
+        if event.source not in _ABOUT_ENVIRONMENTS:
             return None
         env = event.env_or_first
         if env not in self.environments and len(self.environments) < ENVS_KEPT:

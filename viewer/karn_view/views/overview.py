@@ -99,7 +99,7 @@ class OverviewFold(msgspec.Struct):
                 self.evidence = self.evidence._replace(complete=None)
             case "BATCH_EPOCH_COMPLETED":
                 self._read_end(event, "episodes_completed", "total_episodes")
-            case "ANALYTICS_SNAPSHOT" if event.data.get("kind") == "heuristic_episode":
+            case "ANALYTICS_SNAPSHOT" if event.source == "heuristic_episode":
                 self._read_end(event, "episode", "episodes_total")
 
     def _read_opened(self, event: Event) -> None:

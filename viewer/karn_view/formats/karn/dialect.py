@@ -74,7 +74,7 @@ class KarnDialect:
     def _read_config(self, event: Event) -> bool:
         if event.type == "RUN_OPENED":
             self.config.update(mapping(event.data.get("config")))
-        elif event.type == "TRAINING_STARTED" or event.data.get("kind") == "heuristic_config":
+        elif event.type == "TRAINING_STARTED" or event.source == "heuristic_config":
             self.config.update(_present(event.data))
             self._many_envs = self._many_envs or (whole(event.data.get("n_envs")) or 0) > 1
             self._epochs_in_all = epochs_in_all(self.config)

@@ -90,6 +90,6 @@ def _inner_epoch(event: Event) -> int | None:
     if event.type == "EPOCH_COMPLETED":
         epoch = whole(event.data.get("inner_epoch"))
         epoch = event.epoch if epoch is None else epoch
-    elif event.type == "ANALYTICS_SNAPSHOT" and event.data.get("kind") == "last_action":
+    elif event.source == "last_action":
         epoch = whole(event.data.get("inner_epoch"))
     return epoch if epoch is not None and epoch >= 0 else None

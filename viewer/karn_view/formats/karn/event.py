@@ -20,11 +20,12 @@ class Event(NamedTuple):
 
     `env` is None on batch-level events and where the writer did not know it (-1); `epoch` is the
     envelope's, which means different things by type; `wall` is in seconds since 1970, NaN when
-    unknown.
+    unknown; `source` is the type, or for analytics, which say many things under one, their kind.
     """
 
     offset: int
     type: str
+    source: str
     data: Data
     epoch: int | None
     env: int | None
@@ -51,9 +52,12 @@ def is_karn(record: Mapping[str, Any]) -> bool:
 def event_of(offset: int, record: Mapping[str, Any], wall: float) -> Event:
     """The event in a record that `is_karn`; odd fields read as missing."""
     data = mapping(record.get("data"))
+    event_type = type_now(name(record.get("event_type")) or "UNKNOWN")
+    kind = data.get("kind") if event_type == "ANALYTICS_SNAPSHOT" else None
     return Event(
         offset=offset,
-        type=type_now(name(record.get("event_type")) or "UNKNOWN"),
+        type=event_type,
+        source=kind if isinstance(kind, str) else event_type,
         data=data,
         epoch=whole(record.get("epoch")),
         env=_env(data.get("env_id")),

@@ -1,11 +1,8 @@
 """The metrics of one telemetry event, as names and values. Pure."""
 
-from collections.abc import Iterator
-from itertools import islice
-
-from karn_view.formats.karn.event import Event
+from karn_view.formats.karn.event import LONGEST_NAME, Event, name
 from karn_view.formats.karn.fields import LARGEST_EXACT, Data, items, mapping, number
-from karn_view.formats.karn.vocabulary import METRICS, OPERATIONS
+from karn_view.formats.karn.vocabulary import OPERATIONS
 
 Point = tuple[str, float]
 
@@ -16,7 +13,6 @@ _PREFIXES = {
     "EPOCH_COMPLETED": "",
     "BATCH_EPOCH_COMPLETED": "batch/",
     "EPISODE_OUTCOME": "episode/",
-    "PPO_UPDATE_COMPLETED": "ppo/",
     "PLATEAU_DETECTED": "trend/",
     "DEGRADATION_DETECTED": "trend/",
     "IMPROVEMENT_DETECTED": "trend/",
@@ -27,6 +23,7 @@ _PREFIXES = {
     "MEMORY_WARNING": "memory/",
     "last_action": "action/",
     "batch_stats": "batch_stats/",
+    "ANALYTICS_SNAPSHOT": "analytics/",
     "action_distribution": "",
     "heuristic_episode": "episode/",
 }
@@ -71,45 +68,32 @@ def points_of(event: Event, suffix: str) -> list[Point]:
         event: The event; odd fields are passed over.
         suffix: What to add to the names of per-environment metrics, such as `/env0`, or nothing.
     """
-    found = list(islice(_own_points(event), _POINTS_KEPT))
+    found = _own_points(event)[:_POINTS_KEPT]
     if suffix and event.env is not None:
         return [(metric + suffix, value) for metric, value in found]
     return found
 
 
-def _own_points(event: Event) -> Iterator[Point]:
-    if event.type == METRICS:
-        yield from _flat(mapping(event.data.get("metrics")), "", frozenset())
-    elif event.type == "COUNTERFACTUAL_MATRIX_COMPUTED":
-        yield from _host_accuracy(event)
-    elif event.type == "ANALYTICS_SNAPSHOT":
-        yield from _analytics(event)
-    elif (prefix := _PREFIXES.get(event.type)) is not None:
-        yield from _flat(event.data, prefix, _POSITIONS)
-        yield from _values_by_operation(event.data)
+def _own_points(event: Event) -> list[Point]:
+    match event.source:
+        case "METRICS":
+            return _flat(mapping(event.data.get("metrics")), "", frozenset())
+        case "COUNTERFACTUAL_MATRIX_COMPUTED":
+            found = host_only_accuracy(event.data)
+            return [] if found is None else [("host_accuracy", found)]
+        case "shapley_computed":
+            return _shapley(event.data)
+        case "PPO_UPDATE_COMPLETED":
+            return _flat(event.data, "ppo/", _POSITIONS) + _values_by_operation(event.data)
+        case source:
+            prefix = _PREFIXES.get(source)
+            return [] if prefix is None else _flat(event.data, prefix, _POSITIONS)
 
 
-def _analytics(event: Event) -> Iterator[Point]:
-    kind = event.data.get("kind")
-    if kind == "shapley_computed":
-        yield from _shapley(event.data)
-    elif isinstance(kind, str) and kind in _PREFIXES:
-        yield from _flat(event.data, _PREFIXES[kind], _POSITIONS)
-    elif kind is None:
-        yield from _flat(event.data, "analytics/", _POSITIONS)
-
-
-def _shapley(data: Data) -> Iterator[Point]:
-    for slot, value in mapping(data.get("shapley_values")).items():
-        mean = number(mapping(value).get("mean"))
-        if mean is not None:
-            yield f"shapley/{slot}", mean
-
-
-def _host_accuracy(event: Event) -> Iterator[Point]:
-    found = host_only_accuracy(event.data)
-    if found is not None:
-        yield "host_accuracy", found
+def _shapley(data: Data) -> list[Point]:
+    values = mapping(data.get("shapley_values")).items()
+    means = ((_key(slot), number(mapping(value).get("mean"))) for slot, value in values)
+    return [(f"shapley/{slot}", mean) for slot, mean in means if mean is not None]
 
 
 def host_only_accuracy(data: Data) -> float | None:
@@ -130,26 +114,40 @@ def _accuracy_where(data: Data, on: bool) -> float | None:
     return None
 
 
-def _values_by_operation(data: Data) -> Iterator[Point]:
-    for operation, value in zip(OPERATIONS, items(data.get("op_q_values")), strict=False):
-        found = number(value)
-        if found is not None:
-            yield f"ppo/q_value/{operation}", found
+def _values_by_operation(data: Data) -> list[Point]:
+    pairs = zip(OPERATIONS, map(number, items(data.get("op_q_values"))), strict=False)
+    return [(f"ppo/q_value/{operation}", value) for operation, value in pairs if value is not None]
 
 
-def _flat(data: Data, prefix: str, without: frozenset[str], depth: int = 0) -> Iterator[Point]:
+def _flat(data: Data, prefix: str, without: frozenset[str]) -> list[Point]:
+    points: list[Point] = []
+    _gather(points, data, prefix, without, 0)
+    return points
+
+
+def _gather(
+    points: list[Point], data: Data, prefix: str, without: frozenset[str], depth: int
+) -> None:
     for key, value in data.items():
         if value is None or key in without:
             continue
-        path = prefix + key
         if isinstance(value, dict):
             if depth < _DEEPEST:
-                yield from _flat(value, _RENAMED.get(path, path) + "/", without, depth + 1)
+                path = prefix + _key(key)
+                _gather(points, value, _RENAMED.get(path, path) + "/", without, depth + 1)
         elif (found := _metric_value(value)) is not None:
-            yield _RENAMED.get(path, path), found
+            path = prefix + _key(key)
+            points.append((_RENAMED.get(path, path), found))
+
+
+def _key(key: str) -> str:
+    """A part of a metric's name that UTF-8 can carry."""
+    return key if key.isascii() and len(key) <= LONGEST_NAME else name(key) or "?"
 
 
 def _metric_value(value: object) -> float | None:
+    if type(value) is float:
+        return value
     if isinstance(value, int) and abs(value) >= LARGEST_EXACT:
         return None
     return number(value)

@@ -37,8 +37,7 @@ def summary(event: Event) -> str:
     if own is not None:
         parts.append(own.partition("\n")[0])
     else:
-        kind = event.data.get("kind") if event.type == "ANALYTICS_SNAPSHOT" else event.type
-        names = _TOLD.get(kind, "") if isinstance(kind, str) else ""
+        names = _TOLD.get(event.source, "")
         parts.append(
             " · ".join(
                 f"{name} {_short(event.data[name])}"
@@ -50,7 +49,7 @@ def summary(event: Event) -> str:
 
 
 def _place(event: Event) -> str:
-    kind = event.data.get("kind") if event.type == "ANALYTICS_SNAPSHOT" else None
+    kind = None if event.source == event.type else event.source
     env = None if event.env is None else f"env {event.env}"
     return " · ".join(filter(None, (text(kind), env, event.slot)))
 

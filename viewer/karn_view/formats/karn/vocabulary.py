@@ -90,6 +90,8 @@ def action_now(action: str) -> str:
 
 def severity_now(severity: str) -> str:
     """One of `SEVERITIES`; an unknown word is `info`."""
+    if severity in SEVERITIES:
+        return severity
     lower = severity.lower()
     known = _SEVERITIES_NOW.get(lower, lower)
     return known if known in SEVERITIES else "info"
