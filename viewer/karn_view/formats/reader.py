@@ -2,74 +2,179 @@
 
 import math
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from typing import Any
 
-from karn_view.formats.rows import Axis, Batch, Overrides, Progress, Row
+from karn_view.formats.axis import Chooser, Place
+from karn_view.formats.document import Document, history_of, opens_document
+from karn_view.formats.envelope import Envelopes, Letter
+from karn_view.formats.foreign import ForeignDialect, Meaning
+from karn_view.formats.karn import KarnDialect, is_karn
+from karn_view.formats.origin import Origin
+from karn_view.formats.rows import Axis, Batch, Kind, Overrides, Progress, Row
+from karn_view.formats.steps import StepName
+from karn_view.formats.track import Revision, Track
+from karn_view.formats.words import severity_in
 from karn_view.lines import Line
 from karn_view.record import Fault, Record, decode
 
-_STEPS = ("step", "global_step", "current_steps", "iteration", "iter", "num_updates", "epoch")
-_CLOCKS = ("timestamp", "time", "created_at", "ts")
+_NOTHING: list[tuple[str, float]] = []
 
 
 class Reader:
-    """Reads the lines of one generation, in order, in any portions."""
+    """Reads the lines of one generation, in order, in any portions: the rows are the same.
+
+    A row's x may be revised while the file's first thousand records are read; the batch that
+    revises says so.
+    """
 
     def __init__(self, overrides: Overrides = Overrides()) -> None:  # noqa: B008  immutable
-        self._overrides = overrides
-        self._x = math.nan
-        self.axis = Axis("step", "the usual name", [], "step")
-        self.format = "JSON lines"
-        self.format_reason = "each line is a JSON object"
-        self.config: dict[str, Any] = {}
-        self.progress: Progress | None = None
+        self._envelopes = Envelopes()
+        self._document: Document | None = None
+        self._karn = KarnDialect()
+        self._foreign = ForeignDialect(overrides)
+        self._origin = Origin()
+        self._chooser = Chooser(overrides.x)
+        self._track = Track(self._chooser)
+        self._rows = 0
+        self._is_karn = False
 
     def read(self, lines: Iterable[Line | Fault]) -> Batch:
-        """The rows of the next lines."""
-        return Batch([row for line in lines if (row := self._row(line))], [], None)
+        """The rows of the next lines: one a line, but for blank lines and JSON documents."""
+        rows = [row for line in lines for row in self._read(line)]
+        before, self._rows = self._rows, self._rows + len(rows)
+        revision = self._track.take_revision()
+        marks = self._track.take_marks()
+        if revision is None:
+            return Batch(rows, marks, None)
+        return Batch(_revised(rows, before, revision), marks, revision.x[:before])
 
-    def _row(self, line: Line | Fault) -> Row | None:
-        found = line if isinstance(line, Fault) else decode(line)
-        if found is None:
-            return None
-        if isinstance(found, Fault):
-            return self._plain(found.offset, "fault", found.reason)
-        if isinstance(found, str):
-            return self._plain(line.offset, "text", found)
-        return self._measured(line.offset, found)
+    def _read(self, line: Line | Fault) -> Iterator[Row]:
+        if isinstance(line, Fault):
+            yield self._fault(line)
+        elif self._document is not None or opens_document(line):
+            yield from self._read_document(line)
+        else:
+            yield from self._read_line(line)
 
-    def _plain(self, offset: int, kind: Any, text: str) -> Row:
-        return Row(offset, kind, kind, "", math.nan, self._x, False, [], None, text)
+    def _read_line(self, line: Line) -> Iterator[Row]:
+        found = decode(line)
+        if type(found) is dict:
+            yield from self._read_letter(line.offset, self._envelopes.open_record(found))
+        elif isinstance(found, Fault):
+            yield self._fault(found)
+        elif isinstance(found, str) and self._is_karn:
+            yield self._fault(Fault(line.offset, "not a JSON object", len(line.data)))
+        elif isinstance(found, str):
+            yield from self._read_letter(line.offset, self._envelopes.open_text(found))
 
-    def _measured(self, offset: int, record: Record) -> Row:
-        points = list(_numbers("", record))
-        own = next((float(record[k]) for k in _STEPS if _is_number(record.get(k))), math.nan)
-        own_x = not math.isnan(own)
-        self._x = own if own_x else self._x
-        kind: Any = "metric" if points else "text"
-        return Row(offset, kind, kind, "", _wall(record), self._x, own_x, points, record, "")
+    def _read_document(self, line: Line) -> Iterator[Row]:
+        """A line of an indented document, or of what turned out to be none."""
+        document = self._document = self._document or Document()
+        for entry in document.add(line):
+            kind: Kind | None = "config" if entry.is_rest and document.entries else None
+            yield from self._read_record(entry.offset, Letter(entry.record), entry.record, kind)
+        if not document.is_open:
+            self._document = None
+            self._origin.note_document(document)
+            for pending in document.pending:
+                yield from self._read_line(pending)
+
+    def _read_letter(self, offset: int, letter: Letter) -> Iterator[Row]:
+        content = letter.content
+        if isinstance(content, str):
+            yield self._text(offset, letter, content)
+        elif self._rows == 0 and (history := history_of(content)):
+            for entry in history:
+                yield from self._read_record(offset, Letter(entry), entry)
+            rest = {key: value for key, value in content.items() if value is not history}
+            yield from self._read_record(offset, Letter(rest), rest, "config")
+        else:
+            yield from self._read_record(offset, letter, content)
+
+    def _read_record(
+        self, offset: int, letter: Letter, record: Record, kind: Kind | None = None
+    ) -> Iterator[Row]:
+        if is_karn(record):
+            yield self._event(offset, record)
+            return
+        for meaning in self._foreign.understand(letter, record, kind):
+            self._origin.note(meaning, record)
+            yield self._row(offset, meaning, record)
+
+    def _event(self, offset: int, record: Record) -> Row:
+        self._is_karn = True
+        said = self._karn.understand(record)
+        steps = []
+        if not math.isnan(said.x):
+            self._chooser.declare(self._karn.axis_name)
+            steps = [(StepName(self._karn.axis_name, "D", 0, 0, True), said.x)]
+        run = said.type if said.type == "RUN_OPENED" else None
+        place = Place(steps, wall=said.wall, is_metric=said.kind == "metric", run=run)
+        meaning = Meaning(said.kind, said.type, said.severity, said.points, said.text, place)
+        return self._row(offset, meaning, record)
+
+    def _row(self, offset: int, meaning: Meaning, record: Record | None) -> Row:
+        kind, type, severity, points, text, place = meaning
+        step = self._track.add(place)
+        return Row(
+            offset, kind, type, severity, place.wall, step.x, step.own_x, points, record, text
+        )
+
+    def _fault(self, fault: Fault) -> Row:
+        meaning = Meaning("fault", "fault", "", _NOTHING, fault.reason, Place())
+        return self._row(fault.offset, meaning, None)
+
+    def _text(self, offset: int, letter: Letter, text: str) -> Row:
+        self._origin.note_text()
+        place = Place(wall=letter.wall)
+        meaning = Meaning("text", "text", severity_in(text), _NOTHING, text, place)
+        return self._row(offset, meaning, None)
+
+    @property
+    def axis(self) -> Axis:
+        """What x means so far, and why."""
+        return self._track.axis
+
+    @property
+    def format(self) -> str:
+        """What wrote the file, as far as its records tell."""
+        return "Karn telemetry" if self._is_karn else self._origin.name
+
+    @property
+    def format_reason(self) -> str:
+        """By which sign it was recognised."""
+        return "events in Karn's envelope" if self._is_karn else self._origin.reason
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The run's settings, as far as its records tell them."""
+        return {**self._foreign.config, **self._karn.config}
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far the run has come, by its own account."""
+        if self._karn.total is not None and not math.isnan(self._karn.position):
+            return Progress(self._karn.position, self._karn.total, "epoch")
+        return self._foreign.progress
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Units of the metrics that were written with one."""
+        return self._foreign.space.units
+
+    @property
+    def summaries(self) -> set[str]:
+        """Metrics that were told as a summary only, not as a course."""
+        return self._foreign.summaries
+
+    @property
+    def notes(self) -> list[str]:
+        """What else a user should be told about how the file was read."""
+        return self._foreign.notes
 
 
-def _numbers(prefix: str, record: Record) -> Iterator[tuple[str, float]]:
-    for key, value in record.items():
-        if _is_number(value):
-            yield prefix + key, value
-        elif isinstance(value, dict):
-            yield from _numbers(f"{prefix}{key}/", value)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _wall(record: Record) -> float:
-    for value in (record.get(key) for key in _CLOCKS):
-        if isinstance(value, str):
-            try:
-                return datetime.fromisoformat(value).timestamp()
-            except ValueError:
-                continue
-        if _is_number(value) and 9e8 <= value < 4.2e9:
-            return float(value)
-    return math.nan
+def _revised(rows: list[Row], before: int, revision: Revision) -> list[Row]:
+    """The rows with the x of the axis as it is now."""
+    placed = zip(revision.x[before:], revision.own_x[before:], strict=True)
+    changed = [row._replace(x=x, own_x=bool(own)) for row, (x, own) in zip(rows, placed)]  # noqa: B905
+    return changed + rows[len(changed) :]

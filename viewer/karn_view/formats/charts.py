@@ -1,0 +1,174 @@
+"""Where each metric is drawn: chart, section, order. Pure."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple, Protocol
+
+from karn_view.formats.steps import step_name
+from karn_view.formats.words import TRANSPARENT, unworn
+
+CONSTANT_FROM = 20
+"""So many equal points make a constant."""
+
+# A theme is found by the words of a name; what people look at first stands first.
+_THEMES = (
+    ("loss", r"loss|nll|cross_?entropy|ppl|perplexity|bpb|bits_per"),
+    ("accuracy", r"acc|accuracy|top_?\d|error_rate|correct"),
+    ("precision", r"\bm?ap(?:\b|\d|_)|iou|precision|recall|f1|auc|dice"),
+    ("reward", r"reward|return|rew\b|rew_|ep_len|success|win_rate|advantage"),
+    ("score", r"score|bleu|rouge|wer|psnr|ssim|fid|mse|mae|rmse|r2"),
+)
+_SETTINGS = (
+    "optimizer",
+    r"(?:^|[/_ .])lr(?:$|[/_ .\d])|learning_?rate|grad_?norm|gnorm|momentum|clip",
+)
+_SYSTEM = (
+    "timing and system",
+    r"(?:^|[/_ .])(?:time|timing\w*|timer|perf|speed|fps|wps|ups|wpb|bsz|throughput|runtime|wall|eta|elapsed"
+    r"|elapsed_time|remaining_time|duration|latency|memory|mem|gpu|cuda|cpu|ram|disk|network|power"
+    r"|system|resources|flops|mfu|tflops|gb_free|num_ooms)(?:$|[/_ .])"
+    r"|per_second|_per_sec|sec_per|(?:samples|tokens|steps|it|iter)(?:_per_s|/s)|s/it|_ms$|_gi?b$|_secs?$",
+)
+_OTHER = "metrics"
+_COMPILED = [(name, re.compile(words, re.I)) for name, words in (*_THEMES, _SETTINGS)]
+_SYSTEM_NAME = re.compile(_SYSTEM[1], re.I)
+_SCHEDULED = re.compile(_SETTINGS[1], re.I)
+_MEMBER = re.compile(r"(?:env|rank|worker|gpu|device|seed|agent|group|class|head|fold)?_?\d+", re.I)
+_ORDER = [name for name, _ in _THEMES] + [_OTHER, _SETTINGS[0], _SYSTEM[0]]
+_UNITS = (
+    (re.compile(r"(?:_ms|/ms)$"), "ms"),
+    (re.compile(r"(?:_s|_secs?|_seconds|time|runtime|elapsed)$"), "s"),
+    (re.compile(r"_gi?b$", re.I), "GB"),
+    (re.compile(r"(?:_pct|percent)$"), "%"),
+)
+
+
+class Measured(Protocol):
+    """What the layout needs to know of a metric. The store's summaries have it."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def points(self) -> int: ...  # noqa: D102
+    @property
+    def non_finite(self) -> int: ...  # noqa: D102
+    @property
+    def min(self) -> float | None: ...  # noqa: D102
+    @property
+    def max(self) -> float | None: ...  # noqa: D102
+
+
+class Chart(NamedTuple):
+    """The place of one metric.
+
+    Attributes:
+        name: The metric.
+        chart: Metrics with the same one share a chart: those that differ in their split only.
+        title: The chart's name, short enough to stand above it.
+        section: The heading it is filed under.
+        split: What tells it from the others in its chart: "train", "eval", "env0", "".
+        rank: Charts ascend by it: losses first, timing last.
+        unit: "%", "s", "ms", "GB" or "".
+        hidden: No chart of its own: a position, a summary or a constant.
+        constant: Always the same; for a table.
+        summary: Told once, at the end; for a table.
+        folded: Of the kind that is looked at last.
+    """
+
+    name: str
+    chart: str
+    title: str
+    section: str
+    split: str
+    rank: int
+    unit: str
+    hidden: bool
+    constant: bool
+    summary: bool
+    folded: bool
+
+    def placed(self) -> dict[str, Any]:
+        """Everything but the name, as a client is told."""
+        told = self._asdict()
+        del told["name"]
+        return told
+
+
+def layout(
+    metrics: Iterable[Measured],
+    units: Mapping[str, str] | None = None,
+    summaries: Collection[str] = (),
+) -> list[Chart]:
+    """Places metrics, in the order in which they first appeared.
+
+    Args:
+        metrics: What was measured.
+        units: Units of metrics that were written with one.
+        summaries: Metrics that were told as a summary only.
+    """
+    charts = [_place(metric, units or {}, summaries) for metric in metrics]
+    heads: dict[str, int] = {}
+    for index, chart in enumerate(charts):
+        heads.setdefault(chart.chart, index)
+    ranks = {key: _rank(charts[index], index) for key, index in heads.items()}
+    return [chart._replace(rank=ranks[chart.chart]) for chart in charts]
+
+
+def _place(metric: Measured, units: Mapping[str, str], summaries: Collection[str]) -> Chart:
+    base, split = unworn(metric.name)
+    chart, member = _without_member(base)
+    theme = _theme(base)
+    is_constant, is_summary = _is_constant(metric), metric.name in summaries
+    return Chart(
+        name=metric.name,
+        chart=chart,
+        title="/".join(chart.split("/")[-2:]),
+        section=_section(chart, theme),
+        split=" ".join(filter(None, [split, member])),
+        rank=0,
+        unit=units.get(metric.name) or _unit(base),
+        hidden=is_constant or is_summary or step_name(metric.name) is not None,
+        constant=is_constant,
+        summary=is_summary,
+        folded=theme == _SYSTEM[0],
+    )
+
+
+def _without_member(base: str) -> tuple[str, str]:
+    """The chart of a metric and which of its series it is: ("reward", "env0")."""
+    folder, _, last = base.rpartition("/")
+    return (folder, last) if folder and _MEMBER.fullmatch(last) else (base, "")
+
+
+def _theme(base: str) -> str:
+    if _SYSTEM_NAME.search(base):
+        return _SYSTEM[0]
+    last = base.rpartition("/")[2]
+    for text in (last, base):
+        for name, pattern in _COMPILED:
+            if pattern.search(text):
+                return name
+    return _OTHER
+
+
+def _section(chart: str, theme: str) -> str:
+    """The first folder, else the theme."""
+    folder = chart.partition("/")[0] if "/" in chart else ""
+    is_named = folder and folder.lower() not in TRANSPARENT and theme != _SYSTEM[0]
+    return folder if is_named else theme
+
+
+def _rank(chart: Chart, index: int) -> int:
+    """By theme, then shallow before deep, then by first appearance."""
+    theme = _ORDER.index(_theme(chart.chart))
+    depth = min(chart.chart.count("/"), 9)
+    return (theme * 10 + depth) * 10_000 + index
+
+
+def _is_constant(metric: Measured) -> bool:
+    is_flat = metric.points >= CONSTANT_FROM and metric.min == metric.max
+    return is_flat and metric.non_finite == 0 and not _SCHEDULED.search(metric.name)
+
+
+def _unit(base: str) -> str:
+    return next((unit for pattern, unit in _UNITS if pattern.search(base)), "")

@@ -1,0 +1,88 @@
+"""Wall time, recognised by its value. Pure.
+
+A name proves nothing: ``time`` holds seconds since 1970 in one library and seconds an iteration
+in the next.
+"""
+
+import math
+import re
+from datetime import datetime, timedelta
+
+from karn_view.formats.words import plain
+
+# Best first among clocks of equal precision.
+_NAMES = (
+    "@timestamp timestamp ts time timeus timems timens createdat datetime date asctime walltime "
+    "unixtime epochtime loggedat timeunixnano at"
+).split()
+_ORDER = {name: order for order, name in enumerate(_NAMES)}
+
+_EARLIEST, _LATEST = 9e8, 4.2e9  # 1998 to 2103, in seconds
+_SCALES = (1.0, 1e3, 1e6, 1e9)
+_LOOSE = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[T _](\d\d)[:\-](\d\d)[:\-](\d\d)(?:[.,](\d{1,9}))?"
+    r"\s*(Z|[+-]\d\d:?\d\d)?"
+)
+
+
+def is_clock_name(name: str) -> bool:
+    """Whether wall time is often found under this name."""
+    return plain(name) in _ORDER
+
+
+def preference(name: str, value: object) -> tuple[int, int]:
+    """Sorts clocks of one record, the finest first."""
+    return (-_digits(value), _ORDER.get(plain(name), len(_ORDER)))
+
+
+def wall_time_s(value: object) -> float:
+    """Seconds since 1970, or NaN when the value is no wall time.
+
+    Numbers count as seconds, milli-, micro- or nanoseconds by their size; text is ISO 8601 or
+    near it. Text without a zone is local time, as ``logging`` and Ray write it.
+    """
+    if isinstance(value, str):
+        return _from_text(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _from_number(value)
+    return math.nan
+
+
+def _from_number(value: float) -> float:
+    if _EARLIEST <= value < _LATEST:
+        return float(value)
+    for scale in _SCALES[1:]:
+        if _EARLIEST * scale <= value < _LATEST * scale:
+            return value / scale
+    return math.nan
+
+
+def _from_text(text: str) -> float:
+    try:
+        return datetime.fromisoformat(text).timestamp() if len(text) > 12 else math.nan
+    except (ValueError, OverflowError, OSError):
+        return _from_loose_text(text)
+
+
+def _from_loose_text(text: str) -> float:
+    match = _LOOSE.fullmatch(text.strip())
+    if match is None:
+        return _from_number(int(text)) if text.isdecimal() and len(text) < 20 else math.nan
+    *date, fraction, zone = match.groups()
+    try:
+        moment = datetime.fromisoformat("{}-{}-{}T{}:{}:{}".format(*date) + (zone or ""))
+        return (moment + timedelta(seconds=float(f"0.{fraction or 0}"))).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return math.nan
+
+
+def _digits(value: object) -> int:
+    """How many digits of a second the value tells."""
+    if isinstance(value, str):
+        fraction = re.search(r"[.,](\d+)", value)
+        return len(fraction[1]) if fraction else 0
+    if isinstance(value, float):
+        return 0 if value.is_integer() else 6
+    if isinstance(value, int):
+        return next((3 * n for n, s in enumerate(_SCALES) if value < _LATEST * s), 0)
+    return 0

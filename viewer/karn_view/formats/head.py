@@ -1,0 +1,186 @@
+"""What the words in a record say it is. Pure."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from karn_view.formats import words
+from karn_view.formats.rows import Kind
+from karn_view.formats.shape import Shape, is_bookkeeping
+from karn_view.record import Record
+
+_LIFECYCLE = frozenset(
+    "start started starting begin end ended finish finished done complete completed config hparam "
+    "hparams hyperparameters alert checkpoint exit exiting resume resumed init".split()
+)
+_SPAN = re.compile(r"_(?:start|end|begin)$")
+_CONFIG_WORDS = frozenset("config hparam hparams hyperparameters args params settings meta".split())
+_RUN_BEGINS = re.compile(
+    r"(?:run|train|training|experiment|job)[_\- ]?(?:start|begin|init)\w*", re.I
+)
+_SUMMARY_NAMES = frozenset({"train_runtime", "total_flos", "train_total_flos"})
+_SUMMARY_FOLDERS = ("final/", "summary/", "best/", "final_", "best_")
+_LONGEST_TYPE = 80
+
+
+@dataclass(slots=True, eq=False, frozen=True)
+class Head:
+    """Which keys of a shape hold words that matter, and what the names alone say."""
+
+    labels: tuple[str, ...]
+    splits: tuple[str, ...]
+    level: str | None
+    messages: tuple[str, ...]
+    runs: tuple[str, ...]
+    long_names: tuple[str, ...]
+    has_metrics: bool
+    names_split: str
+    is_summary: bool
+    is_settings: bool
+
+
+def head_of(record: Record, shape: Shape) -> Head:
+    """Finds the words of a shape in its first record."""
+    texts = [key for key, value in record.items() if type(value) is str]
+    return Head(
+        labels=tuple(key for key in words.LABELS if key in texts),
+        splits=tuple(key for key in words.SPLIT_LABELS if key in texts),
+        level=next((key for key in words.LEVELS if type(record.get(key)) in (str, int)), None),
+        messages=tuple(key for key in words.MESSAGES if key in texts),
+        runs=tuple(key for key in words.RUN_IDS if type(record.get(key)) in (str, int)),
+        long_names=_long_names(record),
+        has_metrics=type(record.get("metrics")) is dict and "kind" in texts,
+        names_split=_common_split(shape),
+        is_summary=_is_summary(shape),
+        is_settings=_is_settings(record, shape),
+    )
+
+
+def _long_names(record: Record) -> tuple[str, ...]:
+    is_valued = type(record.get("value")) in (int, float)
+    return tuple(key for key in words.LONG_NAMES if type(record.get(key)) is str) * is_valued
+
+
+def _measured_names(shape: Shape) -> list[str]:
+    positions = {index for index, _ in shape.steps}
+    return [name for index, name in enumerate(shape.names) if index not in positions]
+
+
+def _common_split(shape: Shape) -> str:
+    """The split that all measured names wear, or ""."""
+    found = {words.worn_split(name) for name in _measured_names(shape)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _is_summary(shape: Shape) -> bool:
+    names = _measured_names(shape)
+    if not names:
+        return False
+    return not _SUMMARY_NAMES.isdisjoint(names) or all(
+        n.startswith(_SUMMARY_FOLDERS) for n in names
+    )
+
+
+def _is_settings(record: Record, shape: Shape) -> bool:
+    """Whether these look like the settings of a run rather than something it measured."""
+    if shape.steps and any(name.letter != "E" for _, name in shape.steps):
+        return False
+    known = sum(words.plain(key) in words.SETTINGS for key in record)
+    return known * 2 >= len(record) > 0 and not any(words.is_result(name) for name in shape.names)
+
+
+def label(head: Head, record: Record) -> str:
+    """The record's own word for what it is; "" for none."""
+    for key in head.labels:
+        if type(record[key]) is str and record[key]:
+            return str(record[key])[:_LONGEST_TYPE]
+    return ""
+
+
+def split(head: Head, record: Record) -> str:
+    """The data it speaks of by a label: "train", "val", "eval", "test" or ""."""
+    for key in head.splits:
+        if found := words.split_of(record[key]):
+            return found
+    return ""
+
+
+def message(head: Head, record: Record) -> str:
+    """What it says to a human; "" for nothing."""
+    return next((str(record[key]) for key in head.messages if record[key]), "")
+
+
+def long_name(head: Head, record: Record) -> str:
+    """The metric whose `value` it holds; "" when it is no such record."""
+    return next((str(record[key]) for key in head.long_names if record[key]), "")
+
+
+def run_of(head: Head, record: Record) -> str | None:
+    """Which run it says it belongs to."""
+    return next((str(record[key]) for key in head.runs), None)
+
+
+@lru_cache(maxsize=4096)
+def begins_run(label: str) -> bool:
+    """Whether an event of this name is the first of a run."""
+    return _RUN_BEGINS.fullmatch(label) is not None
+
+
+@lru_cache(maxsize=4096)
+def _word_kind(label: str) -> str:
+    parts = set(re.split(r"[^a-z]+", label.lower()))
+    if parts & _CONFIG_WORDS:
+        return "config"
+    if _SPAN.search(label.lower()):
+        return "span"
+    return "lifecycle" if parts & _LIFECYCLE else ""
+
+
+def kind_of(head: Head, shape: Shape, record: Record, measured: int, has_step: bool) -> Kind:
+    """What the record is; the first rule that fits."""
+    word = _word_kind(label(head, record)) if head.labels and not head.has_metrics else ""
+    if word and not has_step:
+        return "config" if word == "config" else "event"
+    if word == "span" and measured <= _span_values(record):
+        return "event"
+    if measured and not (head.is_settings and not has_step):
+        return "summary" if head.is_summary else "metric"
+    return _unmeasured(head, shape, record, has_step, bool(measured))
+
+
+def _span_values(record: Record) -> int:
+    """How many of a span's numbers are about the span: its value and durations."""
+    return sum(
+        type(value) in (int, float)
+        and not is_bookkeeping(key)
+        and (key == "value" or key.endswith(("_ms", "_s", "_us")) or words.is_duration_name(key))
+        for key, value in record.items()
+    )
+
+
+def _unmeasured(
+    head: Head, shape: Shape, record: Record, has_step: bool, is_settings: bool
+) -> Kind:
+    if head.messages or label(head, record):
+        return "event"
+    if has_step:
+        return "event" if shape.steps else "text"
+    return "config" if shape.configs or is_settings or _is_meta(record) else "text"
+
+
+def _is_meta(record: Record) -> bool:
+    """Whether it describes the run in words: versions, names, a seed."""
+    return any(type(value) in (str, bool) for value in record.values())
+
+
+def about(record: Record, head: Head) -> dict[str, Any]:
+    """The plain settings in a record about a run."""
+    words_of_log = {head.level, *head.labels, *head.messages, *head.runs}
+    return {
+        key: value
+        for key, value in record.items()
+        if type(value) in (int, float, str, bool)
+        and key not in words_of_log
+        and not is_bookkeeping(key)
+    }

@@ -1,0 +1,95 @@
+"""Values that must be looked at: text, short lists, statistics. Pure."""
+
+from typing import Any
+
+from karn_view.formats import words
+from karn_view.formats.namespace import Found, Namespace
+from karn_view.formats.rows import Progress
+from karn_view.formats.values import Share, finite_size, is_gap, spelled
+from karn_view.record import Record
+
+_LONGEST_LIST = 8
+
+
+class Statistics:
+    """An object such as ``{"num", "mean", "std"}``: one series, of its mean."""
+
+    def __init__(self, space: Namespace, path: str) -> None:
+        self._name = path
+        self._step = space.step(path)
+        self._is_kept = space.admits(path)
+
+    def read(self, value: Record, found: Found) -> None:
+        """Adds the mean; nothing when nothing was counted."""
+        mean = value.get("mean")
+        if not isinstance(mean, int | float) or value.get("num", value.get("count")) == 0:
+            return
+        if self._step is not None:
+            found.steps.append((self._step, float(mean)))
+        elif self._is_kept:
+            found.measured += 1
+        if self._is_kept:
+            found.points.append((self._name, finite_size(mean)))
+
+
+class Numbers:
+    """A short list of numbers: one series an element; a longer list has no series."""
+
+    def __init__(self, space: Namespace, path: str) -> None:
+        self._space = space
+        self._name = path
+
+    def read(self, value: list[Any], found: Found) -> None:
+        """Adds the elements when they are few and all numbers."""
+        if not 1 <= len(value) <= _LONGEST_LIST or not {int, float}.issuperset(map(type, value)):
+            return
+        for index, number in enumerate(value):
+            name = self._name if len(value) == 1 else f"{self._name}/{index}"
+            if self._space.admits(name):
+                found.points.append((name, finite_size(number)))
+                found.measured += 1
+
+
+class Spelling:
+    """Text that may be a number: believed while nine in ten of its values are."""
+
+    def __init__(self, space: Namespace, path: str) -> None:
+        self._space = space
+        self._name = path
+        self._step = space.step(path)
+        self._is_position = words.is_position_name(path)
+        self._seen = 0
+        self._parsed = 0
+
+    def read(self, value: str, found: Found) -> None:
+        """Adds the number, if it is one."""
+        if is_gap(value):
+            return
+        number = spelled(self._name, value)
+        self._seen += 1
+        self._parsed += number is not None
+        if number is None or self._parsed < 0.9 * self._seen:
+            return
+        if isinstance(number, Share):
+            self._share(number, found)
+        else:
+            self._add(number.value, number.unit, found)
+
+    def _share(self, share: Share, found: Found) -> None:
+        found.progress = Progress(share.position, share.total, self._name)
+        if self._is_position:
+            self._add(share.position, "", found)
+
+    def _add(self, value: float, unit: str, found: Found) -> None:
+        if unit:
+            self._space.units[self._name] = unit
+        if self._step is not None:
+            found.steps.append((self._step, value))
+        elif self._space.admits(self._name) and not self._is_total():
+            found.measured += 1
+        else:
+            return
+        found.points.append((self._name, value))
+
+    def _is_total(self) -> bool:
+        return words.plain(self._name.rpartition("/")[2]) in words.TOTALS

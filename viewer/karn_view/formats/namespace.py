@@ -1,0 +1,87 @@
+"""What is known of one file's names, and what one record holds under them. Pure."""
+
+import math
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from karn_view.formats.rows import Overrides, Progress
+from karn_view.formats.steps import StepName, step_name
+
+MOST_NAMES = 5_000
+
+
+class Found:
+    """What one record holds; filled from the outermost object inwards.
+
+    Attributes:
+        points: Metrics and their values.
+        steps: Positions, which are among the points too.
+        measured: How many of the points are neither positions nor constants.
+        clock: Wall time, or NaN.
+        keyset: Equal for records with the same keys at every depth.
+        progress: How far the run has come, if the record tells.
+    """
+
+    __slots__ = ("clock", "keyset", "measured", "points", "progress", "steps")
+
+    def __init__(self) -> None:
+        self.points: list[tuple[str, float]] = []
+        self.steps: list[tuple[StepName, float]] = []
+        self.measured = 0
+        self.clock = math.nan
+        self.keyset = 0
+        self.progress: Progress | None = None
+
+
+class Look(Protocol):
+    """Reads a value that its type alone does not explain: text, a list, an object."""
+
+    def read(self, value: Any, found: Found) -> None:
+        """Adds what ``value`` holds."""
+
+
+class Namespace:
+    """The names of a whole file.
+
+    Attributes:
+        overrides: What the user decided about names.
+        units: "%" or "s" of metrics that were written with a unit.
+        is_full: Whether metrics were left out because there were too many.
+    """
+
+    def __init__(self, overrides: Overrides) -> None:
+        self.overrides = overrides
+        self.units: dict[str, str] = {}
+        self.is_full = False
+        self._names: set[str] = set()
+        self._looks: dict[str, Look] = {}
+        self._keysets: dict[frozenset[str], int] = {}
+
+    def admits(self, name: str) -> bool:
+        """Whether the file may have this metric; false beyond 5,000 names."""
+        if name in self._names:
+            return True
+        if len(self._names) >= MOST_NAMES:
+            self.is_full = True
+            return False
+        self._names.add(name)
+        return True
+
+    def step(self, path: str) -> StepName | None:
+        """What the metric would be as an axis; the user's own choice is always one."""
+        found = step_name(path)
+        chosen = self.overrides.x
+        if chosen is not None and (path == chosen or (found and found.name == chosen)):
+            return StepName(chosen, "D", 0, 0, path == chosen)
+        return found
+
+    def keyset(self, keys: frozenset[str]) -> int:
+        """The same small number for the same keys."""
+        return self._keysets.setdefault(keys, len(self._keysets) + 1)
+
+    def look(self, path: str, make: Callable[["Namespace", str], Look]) -> Look:
+        """One reader a path, shared by all shapes, because it may remember."""
+        known = self._looks.get(path)
+        if known is None:
+            known = self._looks[path] = make(self, path)
+        return known

@@ -1,0 +1,90 @@
+"""Which library a file's records look like. Pure.
+
+A name for people; nothing is decided by it.
+"""
+
+from karn_view.formats.document import Document
+from karn_view.formats.foreign import Meaning
+from karn_view.record import Record
+
+_LOOKED_AT = 200
+
+# Top-level keys that a library writes together and hardly anybody else does.
+_SIGNS = {
+    "Stable-Baselines3": {"time/total_timesteps"},
+    "openai/baselines": {"misc/total_timesteps"},
+    "Ray Tune": {"training_iteration", "time_total_s", "timesteps_total"},
+    "Ray": {"training_iteration", "trial_id"},
+    "LLaMA-Factory": {"current_steps", "total_steps", "percentage"},
+    "ms-swift": {"global_step/max_steps"},
+    "Hugging Face Trainer": {"step", "epoch", "grad_norm", "learning_rate", "loss"},
+    "detectron2": {"iteration", "data_time", "time", "lr"},
+    "MMEngine": {"step", "iter", "data_time", "time"},
+    "MMCV": {"mode", "epoch", "iter"},
+    "fairseq": {"num_updates", "wps", "gnorm"},
+    "fairseq2": {"Step", "Time"},
+    "lingua": {"global_step", "acc_step", "created_at"},
+    "torchtitan": {"log_type_name", "relative_step"},
+    "StyleGAN": {"Progress/kimg", "Progress/tick"},
+    "OpenTelemetry": {"resourceMetrics"},
+    "trackio": {"kind", "run", "metrics"},
+    "spaCy": {"losses", "scores"},
+    "verl": {"step", "data"},
+    "DeiT and its relatives": {"train_lr", "train_loss", "n_parameters"},
+    "python-json-logger": {"asctime", "levelname", "name", "message"},
+    "structlog": {"event", "level", "timestamp"},
+}
+
+
+class Origin:
+    """Looks for signs in the first records.
+
+    Attributes:
+        name: The library, else what kind of file it is.
+        reason: The sign, in a sentence.
+    """
+
+    def __init__(self) -> None:
+        self.name = "JSON lines"
+        self.reason = "each line is a JSON object"
+        self._records = 0
+        self._texts = 0
+        self._is_named = False
+
+    def note(self, meaning: Meaning, record: Record) -> None:
+        """Takes note of a record."""
+        if self._records >= _LOOKED_AT:
+            return
+        self._records += 1
+        if not self._is_named and meaning.kind != "text":
+            self._look(record)
+
+    def note_text(self) -> None:
+        """Takes note of a line that is no object."""
+        if self._records + self._texts >= _LOOKED_AT:
+            return
+        self._texts += 1
+        self._weigh()
+
+    def note_document(self, document: Document) -> None:
+        """Takes note of a document of many lines."""
+        if document.entries and not document.is_wrong:
+            self.name = "JSON document"
+            self.reason = f"one indented document; a list in it holds {document.entries} records"
+            self._is_named = True
+
+    def _look(self, record: Record) -> None:
+        for name, keys in _SIGNS.items():
+            if keys <= record.keys():
+                self.name, self._is_named = name, True
+                self.reason = f"its records have {', '.join(sorted(keys))}"
+                return
+
+    def _weigh(self) -> None:
+        if self._is_named:
+            return
+        if self._texts > self._records:
+            self.name = "text"
+            self.reason = (
+                f"{self._texts} of the first {self._texts + self._records} lines are no JSON"
+            )
