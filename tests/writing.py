@@ -50,6 +50,7 @@ def python(script: str, *given: object, before: Sequence[str] = ()) -> subproces
     """Start Python on a script, its arguments in `sys.argv`, its output in pipes."""
     return subprocess.Popen(
         [*before, sys.executable, "-c", script, *map(str, given)],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

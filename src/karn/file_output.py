@@ -158,8 +158,10 @@ class FileOutput:
         if multiprocessing and multiprocessing.parent_process():  # its workers skip atexit
             multiprocessing.util.Finalize(None, self._close_at_exit, exitpriority=0)
         periods = [s for s in (self._heartbeat_s / 2, self._fsync_s) if s > 0]
-        if periods:
-            self._pulse = Pulse(self._beat, min(periods))
+        try:
+            self._pulse = Pulse(self._beat, min(periods)) if periods else None
+        except RuntimeError:  # no thread to be had: the lines are written all the same
+            pass
 
     def _beat(self) -> None:
         with self._lock:

@@ -37,7 +37,6 @@ class LineFile:
         Raises:
             OSError: If it cannot be opened, or is not a regular file.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = _opened(path)
         if _is_mine(descriptor):
             return cls(path, descriptor)
@@ -51,7 +50,6 @@ class LineFile:
         Raises:
             OSError: If it cannot be created.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
         name = str(os.getpid())
         for _ in range(_NAME_TRIES):
             beside = path.with_name(f"{path.stem}.{name}{path.suffix}")
@@ -105,10 +103,13 @@ class LineFile:
 
 
 def _opened(path: Path, flags: int = 0) -> int:
-    """Open a regular file for appending. Not blocking: a FIFO nobody reads must not stop training.
+    """Open a regular file for appending; its folders are made.
 
-    Python opens every descriptor with O_CLOEXEC (PEP 446): child programs do not inherit it.
+    Not blocking: a FIFO that nobody reads must not stop training. Python opens
+    every descriptor with O_CLOEXEC (PEP 446): child programs do not inherit it.
     """
+    with contextlib.suppress(FileExistsError):  # a file in place of a folder: open() says it best
+        path.parent.mkdir(parents=True, exist_ok=True)
     flags |= os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
     descriptor = os.open(path, flags, 0o666)
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
