@@ -2,7 +2,7 @@
 
     python sample_runs/morphogenesis.py --dashboard
 
-Everything in the file is computed, nothing is made up. `sample_runs/README.md` says what is trained.
+Everything in the file is computed, nothing is made up. What is trained: `sample_runs/README.md`.
 """
 
 import argparse
@@ -12,18 +12,19 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from karn import ConsoleOutput, FileOutput, TelemetryHub, start_dashboard
-
 from growth.digits import load
 from growth.settings import Settings
 from growth.training import Progress, Training
 from growth.watch import Diverged
+
+from karn import ConsoleOutput, FileOutput, TelemetryHub, start_dashboard
 
 DEFAULTS = Settings()
 HEARTBEAT_S = 5.0
 
 
 def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
+    """Reads the command line."""
     parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     add = parser.add_argument
     add("--episodes", type=int, default=DEFAULTS.episodes, help="how long (%(default)s)")
@@ -45,19 +46,22 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def settings_of(options: argparse.Namespace) -> Settings:
+    """Returns the settings, with what the command line says about them."""
     named = {name: getattr(options, name, default) for name, default in asdict(DEFAULTS).items()}
     return Settings(**named)
 
 
 def path_of(options: argparse.Namespace) -> Path:
+    """Returns where to write: what was asked for, or a new file of this moment."""
     stamp = datetime.now().astimezone().strftime("%Y-%m-%d-%H%M%S")
     return options.out or Path("runs", f"morphogenesis-{stamp}.jsonl")
 
 
 def told(progress: Progress) -> str:
+    """Returns a batch as one line."""
     return (
         f"batch {progress.batch:>3}/{progress.batches}"
-        f"   accuracy {progress.accuracy:5.1f}, without seeds {progress.host_accuracy:5.1f}"
+        f"   accuracy {progress.accuracy:5.1f}, ungrown twin {progress.twin_accuracy:5.1f}"
         f"   parameters x{progress.param_ratio:.2f}   reward {progress.reward:5.2f}"
         f"   entropy {progress.entropy:.2f}   KL {progress.kl_divergence:.4f}"
     )
@@ -80,6 +84,7 @@ def train(output: FileOutput, settings: Settings, tell: Callable[[str], None]) -
 
 
 def main(given: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
     options = arguments(given)
     settings = settings_of(options)
     tell: Callable[[str], None] = (lambda text: None) if options.quiet else print

@@ -22,6 +22,8 @@ FROM_STAGES = {
 
 
 class Action(NamedTuple):
+    """An operation, where, and for GERMINATE of which blueprint."""
+
     operation: str
     slot_id: str | None = None
     blueprint: str | None = None

@@ -16,18 +16,35 @@ PLATEAU_POINTS = 0.1
 
 
 class Alarm(NamedTuple):
+    """What happened, under the names that events have for it."""
+
     event_type: str
     anomaly_type: str
     detail: str
 
 
+class Onsets:
+    """Tells when something begins, and not again while it lasts."""
+
+    def __init__(self) -> None:
+        self._lasting: set[str] = set()
+
+    def begins(self, what: str, lasts: bool) -> bool:
+        """Takes whether it is so now; returns whether it has only just become so."""
+        new = lasts and what not in self._lasting
+        (self._lasting.add if lasts else self._lasting.discard)(what)
+        return new
+
+
 def of_loss(loss: float) -> Alarm | None:
+    """Alarms at NaN and infinity."""
     if isfinite(loss):
         return None
     return Alarm("NUMERICAL_INSTABILITY_DETECTED", "numerical_instability", f"val_loss is {loss}")
 
 
 def of_gradient(length: float, usual: float | None) -> Alarm | None:
+    """Alarms at a gradient far longer than usual; `usual` is None as long as nobody knows."""
     if usual is None or length <= EXPLODED * usual:
         return None
     detail = f"host gradient norm {length:.3g} is over {EXPLODED:g} times the usual {usual:.3g}"
@@ -43,6 +60,7 @@ def of_entropy(entropy: float, choices: float) -> Alarm | None:
 
 
 def of_values(value_std: float, return_std: float) -> Alarm | None:
+    """Alarms at a critic that says the same of everything."""
     if value_std >= COLLAPSED_VALUES * return_std:
         return None
     detail = f"the critic's values spread by {value_std:.2g}, the returns by {return_std:.2g}"

@@ -25,9 +25,7 @@ def coalitions(slot_ids: Sequence[str]) -> Iterator[Coalition]:
     return map(frozenset, chain.from_iterable(combinations(slot_ids, size) for size in sizes))
 
 
-def worths(
-    slot_ids: Sequence[str], worth: Callable[[Coalition], float]
-) -> dict[Coalition, float]:
+def worths(slot_ids: Sequence[str], worth: Callable[[Coalition], float]) -> dict[Coalition, float]:
     """Returns what every coalition is worth; calls `worth` 2 ** n times."""
     return {coalition: worth(coalition) for coalition in coalitions(slot_ids)}
 

@@ -6,13 +6,12 @@ from dataclasses import asdict
 from statistics import fmean
 from typing import Any, NamedTuple
 
-from karn import TelemetryEvent, TelemetryEventType
-
 from growth import alarms
 from growth.actions import OPERATIONS
 from growth.network import SLOT_IDS
 from growth.reports import Emit, brief
 from growth.settings import Settings
+from karn import TelemetryEvent, TelemetryEventType
 
 ROLLING_BATCHES = 5
 
@@ -23,6 +22,7 @@ class Batch(NamedTuple):
     number: int
     accuracies: Sequence[float]
     host_accuracies: Sequence[float]
+    twin_accuracies: Sequence[float]
     param_ratios: Sequence[float]
     rewards: Sequence[float]
     operations: Counter[str]
@@ -44,6 +44,7 @@ class BatchReports:
         self._emit = emit
         self._settings = settings
         self._accuracies: deque[float] = deque(maxlen=ROLLING_BATCHES)
+        self._onsets = alarms.Onsets()
         self._episodes = 0
 
     def started(self, host_params: int) -> None:
@@ -88,6 +89,7 @@ class BatchReports:
             "batch": batch.number,
             "episodes_completed": self._episodes,
             "accuracy": fmean(self._accuracies),
+            "twin_accuracy": fmean(batch.twin_accuracies),
             "param_ratio": fmean(batch.param_ratios),
             "efficiency": batch.efficiency,
             "seeds_created": batch.operations["GERMINATE"],
@@ -114,16 +116,20 @@ class BatchReports:
     def _alarmed(self, batch: Batch, facts: Mapping[str, float]) -> None:
         entropy = alarms.of_entropy(facts["entropy"], batch.legal_actions)
         values = alarms.of_values(facts["value_std"], facts["return_std"])
-        for alarm in filter(None, (entropy, values)):
-            data = {
-                "anomaly_type": alarm.anomaly_type,
-                "detail": alarm.detail,
-                "episode": self._episodes,
-                "batch": batch.number,
-                "inner_epoch": self._settings.epochs,
-                "total_episodes": self._settings.episodes,
-            }
-            self._say(alarm.event_type, data, severity="warning", message=alarm.detail)
+        for about, alarm in (("entropy", entropy), ("values", values)):
+            if self._onsets.begins(about, alarm is not None) and alarm:
+                self._alarm(batch, alarm)
+
+    def _alarm(self, batch: Batch, alarm: alarms.Alarm) -> None:
+        data = {
+            "anomaly_type": alarm.anomaly_type,
+            "detail": alarm.detail,
+            "episode": self._episodes,
+            "batch": batch.number,
+            "inner_epoch": self._settings.epochs,
+            "total_episodes": self._settings.episodes,
+        }
+        self._say(alarm.event_type, data, severity="warning")
 
     def _compared(self, batch: Batch, before: float) -> None:
         rolling = fmean(self._accuracies)

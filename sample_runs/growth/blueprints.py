@@ -9,7 +9,7 @@ import numpy as np
 
 from growth.layers import Chain, Layer, Linear, Norm, Product, Relu, Sigmoid, Tanh
 
-NARROW, WIDE = 4, 24
+NARROW, WIDE = 3, 12
 """Hidden features of `bottleneck` and of `mlp`."""
 
 QUIET = 0.1

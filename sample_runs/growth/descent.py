@@ -41,9 +41,7 @@ class Adam:
         for weight, mean, square in zip(self._weights, self._means, self._squares, strict=True):
             mean += (1 - keep) * (weight.slope - mean)
             square += (1 - keep_square) * (weight.slope**2 - square)
-            weight.value -= (
-                rate * (mean / unbias) / (np.sqrt(square / unbias_square) + ADAM_FLOOR)
-            )
+            weight.value -= rate * (mean / unbias) / (np.sqrt(square / unbias_square) + ADAM_FLOOR)
 
 
 def norm(weights: Sequence[Weight]) -> float:

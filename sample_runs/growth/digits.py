@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.datasets import load_digits  # type: ignore[import-untyped]  # ships no types
+from sklearn.datasets import load_digits
 
 from growth.layers import Array
 

@@ -12,12 +12,12 @@ from growth.attribution import shapley
 from growth.digits import Digits
 from growth.layers import Array
 from growth.lifecycle import Lifecycle
-from growth.measurement import coalition_accuracies, measure
+from growth.measurement import Measures, coalition_accuracies, measure
 from growth.network import Network
 from growth.observation import observe
 from growth.policy import Decision, entropy_of
 from growth.reports import Emit, Reports
-from growth.reward import Reward, reward_of
+from growth.reward import Reward, potential, reward_of
 from growth.seed import Stage
 from growth.settings import Settings
 from growth.update import by_operation
@@ -31,6 +31,7 @@ class Episode:
     """The life of one network, from a bare host to what has grown on it.
 
     Attributes:
+        twin: The same host without seeds, taught the same in the same order: what would have been.
         measures: The network as it is now.
         total_reward: What its policy has gained so far.
     """
@@ -38,16 +39,19 @@ class Episode:
     def __init__(
         self, env_id: int, episode_idx: int, digits: Digits, settings: Settings, emit: Emit
     ) -> None:
-        rng = np.random.default_rng([settings.seed, episode_idx])
-        self.network = Network(settings.width, rng)
+        start = [settings.seed, episode_idx]
+        self.network = Network(settings.width, np.random.default_rng(start))
+        self.twin = Network(settings.width, np.random.default_rng(start))
         self.reports = Reports(emit, env_id, episode_idx)
         self.life = Lifecycle(self.network, self.reports, f"ep{episode_idx}_env{env_id}")
-        self.measures = measure(self.network, digits.validation, float("nan"))
         self.total_reward = 0.0
         self._digits = digits
+        self._rng = np.random.default_rng(start)
+        self.measures = self._measured(float("nan"))
         self._epochs = settings.epochs
         self._accuracy_deltas: list[float] = [0.0]
         self._growing_allowed = False
+        self._promise = 0.0
         self._stability = Stability()
         self._watch = Watch(self.reports, settings.epochs)
 
@@ -69,16 +73,18 @@ class Episode:
         """
         self.reports.epoch += 1
         action = ACTIONS[decision.action]
+        before = self.measures
         success = self.life.act(action)
         self._learn(rate)
-        reward = self._reward(success)
+        reward = self._reward(before, success)
         self._report(decision, action, success, reward)
         self._allow_growing()
         if self.reports.epoch % ATTRIBUTION_EPOCHS == 0:
-            self.attribute()
+            self._attribute()
+        self.life.age()
         return reward
 
-    def attribute(self) -> None:
+    def _attribute(self) -> None:
         """Computes and reports what each active seed is worth, if there are any."""
         if active := self.network.active:
             started = perf_counter()
@@ -92,7 +98,9 @@ class Episode:
         outcome = {
             "final_accuracy": self.measures.fit.accuracy,
             "host_accuracy": self.measures.host_accuracy,
+            "twin_accuracy": self.measures.twin_accuracy,
             "test_accuracy": self.network.fit(self._digits.test).accuracy,
+            "twin_test_accuracy": self.twin.fit(self._digits.test).accuracy,
             "param_ratio": self.measures.param_ratio,
             "efficiency": self.measures.efficiency,
             "episode_reward": self.total_reward,
@@ -107,18 +115,25 @@ class Episode:
 
     def _learn(self, rate: float) -> None:
         before = self.measures.fit.accuracy
-        loss = self.network.learn(self._digits.train, rate)
-        self.measures = measure(self.network, self._digits.validation, loss)
+        order = self._rng.permutation(len(self._digits.train.y))
+        loss = self.network.learn(self._digits.train, order, rate)
+        self.twin.learn(self._digits.train, order, rate)
+        self.measures = self._measured(loss)
         self._accuracy_deltas.append(self.measures.fit.accuracy - before)
-        self.life.age()
 
-    def _reward(self, success: bool) -> Reward:
+    def _measured(self, loss: float) -> Measures:
+        return measure(self.network, self.twin, self._digits.validation, loss)
+
+    def _reward(self, before: Measures, success: bool) -> Reward:
         last = self.reports.epoch == self._epochs
+        promised = self._promise
+        self._promise = potential(slot.stage for slot in self.network.slots.values())
         reward = reward_of(
-            self._accuracy_deltas[-1],
-            self.measures.param_ratio,
-            success,
-            self._useful_fossils() if last else 0,
+            lead_delta=self.measures.lead - before.lead,
+            param_ratio=self.measures.param_ratio,
+            potential_delta=self._promise - promised,
+            action_success=success,
+            useful_fossils=self._useful_fossils() if last else 0,
         )
         self.total_reward += reward.total
         return reward
@@ -148,6 +163,7 @@ class Episode:
             "val_loss": self.measures.fit.loss,
             "train_loss": self.measures.train_loss,
             "host_accuracy": self.measures.host_accuracy,
+            "twin_accuracy": self.measures.twin_accuracy,
             "param_ratio": self.measures.param_ratio,
             "efficiency": self.measures.efficiency,
         }

@@ -36,9 +36,11 @@ def gate_of(slot: Slot, seed: Seed) -> Gate | None:
 
 
 def waited(seed: Seed, epochs: int) -> dict[str, bool]:
+    """Whether the seed has been long enough in its stage."""
     done = seed.epochs_in_stage
     return {f"{min(done, epochs)}_of_{epochs}_epochs": done >= epochs}
 
 
 def useful(seed: Seed) -> dict[str, bool]:
+    """Whether the network is better with the seed than without it."""
     return {"improves_accuracy": seed.gain is not None and seed.gain > 0.0}

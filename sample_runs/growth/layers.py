@@ -1,6 +1,7 @@
 """Layers that run forwards and backwards. Pure numpy, no I/O.
 
-A layer remembers its last forward pass; `backward` belongs to that pass and leaves each weight's slope behind.
+A layer remembers its last forward pass; `backward` belongs to that pass, and leaves behind the
+slope of each weight.
 """
 
 from collections.abc import Sequence
@@ -77,6 +78,8 @@ class Relu(Layer):
 
 
 class Tanh(Layer):
+    """From -1 to 1."""
+
     def forward(self, x: Array) -> Array:
         self._y = np.tanh(x)
         return self._y
@@ -86,6 +89,8 @@ class Tanh(Layer):
 
 
 class Sigmoid(Layer):
+    """From 0 to 1."""
+
     def forward(self, x: Array) -> Array:
         self._y = 0.5 * (1.0 + np.tanh(0.5 * x))
         return self._y
@@ -104,14 +109,17 @@ class Norm(Layer):
     def forward(self, x: Array) -> Array:
         self._deviation = np.sqrt(x.var(axis=1, keepdims=True) + TINY)
         self._z = (x - x.mean(axis=1, keepdims=True)) / self._deviation
-        return self._z * self.scale.value + self.shift.value
+        y: Array = self._z * self.scale.value + self.shift.value
+        return y
 
     def backward(self, slope: Array) -> Array:
         self.scale.slope = (slope * self._z).sum(axis=0)
         self.shift.slope = slope.sum(axis=0)
         inner = slope * self.scale.value
         along = (inner * self._z).mean(axis=1, keepdims=True)
-        return (inner - inner.mean(axis=1, keepdims=True) - self._z * along) / self._deviation
+        even = inner - inner.mean(axis=1, keepdims=True) - self._z * along
+        back: Array = even / self._deviation
+        return back
 
     def weights(self) -> list[Weight]:
         return [self.scale, self.shift]

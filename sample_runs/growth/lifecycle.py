@@ -7,7 +7,7 @@ from growth.network import Network
 from growth.reports import Reports
 from growth.seed import Seed, Slot, Stage
 
-BLEND_EPOCHS = 4
+BLEND_EPOCHS = 3
 EMBARGO_EPOCHS = 2
 
 
@@ -72,7 +72,8 @@ class Lifecycle:
         seed.epochs_in_stage += 1
         if seed.stage is Stage.BLENDING:
             slot.alpha = min(1.0, slot.alpha + 1.0 / BLEND_EPOCHS)
-        if seed.stage is Stage.GERMINATED or slot.alpha == 1.0 and seed.stage is Stage.BLENDING:
+        blended_in = seed.stage is Stage.BLENDING and slot.alpha == 1.0
+        if blended_in or seed.stage is Stage.GERMINATED:
             self._pass_gate(slot)
 
     def _age_embargo(self, slot: Slot) -> None:

@@ -15,12 +15,20 @@ class Measures:
     Attributes:
         host_accuracy: With every seed switched off. A host that has grown used to its seeds does
             worse than one that never had any: this is what the seeds carry, not a baseline.
+        twin_accuracy: Of the same host grown from the same start on the same minibatches, without
+            ever a seed: the baseline.
     """
 
     train_loss: float
     fit: Fit
     host_accuracy: float
+    twin_accuracy: float
     param_ratio: float
+
+    @property
+    def lead(self) -> float:
+        """Points of accuracy ahead of the ungrown twin."""
+        return self.fit.accuracy - self.twin_accuracy
 
     @property
     def efficiency(self) -> float | None:
@@ -33,7 +41,7 @@ class Measures:
         return self.fit.accuracy / self.host_accuracy / self.param_ratio
 
 
-def measure(network: Network, part: Part, train_loss: float) -> Measures:
+def measure(network: Network, twin: Network, part: Part, train_loss: float) -> Measures:
     """Measures the network, and each of its seeds: their `gain` is brought up to date."""
     fit = network.fit(part)
     for name, seed in network.seeds.items():
@@ -42,7 +50,7 @@ def measure(network: Network, part: Part, train_loss: float) -> Measures:
         elif seed.stage is Stage.TRAINING:
             seed.gain = _accuracy(network, part, {name: 1.0}) - fit.accuracy
     alone = _accuracy(network, part, dict.fromkeys(network.active, 0.0))
-    return Measures(train_loss, fit, alone, network.param_ratio)
+    return Measures(train_loss, fit, alone, twin.fit(part).accuracy, network.param_ratio)
 
 
 def coalition_accuracies(network: Network, part: Part) -> dict[Coalition, float]:

@@ -79,9 +79,8 @@ class Network:
         right = (logits.argmax(axis=1) == part.y) & np.isfinite(logits).all(axis=1)
         return Fit(loss, 100.0 * float(right.mean()))
 
-    def learn(self, part: Part, rate: float) -> float:
-        """Goes once through the data in minibatches; returns the mean loss."""
-        order = self.rng.permutation(len(part.y))
+    def learn(self, part: Part, order: NDArray[np.int64], rate: float) -> float:
+        """Goes once through the data in this order, in minibatches; returns the mean loss."""
         batches = [order[start : start + BATCH_ROWS] for start in range(0, len(order), BATCH_ROWS)]
         with np.errstate(all="ignore"):
             return float(np.mean([self._step(Part(part.x[r], part.y[r]), rate) for r in batches]))

@@ -31,7 +31,8 @@ def observe(
         measures.fit.loss,
     ]
     seen = np.array(general + [feature for slot in slots for feature in _of_slot(slot)])
-    return np.nan_to_num(np.clip(seen, -FAR, FAR), nan=FAR)
+    bounded: Array = np.nan_to_num(np.clip(seen, -FAR, FAR), nan=FAR)
+    return bounded
 
 
 def _of_slot(slot: Slot) -> list[float]:

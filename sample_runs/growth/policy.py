@@ -1,4 +1,4 @@
-"""The policy: an actor that chooses among legal actions, a critic that foretells the return. No I/O."""
+"""The policy: an actor that chooses among legal actions, and a critic. No I/O."""
 
 from typing import NamedTuple
 
@@ -27,7 +27,9 @@ class Policy:
         self.actor = Chain(
             [Linear(features, HIDDEN, rng), Tanh(), Linear(HIDDEN, actions, rng, scale=0.01)]
         )
-        self.critic = Chain([Linear(features, HIDDEN, rng), Tanh(), Linear(HIDDEN, 1, rng)])
+        self.critic = Chain(
+            [Linear(features, HIDDEN, rng), Tanh(), Linear(HIDDEN, 1, rng, scale=0.1)]
+        )
 
     def weights(self) -> list[Weight]:
         return self.actor.weights() + self.critic.weights()

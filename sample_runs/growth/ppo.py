@@ -41,7 +41,7 @@ class Samples(NamedTuple):
     returns: Array
 
     def rows(self, rows: NDArray[np.int64]) -> "Samples":
-        return Samples(*(column[rows] for column in self))
+        return Samples._make(column[rows] for column in self)
 
 
 class Losses(NamedTuple):
@@ -67,14 +67,12 @@ def advantages_of(rewards: Array, values: Array, gamma: float, lam: float) -> Ar
 
 def samples_of(rollout: Rollout, settings: Settings) -> Samples:
     """Lays a rollout's decisions out in rows, advantages brought to mean 0 and deviation 1."""
-    advantages = advantages_of(
-        rollout.rewards, rollout.values, settings.gamma, settings.gae_lambda
-    )
+    advantages = advantages_of(rollout.rewards, rollout.values, settings.gamma, settings.gae_lambda)
     returns = advantages + rollout.values
     even = (advantages - advantages.mean()) / (advantages.std() + TINY)
     columns = (rollout.observations, rollout.legal, rollout.actions, rollout.log_chances)
-    flat = [column.reshape(-1, *column.shape[2:]) for column in (*columns, even, returns)]
-    return Samples(*flat)
+    every = (*columns, even, returns)
+    return Samples._make(column.reshape(-1, *column.shape[2:]) for column in every)
 
 
 class Learner:

@@ -4,12 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
-from karn import TelemetryEvent, TelemetryEventType
-
 from growth.alarms import DROPPED_PERCENT, Alarm
 from growth.attribution import Coalition, Share
 from growth.gates import Gate
 from growth.seed import Seed, Slot, Stage
+from karn import TelemetryEvent, TelemetryEventType
 
 Emit = Callable[[TelemetryEvent], None]
 
@@ -23,7 +22,7 @@ VANISHED, EXPLODED = 1e-3, 1e2
 def brief(value: Any) -> Any:
     """Rounds all floats in a value, however deep, to `DIGITS` significant digits."""
     if isinstance(value, float):
-        return float(f"{value:.{DIGITS}g}")
+        return float(f"{value:.{DIGITS}g}") + 0.0  # which leaves no -0.0
     if isinstance(value, Mapping):
         return {key: brief(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -125,7 +124,7 @@ class Reports:
 
     def alarmed(self, alarm: Alarm) -> None:
         data = {"anomaly_type": alarm.anomaly_type, "detail": alarm.detail}
-        self._say(alarm.event_type, data, severity="warning", message=alarm.detail)
+        self._say(alarm.event_type, data, severity="warning")
 
     def ended(self, data: Mapping[str, Any]) -> None:
         self._say("EPISODE_OUTCOME", data)
@@ -141,7 +140,11 @@ class Reports:
 
 
 def _life(seed: Seed) -> dict[str, Any]:
-    return {"improvement": seed.gain, "counterfactual": seed.gain, "epochs_total": seed.epochs_total}
+    return {
+        "improvement": seed.gain,
+        "counterfactual": seed.gain,
+        "epochs_total": seed.epochs_total,
+    }
 
 
 def _slot_state(slot: Slot, host_norm: float) -> dict[str, Any]:

@@ -1,25 +1,37 @@
 """What an epoch was worth to the policy, part by part. Pure."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-POINTS = 0.1
-"""Reward for one point of validation accuracy."""
+from growth.seed import Stage
 
-RENT = 0.01
+POINTS = 0.1
+"""Reward for one point of validation accuracy ahead of the ungrown twin."""
+
+RENT = 0.001
 """What each host's worth of additional parameters costs an epoch."""
 
-REFUSED = 0.05
+REFUSED = 0.02
 """What it costs to ask for a stage whose gate says no."""
 
 FOSSIL_BONUS = 0.2
 """At the end, for each fossilized seed without which accuracy would be lower."""
 
+PROMISE = {
+    Stage.TRAINING: 0.05,
+    Stage.BLENDING: 0.1,
+    Stage.HOLDING: 0.2,
+    Stage.FOSSILIZED: 0.3,
+}
+"""How far a seed has come, as a potential: what is gained on the way up is lost by pruning."""
+
 
 class Reward(NamedTuple):
     """The parts, named as in the events; they add up to the total."""
 
-    base_acc_delta: float
+    bounded_attribution: float
     compute_rent: float
+    pbrs_bonus: float
     action_shaping: float
     fossilize_terminal_bonus: float
 
@@ -28,13 +40,26 @@ class Reward(NamedTuple):
         return sum(self)
 
 
+def potential(stages: Iterable[Stage]) -> float:
+    """Returns the promise of all slots.
+
+    Differences of a potential guide without changing what is best: Ng, Harada & Russell 1999.
+    """
+    return sum(PROMISE.get(stage, 0.0) for stage in stages)
+
+
 def reward_of(
-    accuracy_delta: float, param_ratio: float, action_success: bool, useful_fossils: int
+    lead_delta: float,
+    param_ratio: float,
+    potential_delta: float,
+    action_success: bool,
+    useful_fossils: int,
 ) -> Reward:
-    """Weighs one epoch; `useful_fossils` counts only in the last epoch of an episode."""
+    """Weighs one epoch; `lead_delta` is the change of the points ahead of the ungrown twin."""
     return Reward(
-        base_acc_delta=POINTS * accuracy_delta,
+        bounded_attribution=POINTS * lead_delta,
         compute_rent=-RENT * (param_ratio - 1.0),
+        pbrs_bonus=potential_delta,
         action_shaping=0.0 if action_success else -REFUSED,
         fossilize_terminal_bonus=FOSSIL_BONUS * useful_fossils,
     )

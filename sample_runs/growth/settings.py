@@ -20,7 +20,7 @@ class Settings:
     lr: float = 0.02
     lr_growth: float = 1.0
     width: int = 2
-    policy_lr: float = 0.003
+    policy_lr: float = 0.005
     entropy_coef: float = 0.01
     clip_ratio: float = 0.2
     gamma: float = 0.99

@@ -26,7 +26,7 @@ class Progress(NamedTuple):
     batch: int
     batches: int
     accuracy: float
-    host_accuracy: float
+    twin_accuracy: float
     param_ratio: float
     reward: float
     entropy: float
@@ -104,7 +104,7 @@ class Training:
             batch=batch.number,
             batches=self._settings.batches,
             accuracy=fmean(batch.accuracies),
-            host_accuracy=fmean(batch.host_accuracies),
+            twin_accuracy=fmean(batch.twin_accuracies),
             param_ratio=fmean(batch.param_ratios),
             reward=fmean(batch.rewards),
             entropy=facts["entropy"],
@@ -119,6 +119,7 @@ def batch_of(number: int, episodes: list[Episode], rollout: Rollout) -> Batch:
         number=number,
         accuracies=[each.fit.accuracy for each in measures],
         host_accuracies=[each.host_accuracy for each in measures],
+        twin_accuracies=[each.twin_accuracy for each in measures],
         param_ratios=[each.param_ratio for each in measures],
         rewards=[episode.total_reward for episode in episodes],
         operations=Counter(ACTIONS[action].operation for action in rollout.actions.flat),

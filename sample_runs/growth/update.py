@@ -65,9 +65,7 @@ def _losses(losses: list[Losses]) -> dict[str, float]:
     }
 
 
-def _change(
-    before: Array, after: Array, samples: Samples, clip_ratio: float
-) -> dict[str, float]:
+def _change(before: Array, after: Array, samples: Samples, clip_ratio: float) -> dict[str, float]:
     rows = np.arange(len(after))
     ratios = np.exp(after[rows, samples.actions] - samples.log_chances)
     return {

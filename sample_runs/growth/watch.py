@@ -8,7 +8,7 @@ from growth import alarms
 from growth.reports import Reports
 
 STABLE_EPOCHS = 2
-STABLE_FALL = 0.1
+STABLE_FALL = 0.2
 DIVERGED_EPOCHS = 3
 ROLLING_EPOCHS = 5
 USUAL_KEEPS = 0.9
@@ -19,7 +19,7 @@ class Diverged(Exception):
 
 
 class Stability:
-    """Tells when a host has settled: its loss fell by less than a tenth, twice running."""
+    """Tells when a host has settled: its loss fell by less than a fifth, twice running."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -42,7 +42,7 @@ class Watch:
         self._epochs = epochs
         self._usual_norm: float | None = None
         self._recent: deque[float] = deque(maxlen=ROLLING_EPOCHS)
-        self._lasting: set[str] = set()
+        self._onsets = alarms.Onsets()
         self._lost_epochs = 0
 
     def look(self, loss: float, accuracy: float, gradient_norm: float) -> None:
@@ -51,29 +51,24 @@ class Watch:
         Raises:
             Diverged: When the loss was not finite for some epochs running.
         """
-        self._raise_once("loss", alarms.of_loss(loss))
-        self._raise_once("gradient", alarms.of_gradient(gradient_norm, self._usual_norm))
+        self._say("loss", alarms.of_loss(loss))
+        self._say("gradient", alarms.of_gradient(gradient_norm, self._usual_norm))
         self._look_at_accuracy(accuracy)
         self._remember(accuracy, gradient_norm)
         self._lost_epochs = 0 if isfinite(loss) else self._lost_epochs + 1
         if self._lost_epochs == DIVERGED_EPOCHS:
             raise Diverged(f"val_loss was {loss} for {DIVERGED_EPOCHS} epochs running")
 
-    def _raise_once(self, about: str, alarm: alarms.Alarm | None) -> None:
-        if alarm and about not in self._lasting:
+    def _say(self, about: str, alarm: alarms.Alarm | None) -> None:
+        if self._onsets.begins(about, alarm is not None) and alarm:
             self._reports.alarmed(alarm)
-        self._keep(about, alarm is not None)
 
     def _look_at_accuracy(self, accuracy: float) -> None:
         rolling = fmean(self._recent) if self._recent else accuracy
         drop = alarms.drop_percent(accuracy, rolling)
-        if drop and "accuracy" not in self._lasting:
+        if self._onsets.begins("accuracy", drop is not None) and drop:
             progress = self._reports.epoch / self._epochs
             self._reports.dropped(accuracy, rolling, drop, progress)
-        self._keep("accuracy", drop is not None)
-
-    def _keep(self, about: str, lasts: bool) -> None:
-        (self._lasting.add if lasts else self._lasting.discard)(about)
 
     def _remember(self, accuracy: float, gradient_norm: float) -> None:
         self._recent.append(accuracy)
