@@ -1,7 +1,9 @@
 """Where the bytes of a run come from: a local or mounted file, a compressed one, standard input."""
 
+from karn_view.sources.compressed import Compressed
 from karn_view.sources.file import File
 from karn_view.sources.opening import open_source
 from karn_view.sources.source import Source
+from karn_view.sources.standard_input import StandardInput
 
-__all__ = ["File", "Source", "open_source"]
+__all__ = ["Compressed", "File", "Source", "StandardInput", "open_source"]

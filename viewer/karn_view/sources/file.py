@@ -5,7 +5,7 @@ import os
 import stat
 from collections.abc import Hashable
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 # O_NONBLOCK: opening a FIFO must not wait for its writer. Regular files ignore it.
 FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
@@ -40,6 +40,10 @@ class File:
             parts.append(part)
             offset, length = offset + len(part), length - len(part)
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def stream(self) -> IO[bytes]:
+        """Returns a stream over the whole file with a descriptor of its own."""
+        return os.fdopen(os.dup(self._fd), "rb")
 
     def renewed(self, fresh: Self) -> Self:
         """Goes on with `fresh`: on a mount only a new descriptor sees what others wrote."""

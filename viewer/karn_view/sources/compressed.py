@@ -1,0 +1,116 @@
+"""A run file that was compressed once it was finished, read as if it were not.
+
+It is inflated as far as somebody reads, into a file without a name: any offset can be read again,
+and memory stays small.
+"""
+
+import errno
+import os
+import tempfile
+import threading
+from collections.abc import Callable, Hashable
+from typing import IO, Protocol, Self
+
+from karn_view.sources.file import File
+
+BLOCK_BYTES = 1 << 20
+RATIO_MOST = 200
+"""JSON lines inflate tenfold, rarely fiftyfold; a gzip of nothing but zeros 1030-fold."""
+ANY_RATIO_BYTES = 64 << 20
+"""Up to here a small file may inflate as it likes."""
+SIZE_MOST = 16 << 30
+
+
+class Inflating(Protocol):
+    """What `gzip` and `zstd` open: a stream of the bytes within."""
+
+    def read1(self, size: int, /) -> bytes:
+        """Returns up to `size` bytes, b"" at the end. Raises `EOFError` where it is cut off."""
+        ...
+
+    def close(self) -> None:
+        """Ends reading."""
+        ...
+
+
+class Compressed:
+    """An open compressed file.
+
+    What cannot be inflated (damage, or more than a run file plausibly holds) ends the bytes, and
+    `size` raises it, so that everything before it is read first. A file that is cut off in the
+    middle ends there, as it may still be growing.
+
+    Args:
+        file: The compressed bytes, closed with this source.
+        inflating: Opens a stream of what they hold.
+        damage: What that stream raises when they are not what they should be.
+    """
+
+    def __init__(
+        self,
+        file: File,
+        inflating: Callable[[IO[bytes]], Inflating],
+        damage: tuple[type[Exception], ...],
+    ) -> None:
+        compressed_size = file.size()
+        self.identity: Hashable = (file.identity, compressed_size, file.modified_ns())
+        self._file = file
+        self._inflating = inflating
+        self._damage = damage
+        self._most = min(SIZE_MOST, max(ANY_RATIO_BYTES, RATIO_MOST * compressed_size))
+        self._lock = threading.Lock()
+        self._stream: Inflating | None = None
+        self._inflated: IO[bytes] | None = None
+        self._end = 0
+        self._trouble: OSError | None = None
+
+    def size(self) -> int:
+        """Returns how much was inflated. Raises `OSError` when the rest cannot be."""
+        if self._trouble:
+            raise self._trouble
+        return self._end
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Returns `length` bytes from `offset`, fewer only where no more can be inflated."""
+        if length <= 0:
+            return b""
+        with self._lock:
+            inflated = self._inflate_to(offset + length)
+            return os.pread(inflated.fileno(), length, offset)
+
+    def _inflate_to(self, end: int) -> IO[bytes]:
+        if self._inflated is None or self._stream is None:
+            self._inflated = tempfile.TemporaryFile(prefix="karn-view-")  # noqa: SIM115
+            self._stream = self._inflating(self._file.stream())
+        while self._end < end and not self._trouble and (block := self._block(self._stream)):
+            self._inflated.write(block)
+            self._inflated.flush()
+            self._end += len(block)
+        return self._inflated
+
+    def _block(self, stream: Inflating) -> bytes:
+        try:
+            block = stream.read1(BLOCK_BYTES)
+        except EOFError:
+            return b""  # cut off: torn, not damaged
+        except self._damage as error:
+            return self._end_with(f"damaged compressed file: {error}")
+        if self._end + len(block) > self._most:
+            return self._end_with(f"inflates to more than {self._most} bytes")
+        return block
+
+    def _end_with(self, reason: str) -> bytes:
+        self._trouble = OSError(errno.EIO, reason)
+        return b""
+
+    def renewed(self, fresh: Self) -> Self:
+        """Goes on with what is inflated already."""
+        fresh.close()
+        return self
+
+    def close(self) -> None:
+        """Gives the descriptors back. Closing twice is harmless."""
+        with self._lock:
+            for opened in (self._stream, self._inflated, self._file):
+                if opened is not None:
+                    opened.close()

@@ -1,0 +1,50 @@
+"""Standard input kept in a file, so that it can be followed, read again and come to late."""
+
+import os
+import tempfile
+import threading
+from pathlib import Path
+
+BLOCK_BYTES = 1 << 16
+
+
+class StandardInput:
+    """Copies a descriptor into a file of its own, from a thread, until it ends.
+
+    Whoever writes into the pipe is never held up: when the file cannot take more, what comes is
+    read all the same and thrown away.
+
+    Attributes:
+        path: The file, which grows.
+        ended: Everything is in the file.
+        trouble: Why what came later is not in the file, "" while all of it is.
+    """
+
+    def __init__(self, fd: int = 0) -> None:
+        self._file = tempfile.NamedTemporaryFile(prefix="karn-view-", suffix=".jsonl")  # noqa: SIM115
+        self.path = Path(self._file.name)
+        self.ended = False
+        self.trouble = ""
+        self._fd = fd
+        threading.Thread(target=self._copy, name="standard-input", daemon=True).start()
+
+    def _copy(self) -> None:
+        try:
+            while block := os.read(self._fd, BLOCK_BYTES):
+                self._keep(block)
+        except OSError as error:
+            self.trouble = f"standard input: {error.strerror}"
+        self.ended = True
+
+    def _keep(self, block: bytes) -> None:
+        if self.trouble:
+            return
+        try:
+            self._file.write(block)
+            self._file.flush()
+        except (OSError, ValueError) as error:  # a full disk, or closed
+            self.trouble = str(error)
+
+    def close(self) -> None:
+        """Removes the file. The thread reads on until the pipe ends, as a read has no recall."""
+        self._file.close()

@@ -1,0 +1,151 @@
+"""Wake-ups: "look again", when the file system says that something changed.
+
+A hint and no more: inotify overflows without a word, goes deaf on a replaced folder and knows
+nothing of other machines. So whoever is woken looks from time to time anyway.
+"""
+
+import logging
+import os
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+# Its documented lower half: https://watchfiles.helpmanual.io/api/rust_backend/
+from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
+
+log = logging.getLogger(__name__)
+
+STEP_MS = 5
+DEBOUNCE_MS = 20
+"""A change is told after 8 ms as a rule; a burst of new names delays it no longer than this."""
+REVIEW_S = 5.0
+"""How often it is asked whether the watched folders are still the same ones."""
+RETRY_S = 5.0
+RETRY_MOST_S = 60.0
+
+Wake = Callable[[], None]
+
+
+class Watch:
+    """Watches the folders of many paths with one watcher, from a thread of its own.
+
+    A path that is a folder is woken by its members. `add` and `remove` do no I/O. Wake-ups come
+    from the thread, must return at once, and may still come shortly after `remove` or `close`.
+
+    Attributes:
+        degraded: Why there are no wake-ups at the moment; None when there are.
+    """
+
+    def __init__(self) -> None:
+        self.degraded: str | None = None
+        self._wakes: dict[str, set[Wake]] = {}
+        self._names: dict[str, set[str]] = {}
+        self._lock = threading.Lock()
+        self._review = threading.Event()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+
+    def add(self, path: Path, wake: Wake) -> None:
+        """Has `wake` called when something changes at `path`. Nothing needs to be there yet."""
+        with self._lock:
+            if not self._wakes and not self._thread.is_alive():
+                self._thread.start()
+            self._wakes.setdefault(os.path.abspath(path), set()).add(wake)
+        self._review.set()
+
+    def remove(self, path: Path, wake: Wake) -> None:
+        """Undoes `add`."""
+        name = os.path.abspath(path)
+        with self._lock:
+            self._wakes.get(name, set()).discard(wake)
+            if not self._wakes.get(name):
+                self._wakes.pop(name, None)
+        self._review.set()
+
+    def close(self) -> None:
+        """Ends the thread."""
+        self._closed = True
+        self._review.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=1.0)
+
+    # ---- in the thread ---------------------------------------------------------------------
+
+    def _run(self) -> None:
+        retry_s = RETRY_S
+        while not self._closed:
+            try:
+                self._watch(self._survey())
+                retry_s = RETRY_S
+            except (OSError, WatchfilesRustInternalError) as error:
+                self._degrade(f"watching folders failed: {error}")
+                self._rest(retry_s)
+                retry_s = min(2 * retry_s, RETRY_MOST_S)
+
+    def _watch(self, folders: dict[str, int]) -> None:
+        """Passes wake-ups on until the folders to watch are other ones."""
+        if not folders:
+            return self._rest(REVIEW_S)
+        with RustNotify(list(folders), False, False, 0, False, False) as watcher:
+            self.degraded = None
+            self._wake(self._names)
+            review_at = time.monotonic() + REVIEW_S
+            while not self._closed:
+                if self._review.is_set() or time.monotonic() > review_at:
+                    review_at = time.monotonic() + REVIEW_S
+                    if self._survey() != folders:
+                        return
+                changes = watcher.watch(DEBOUNCE_MS, STEP_MS, int(REVIEW_S * 1_000), self._review)
+                if isinstance(changes, set):
+                    self._wake(path for _, path in changes)
+
+    def _survey(self) -> dict[str, int]:
+        """Returns the folders to watch with their inodes, and notes whom which name wakes.
+
+        Only real paths are watched: one inode under two names is one watch to inotify, and tells
+        of one of them only. A link is watched where it stands and where it leads.
+        """
+        self._review.clear()
+        with self._lock:
+            registered = list(self._wakes)
+        names: dict[str, set[str]] = defaultdict(set)
+        folders: dict[str, int] = {}
+        for name in registered:
+            beside = os.path.join(os.path.realpath(os.path.dirname(name)), os.path.basename(name))
+            for place in (beside, os.path.realpath(name)):
+                names[place].add(name)
+                folders |= _folder_of(place)
+        self._names = names
+        return folders
+
+    def _wake(self, places: Iterable[str]) -> None:
+        names = self._names
+        woken = {
+            name
+            for place in places
+            for name in names.get(place, set()) | names.get(os.path.dirname(place), set())
+        }
+        with self._lock:
+            wakes = {wake for name in woken for wake in self._wakes.get(name, ())}
+        for wake in wakes:
+            wake()
+
+    def _degrade(self, reason: str) -> None:
+        if reason != self.degraded:
+            log.warning("%s; files are looked at from time to time instead", reason)
+        self.degraded = reason
+
+    def _rest(self, seconds: float) -> None:
+        """Waits for a time, or until paths were added or removed."""
+        self._review.wait(seconds)
+
+
+def _folder_of(place: str) -> dict[str, int]:
+    """The folder to watch for a path, itself or the one it is in, with its inode; {} for none."""
+    folder = place if os.path.isdir(place) else os.path.dirname(place)
+    try:
+        return {folder: os.stat(folder).st_ino}
+    except OSError:
+        return {}  # not there yet; the next survey sees it
