@@ -30,7 +30,7 @@ LEAST_SEVERITY = {
     "ISOLATION_VIOLATION": "warning",
     "COMMAND_FAILED": "warning",
     "EVENTS_DROPPED": "warning",
-    "NUMERICAL_INSTABILITY_DETECTED": "error",
+    "NUMERICAL_INSTABILITY_DETECTED": "warning",
     "GOVERNOR_ROLLBACK": "error",
 }
 """Types that are alerts whatever severity their writer gave: once all were written as `info`."""
@@ -121,7 +121,7 @@ def alert_in(event: Event) -> Alert | None:
         return _failure(event)
     loss = _non_finite_loss(event)
     if loss is not None:
-        return Alert(NON_FINITE_LOSS, loss[0], "error", f"{loss[0]} is {loss[1]}", event.env, None)
+        return Alert(NON_FINITE_LOSS, loss[0], "error", " is ".join(loss), event.env, None)
     severity = _severity(event)
     if severity is None:
         return None
@@ -136,11 +136,11 @@ def _severity(event: Event) -> str | None:
     return event.severity if SEVERITIES.index(event.severity) >= _WARNING else None
 
 
-def _non_finite_loss(event: Event) -> tuple[str, float] | None:
+def _non_finite_loss(event: Event) -> tuple[str, str] | None:
     for key, said in _losses(event):
         value = number(said)
         if value is not None and not math.isfinite(value):
-            return name(key) or "loss", value
+            return name(key) or "loss", "NaN" if math.isnan(value) else "infinite"
     return None
 
 

@@ -1,7 +1,7 @@
 """Which fields hold the headline values of a run, the preferred first. Pure.
 
-One row a value: what is written now, then what was written once. Where two fields are as good as each
-other they share a rank, and the newest counts.
+One row a value: what is written now, then what was written once. Where two fields are as good as
+each other they share a rank, and the newest counts.
 """
 
 from collections.abc import Callable
@@ -22,10 +22,7 @@ PREFERENCES: dict[str, tuple[str, ...]] = {
     "max_epochs": ("TRAINING_STARTED.max_epochs", "heuristic_config.max_epochs"),
     "batch": ("BATCH_EPOCH_COMPLETED.batch_idx", "PPO_UPDATE_COMPLETED.batch"),
     "max_batches": ("TRAINING_STARTED.max_batches",),
-    "episodes": (
-        "BATCH_EPOCH_COMPLETED.episodes_completed",
-        "heuristic_episode.episode",
-    ),
+    "episodes": ("BATCH_EPOCH_COMPLETED.episodes_completed heuristic_episode.episode",),
     "max_episodes": (
         "BATCH_EPOCH_COMPLETED.total_episodes heuristic_config.episodes",
         "TRAINING_STARTED.n_episodes",

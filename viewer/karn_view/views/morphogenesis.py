@@ -132,12 +132,13 @@ class MorphogenesisFold(msgspec.Struct):
 
     def _begin_training(self, event: Event, x: float) -> None:
         """Ends what grew; the last values stay until there are newer ones, from whatever field."""
-        self.readings.weaken()
+        is_training = event.type == "TRAINING_STARTED"
+        self.readings.weaken(keep="heuristic_config" if is_training else None)
         self.lives.close(None, x)
         for environment in self.environments.values():
             environment.begin_episode()
             environment.readings.weaken()
-        if event.type == "TRAINING_STARTED":
+        if is_training:
             self.trainings += 1
             said = items(event.data.get("slot_ids"))[:SLOTS_KEPT]
             self.slot_ids = [slot for slot in map(name, said) if slot is not None]

@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 _RANKS = ("unknown", "well", "watch", "trouble")
 _REASONS_SHOWN = 5
 
+RECENT_EPOCHS = 20
+"""An alert speaks for now as long as it is not older than this, or than one episode."""
+
 
 class Reason(NamedTuple):
     """Why the status is not better: how bad, in words, and where it can be read."""
@@ -65,7 +68,7 @@ def _reasons(dashboard: dict[str, Any]) -> list[Reason]:
     return [
         *_of_environments(dashboard["environments"]),
         *_of_policy(dashboard),
-        *_of_alerts(dashboard.get("alerts", [])),
+        *_of_alerts([alert for alert in dashboard["alerts"] if _is_recent(alert, dashboard)]),
     ]
 
 
@@ -103,7 +106,7 @@ def _of_policy(dashboard: dict[str, Any]) -> list[Reason]:
 
 
 def _of_alerts(alerts: list[dict[str, Any]]) -> list[Reason]:
-    """The newest alert of each severity that matters; the strip above shows them all."""
+    """The newest alert of each severity that matters; the strip of alerts shows them all."""
     found = []
     for severities, status in ((("error", "critical"), "trouble"), (("warning",), "watch")):
         newest = next((one for one in alerts if one["severity"] in severities), None)
@@ -111,6 +114,14 @@ def _of_alerts(alerts: list[dict[str, Any]]) -> list[Reason]:
             times = f" ({newest['count']} times)" if newest["count"] > 1 else ""
             found.append(Reason(status, newest["text"] + times, newest["offset"], None))
     return found
+
+
+def _is_recent(alert: dict[str, Any], dashboard: dict[str, Any]) -> bool:
+    """Whether it is of this episode, about; an alert whose place nobody knows counts."""
+    then, now = alert["x"], dashboard["x"]
+    if not isinstance(then, float) or not isinstance(now, float):
+        return True
+    return now - then <= max(RECENT_EPOCHS, dashboard["max_epochs"] or 0)
 
 
 def _usual_next(dashboard: dict[str, Any]) -> list[str]:

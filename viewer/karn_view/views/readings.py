@@ -55,12 +55,12 @@ class Readings(msgspec.Struct):
             return None
         return whole(reading.value) if name in COUNTS else reading.value
 
-    def weaken(self) -> None:
-        """Lets any next reading replace what is held: another training has begun."""
-        self.held = {
-            name: msgspec.structs.replace(reading, rank=len(PREFERENCES[name]))
-            for name, reading in self.held.items()
-        }
+    def weaken(self, keep: str | None = None) -> None:
+        """Lets any next reading replace what is held, but for what one source said."""
+        for name, reading in self.held.items():
+            if keep is None or not reading.source.startswith(keep):
+                weak = msgspec.structs.replace(reading, rank=len(PREFERENCES[name]))
+                self.held[name] = weak
 
     def provenance(self) -> dict[str, dict[str, Any]]:
         """For each name the event and field it was read from, and where that stands."""
