@@ -59,6 +59,7 @@ class Compressed:
         self._damage = damage
         self._most = min(SIZE_MOST, max(ANY_RATIO_BYTES, RATIO_MOST * compressed_size))
         self._lock = threading.Lock()
+        self._raw: IO[bytes] | None = None
         self._stream: Inflating | None = None
         self._inflated: IO[bytes] | None = None
         self._end = 0
@@ -81,7 +82,8 @@ class Compressed:
     def _inflate_to(self, end: int) -> IO[bytes]:
         if self._inflated is None or self._stream is None:
             self._inflated = tempfile.TemporaryFile(prefix="karn-view-")  # noqa: SIM115
-            self._stream = self._inflating(self._file.stream())
+            self._raw = self._file.stream()
+            self._stream = self._inflating(self._raw)
         while self._end < end and not self._trouble and (block := self._block(self._stream)):
             self._inflated.write(block)
             self._inflated.flush()
@@ -111,6 +113,6 @@ class Compressed:
     def close(self) -> None:
         """Gives the descriptors back. Closing twice is harmless."""
         with self._lock:
-            for opened in (self._stream, self._inflated, self._file):
+            for opened in (self._stream, self._raw, self._inflated, self._file):
                 if opened is not None:
                     opened.close()
