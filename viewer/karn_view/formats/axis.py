@@ -74,8 +74,8 @@ def value_of(name: str, steps: Iterable[tuple[StepName, float]]) -> float | None
     for step, value in steps:
         if step.name == name and is_position(step, value):
             if step.bare:
-                return value
-            behind = value
+                return float(value)
+            behind = float(value)
     return behind
 
 

@@ -37,6 +37,7 @@ class Reader:
         self._track = Track(self._chooser)
         self._rows = 0
         self._is_karn = False
+        self._has_records = False
 
     def read(self, lines: Iterable[Line | Fault]) -> Batch:
         """The rows of the next lines: one a line, but for blank lines and JSON documents."""
@@ -83,7 +84,7 @@ class Reader:
         content = letter.content
         if isinstance(content, str):
             yield self._text(offset, letter, content)
-        elif self._rows == 0 and (history := history_of(content)):
+        elif not self._has_records and (history := history_of(content)):
             for entry in history:
                 yield from self._read_record(offset, Letter(entry), entry)
             rest = {key: value for key, value in content.items() if value is not history}
@@ -94,6 +95,7 @@ class Reader:
     def _read_record(
         self, offset: int, letter: Letter, record: Record, kind: Kind | None = None
     ) -> Iterator[Row]:
+        self._has_records = True
         if is_karn(record):
             yield self._event(offset, record)
             return

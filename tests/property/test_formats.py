@@ -1,0 +1,140 @@
+"""A file is understood alike whether it is opened finished or followed line by line."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from reading import Reading, committed, plain_numbers, read_portions
+
+from karn_view.lines import Line, split
+
+NAMES = st.sampled_from(["loss", "train_loss", "eval/loss", "acc", "time", "time/step", "lr"])
+STEPS = st.sampled_from(
+    ["step", "iter", "epoch", "num_updates", "valid_num_updates", "kimg", "global_step/max_steps"]
+)
+NUMBERS = st.one_of(
+    st.integers(0, 400),
+    st.floats(),
+    st.sampled_from(["12", "1e-3", "NaN", "5/400", "65.6%", "0:00:05", "null", "text", 1 << 70]),
+)
+WORDS = st.sampled_from(["train", "val", "eval", "run_start", "checkpoint", "log", "hello there"])
+
+
+@st.composite
+def records(draw: st.DrawFn) -> dict[str, Any]:
+    record: dict[str, Any] = {}
+    if draw(st.booleans()):
+        record[draw(st.sampled_from(["mode", "type", "event", "run_id"]))] = draw(WORDS)
+    for _ in range(draw(st.integers(0, 2))):
+        record[draw(STEPS)] = draw(NUMBERS)
+    for _ in range(draw(st.integers(0, 3))):
+        record[draw(NAMES)] = draw(NUMBERS)
+    if draw(st.integers(0, 5)) == 0:
+        record["data"] = {draw(NAMES): draw(NUMBERS), "deeper": {draw(STEPS): draw(NUMBERS)}}
+    if draw(st.integers(0, 5)) == 0:
+        record["timestamp"] = draw(st.sampled_from([1.7e9, 1_700_000_000_000, "2024-05-01 10:00:00"]))
+    return record
+
+
+@st.composite
+def stretches(draw: st.DrawFn) -> list[str]:
+    """Some lines in a row as a training would write them, or as an accident would."""
+    kind = draw(st.integers(0, 6))
+    if kind == 0:
+        return ["Epoch 3", "", '{"step": 3, "lo', "{'a': 1}", "[1, 2]"]
+    if kind == 1:
+        return ["2024-05-01T10:00:00Z stdout P {\"step\": 7,", "2024-05-01T10:00:01Z stdout F 1}"]
+    if kind == 2:
+        return json.dumps({"log_history": draw(st.lists(records(), max_size=3))}, indent=1).split("\n")
+    if kind == 3:
+        return [json.dumps(draw(records()))]
+    shape, begin = draw(records()), draw(st.integers(0, 300))
+    name, label = draw(STEPS), draw(st.sampled_from(["train", "val"]))
+    return [
+        json.dumps({"mode": label, **shape, name: begin + index, "loss": index / 7})
+        for index in range(draw(st.integers(1, 90)))
+    ]
+
+
+FILES = st.lists(stretches(), max_size=8).map(lambda parts: [line for part in parts for line in part])
+
+
+def answer(reading: Reading) -> tuple[str, ...]:
+    """All that a reader says, NaN being equal to itself."""
+    reader = reading.reader
+    return tuple(
+        map(
+            repr,
+            (
+                [row._replace(own_x=False) for row in reading.rows],
+                reading.marks,
+                reader.axis,
+                reader.format,
+                reader.config,
+                reader.progress,
+                reader.units,
+                sorted(reader.summaries),
+            ),
+        )
+    )
+
+
+def in_portions(lines: list[Line], sizes: list[int]) -> Iterator[list[Line]]:
+    for size in sizes:
+        yield lines[:size]
+        lines = lines[size:]
+    yield lines
+
+
+@given(FILES, st.lists(st.integers(0, 60)))
+def test_any_portions_give_the_same_rows(text: list[str], sizes: list[int]) -> None:
+    lines = split("".join(line + "\n" for line in text).encode(), 0)
+    whole = answer(read_portions([lines]))
+    assert answer(read_portions(in_portions(lines, sizes))) == whole
+    assert answer(read_portions([line] for line in lines)) == whole
+
+
+@given(FILES)
+def test_no_content_raises_and_offsets_ascend(text: list[str]) -> None:
+    lines = split("".join(line + "\n" for line in text).encode(), 0)
+    offsets = [row.offset for row in read_portions([lines]).rows]
+    assert offsets == sorted(offsets)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
+        lambda inner: st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=6), inner, max_size=4),
+        max_leaves=12,
+    )
+)
+def test_any_json_value_is_read_without_raising(value: Any) -> None:
+    lines = split((json.dumps(value) + "\n").encode() * 3, 0)
+    assert len(read_portions([lines]).rows) in (0, 3)
+
+
+@given(st.lists(st.dictionaries(st.sampled_from("abcdefg"), st.floats() | st.integers()), min_size=1))
+def test_no_number_of_a_record_is_lost(found: list[dict[str, float]]) -> None:
+    lines = split("".join(json.dumps(record) + "\n" for record in found).encode(), 0)
+    rows = read_portions([lines]).rows
+    assert [repr(row.points) for row in rows] == [repr(list(plain_numbers(r))) for r in found]
+
+
+def test_real_files_are_understood_alike_line_by_line(shared_data: Path) -> None:
+    for path in sorted(shared_data.rglob("*")):
+        if path.is_file() and path.stat().st_size < 600_000:
+            lines = committed(path)
+            whole = answer(read_portions([lines]))
+            assert answer(read_portions([line] for line in lines)) == whole, path
+            assert answer(read_portions(in_portions(lines, [7] * 40))) == whole, path
+
+
+@pytest.mark.parametrize("ending", [b"\r\n", b" \n"])
+def test_the_end_of_a_line_changes_nothing(ending: bytes) -> None:
+    rows = read_portions([split(b'{"step": 1, "loss": 2.5}' + ending, 0)]).rows
+    assert [(row.x, row.points[-1]) for row in rows] == [(1, ("loss", 2.5))]

@@ -1,0 +1,118 @@
+"""A reader's answer as a whole, and the same file read by a plain script of its own."""
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from karn_view.formats import Mark, Overrides, Reader, Row
+from karn_view.lines import Line, split
+from karn_view.record import Fault
+
+Record = dict[str, Any]
+
+
+@dataclass
+class Reading:
+    """Everything a reader said, with x as it is at the end."""
+
+    rows: list[Row]
+    marks: list[Mark]
+    reader: Reader
+
+    @property
+    def kinds(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for row in self.rows:
+            found[row.kind] = found.get(row.kind, 0) + 1
+        return found
+
+    @property
+    def measured(self) -> list[Row]:
+        return [row for row in self.rows if row.kind in ("metric", "summary")]
+
+    @property
+    def x(self) -> list[float]:
+        return [row.x for row in self.measured]
+
+    @property
+    def own_x(self) -> list[float]:
+        return [row.x for row in self.measured if row.own_x]
+
+    @property
+    def names(self) -> set[str]:
+        return {name for row in self.rows for name, _ in row.points}
+
+    def series(self, name: str) -> list[tuple[float, float]]:
+        """x and value of one metric, in file order."""
+        return [(row.x, value) for row in self.rows for n, value in row.points if n == name]
+
+    def values(self, name: str) -> list[float]:
+        return [value for _, value in self.series(name)]
+
+
+def read_portions(
+    portions: Iterable[Iterable[Line | Fault]], overrides: Overrides | None = None
+) -> Reading:
+    """Reads lines in the given portions, following every revision of x."""
+    reader = Reader(overrides or Overrides())
+    rows: list[Row] = []
+    marks: list[Mark] = []
+    for portion in portions:
+        batch = reader.read(portion)
+        if batch.rekeyed is not None:
+            assert len(batch.rekeyed) == len(rows)
+            rows = [row._replace(x=x) for row, x in zip(rows, batch.rekeyed, strict=True)]
+            marks = []
+        rows += batch.rows
+        marks += batch.marks
+    return Reading(rows, marks, reader)
+
+
+def read_lines(lines: Iterable[str | bytes | Mapping[str, Any]], **overrides: str) -> Reading:
+    """Reads lines given as text, as bytes or as the objects they are to spell."""
+    data = b"".join(_bytes(line) + b"\n" for line in lines)
+    return read_portions([split(data, 0)], Overrides(**overrides))
+
+
+def read_file(path: Path) -> Reading:
+    """Reads the committed lines of a file in one portion."""
+    return read_portions([committed(path)])
+
+
+def committed(path: Path) -> list[Line]:
+    """The lines of a file that end in LF."""
+    data = path.read_bytes()
+    return split(data[: data.rfind(b"\n") + 1], 0)
+
+
+def _bytes(line: str | bytes | Mapping[str, Any]) -> bytes:
+    if isinstance(line, bytes):
+        return line
+    return line.encode() if isinstance(line, str) else json.dumps(line).encode()
+
+
+def plain_records(path: Path) -> list[Record]:
+    """Every object in the committed lines of a file, by `json` and nothing else."""
+    lines = path.read_text().split("\n")[:-1]
+    return [json.loads(line) for line in lines if line.startswith('{"')]
+
+
+def plain_numbers(record: Record, prefix: str = "") -> Iterator[tuple[str, float]]:
+    """Every number in an object by its path, by a plain loop."""
+    for key, value in record.items():
+        if isinstance(value, dict):
+            yield from plain_numbers(value, f"{prefix}{key}/")
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            yield prefix + key, float(value)
+
+
+def same(left: Iterable[float], right: Iterable[float]) -> bool:
+    """Whether two columns are equal, NaN being equal to itself."""
+    return [_key(value) for value in left] == [_key(value) for value in right]
+
+
+def _key(value: float) -> float | str:
+    return "NaN" if math.isnan(value) else value
