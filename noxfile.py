@@ -26,9 +26,8 @@ def install_wheel(session: nox.Session, extra: str) -> None:
     session.install("--no-deps", "--force-reinstall", str(wheel))
 
 
-def pytest(session: nox.Session, *arguments: str, extra: str = "test") -> None:
-    """Run tests on the installed wheel; what follows `--` on the command line is handed on."""
-    install_wheel(session, extra)
+def pytest(session: nox.Session, *arguments: str) -> None:
+    """Run tests; what follows `--` on the command line is handed on."""
     session.run("python", "-m", "pytest", *arguments, *session.posargs)
 
 
@@ -69,7 +68,8 @@ def build(session: nox.Session) -> None:
 @nox.session(requires=["build"])
 def tests(session: nox.Session) -> None:
     """All tests that need no browser."""
-    pytest(session, "--ignore=tests/browser", "--ignore=tests/benchmarks", "-n2")
+    install_wheel(session, "test")
+    pytest(session, "--ignore=tests/browser", "-n2")
 
 
 @nox.session(requires=["build"])
@@ -78,12 +78,13 @@ def browser(session: nox.Session) -> None:
     install_wheel(session, "browser")
     found = session.run("python", "tests/browser/chromium.py", silent=True, stderr=None)
     session.env["KARN_CHROMIUM"] = str(found).strip()
-    pytest(session, "-n2", "tests/browser", extra="browser")
+    pytest(session, "-n2", "tests/browser")
 
 
 @nox.session(requires=["build"])
 def deep(session: nox.Session) -> None:
     """The laws of tests/property, each with thousands of examples; takes an hour."""
+    install_wheel(session, "test")
     session.env["KARN_HYPOTHESIS"] = "deep"
     pytest(session, "--timeout=7200", "-n2", "tests/property")
 
@@ -114,6 +115,6 @@ def train(session: nox.Session) -> None:
 def picture(session: nox.Session) -> None:
     """Take the README's picture anew, from the page itself."""
     session.install("-e", ".[browser]")
-    session.run("python", "-m", "pytest", "tests/browser/test_picture.py", *session.posargs)
+    pytest(session, "tests/browser/test_picture.py")
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(ARTEFACTS / PICTURE.name, PICTURE)

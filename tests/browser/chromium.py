@@ -149,12 +149,13 @@ def apt(*arguments: str) -> bool:
 
 
 def run(*command: str, timeout_s: float, **environment: str) -> bool:
-    """Run a command, its words going to standard error, and tell whether it succeeded."""
+    """Run a command and tell whether it succeeded; if not, its last word is passed on."""
     try:
         done = subprocess.run(
             command,
             stdin=subprocess.DEVNULL,
-            stdout=sys.stderr,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             timeout=timeout_s,
             check=False,
             env={**os.environ, **environment},
@@ -162,6 +163,9 @@ def run(*command: str, timeout_s: float, **environment: str) -> bool:
     except subprocess.TimeoutExpired:
         say(f"{command[0]} took longer than {timeout_s} s")
         return False
+    if done.returncode:
+        said = done.stdout.decode(errors="replace").strip().splitlines() or ["nothing"]
+        say(f"{Path(command[0]).name} failed, saying: {said[-1]}")
     return done.returncode == 0
 
 
