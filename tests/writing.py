@@ -3,7 +3,8 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,24 +47,43 @@ def steps(found: Iterable[Record]) -> list[int]:
     return [record["data"]["step"] for record in found if record.get("event_type") == "METRICS"]
 
 
-def python(script: str, *given: object, before: Sequence[str] = ()) -> subprocess.Popen[str]:
-    """Start Python on a script, its arguments in `sys.argv`, its output in pipes."""
-    return subprocess.Popen(
-        [*before, sys.executable, "-c", script, *map(str, given)],
+@contextmanager
+def python(script: str, *given: object) -> Iterator[subprocess.Popen[str]]:
+    """Start Python on a script, its arguments in `sys.argv`, its ends in pipes; kill it at last."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, *map(str, given)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def run_python(
-    script: str, *given: object, before: Sequence[str] = (), within_s: float = 60
+    script: str, *given: object, within_s: float = 60
 ) -> subprocess.CompletedProcess[str]:
     """Run Python on a script to its end."""
-    process = python(script, *given, before=before)
-    out, err = process.communicate(timeout=within_s)
+    with python(script, *given) as process:
+        out, err = process.communicate(timeout=within_s)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def said(process: subprocess.Popen[str]) -> str:
+    """The next line that a process prints."""
+    assert process.stdout
+    return process.stdout.readline()
+
+
+def tell(process: subprocess.Popen[str], line: str) -> None:
+    """Give a process one line to read."""
+    assert process.stdin
+    process.stdin.write(line + "\n")
+    process.stdin.flush()
 
 
 def died_of(done: subprocess.CompletedProcess[str]) -> signal.Signals | int:

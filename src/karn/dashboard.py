@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import subprocess
@@ -10,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 from karn.notice import notice
@@ -62,17 +64,16 @@ def start_dashboard(
         open_browser: Whether the viewer opens a browser.
         wait_s: How long to wait for the address.
     """
-    if not _is_installed():
+    if not importlib.util.find_spec("karn_view"):
         notice('no dashboard: the viewer is not installed; pip install "karn[view]"')
         return Dashboard(None, None)
     options = ["--open" if open_browser else "--no-open"]
     options += [] if port is None else ["--port", str(port)]
     options += [] if host is None else ["--host", host]
-    return _started([os.path.abspath(path), *options], wait_s)
-
-
-def _is_installed() -> bool:
-    return all(importlib.util.find_spec(name) for name in ("karn_view", "uvicorn", "msgspec"))
+    watched = Path(path).absolute()
+    with contextlib.suppress(OSError):  # the viewer waits for a file, but not for its folder
+        watched.parent.mkdir(parents=True, exist_ok=True)
+    return _started([str(watched), *options], wait_s)
 
 
 def _started(arguments: Sequence[str], wait_s: float) -> Dashboard:
@@ -80,7 +81,7 @@ def _started(arguments: Sequence[str], wait_s: float) -> Dashboard:
     with tempfile.TemporaryFile() as said:
         try:
             process = subprocess.Popen(
-                [sys.executable, "-m", "karn_view", *arguments],
+                [sys.executable, "-P", "-m", "karn_view", *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=subprocess.STDOUT,

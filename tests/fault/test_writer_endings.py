@@ -5,7 +5,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from writing import died_of, python, records, run_python, steps, types
+from writing import died_of, python, records, run_python, said, steps, types
 
 LINES = 100
 
@@ -68,14 +68,13 @@ def test_kill_9_at_any_moment_loses_nothing_that_was_acknowledged(tmp_path: Path
     draw = random.Random(20240601)
     for attempt in range(25):
         path = tmp_path / f"{attempt}.jsonl"
-        process = python(script, path, 1_000_000)
-        assert process.stdout
         wanted = draw.randrange(1, 400)
-        for _ in range(wanted):
-            process.stdout.readline()
-        process.kill()
-        acknowledged = wanted + process.stdout.read().count("\n")
-        process.communicate()
+        with python(script, path, 1_000_000) as process:
+            for _ in range(wanted):
+                said(process)
+            process.kill()
+            assert process.stdout
+            acknowledged = wanted + process.stdout.read().count("\n")
         assert steps(records(path))[:acknowledged] == list(range(acknowledged))
         assert len(steps(records(path))) <= acknowledged + 1
 

@@ -1,9 +1,10 @@
 """Forked, spawned and rival processes: each has a file of its own, and none is mixed."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from writing import Record, python, records, run_python, steps, types
+from writing import Record, python, records, run_python, said, steps, types
 
 FORKED = """
 import os, sys, threading
@@ -138,10 +139,11 @@ def test_workers_of_every_start_method_write_and_close_their_own_files(
 
 
 def test_rival_processes_on_one_path_never_share_a_file(tmp_path: Path) -> None:
-    rivals = [python(RIVAL, tmp_path / "run.jsonl") for _ in range(4)]
-    assert [rival.stdout and rival.stdout.readline() for rival in rivals] == ["open\n"] * 4
-    for rival in rivals:
-        rival.communicate("\n", timeout=60)
+    with ExitStack() as stack:
+        rivals = [stack.enter_context(python(RIVAL, tmp_path / "run.jsonl")) for _ in range(4)]
+        assert [said(rival) for rival in rivals] == ["open\n"] * 4
+        for rival in rivals:
+            rival.communicate("\n", timeout=60)
     files = by_file(tmp_path)
     assert len(files) == 4
     assert "run.jsonl" in files
@@ -150,13 +152,11 @@ def test_rival_processes_on_one_path_never_share_a_file(tmp_path: Path) -> None:
 
 
 def test_a_killed_writer_leaves_the_path_to_the_next(tmp_path: Path) -> None:
-    first = python(RIVAL, tmp_path / "run.jsonl")
-    assert first.stdout
-    first.stdout.readline()
-    first.kill()
-    first.communicate()
-    second = python(RIVAL, tmp_path / "run.jsonl")
-    second.communicate("\n", timeout=60)
+    with python(RIVAL, tmp_path / "run.jsonl") as first:
+        said(first)
+        first.kill()
+    with python(RIVAL, tmp_path / "run.jsonl") as second:
+        second.communicate("\n", timeout=60)
     (found,) = by_file(tmp_path).values()
     assert steps(found) == [0, 0, 1]
     assert [r["data"]["resumed"] for r in found if r["event_type"] == "RUN_OPENED"] == [False, True]
