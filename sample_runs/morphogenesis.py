@@ -38,6 +38,14 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
         default=DEFAULTS.lr_growth,
         help="multiplies --lr after every batch; above 1 it will diverge sooner or later",
     )
+    add(
+        "--pace",
+        dest="pace_s",
+        metavar="SECONDS",
+        type=float,
+        default=DEFAULTS.pace_s,
+        help="rest after every epoch, to watch at leisure",
+    )
     add("--out", type=Path, help="the run file (runs/morphogenesis-<time>.jsonl)")
     add("--dashboard", action="store_true", help="watch it: starts karn-view beside the training")
     add("--dashboard-port", type=int, help="the port to watch it at")

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from growth.blueprints import BLUEPRINTS
 from growth.network import SLOT_IDS
-from growth.seed import YOUNG, Stage
+from growth.seed import YOUNG, Slot, Stage
 
 OPERATIONS = ("WAIT", "GERMINATE", "ADVANCE", "FOSSILIZE", "PRUNE")
 
@@ -19,6 +19,10 @@ FROM_STAGES = {
     "PRUNE": YOUNG,
 }
 """The stages of a slot in which an operation on it is legal. A gate may still say no."""
+
+
+TRIAL_EPOCHS = 5
+"""Epochs every seed is given before it can be pruned: nobody can judge it earlier."""
 
 
 class Action(NamedTuple):
@@ -42,12 +46,16 @@ OPERATION_OF = np.array([OPERATIONS.index(action.operation) for action in ACTION
 """For each action the number of its operation."""
 
 
-def legal(stages: Mapping[str, Stage], growing_allowed: bool) -> NDArray[np.bool_]:
+def legal(slots: Mapping[str, Slot], growing_allowed: bool) -> NDArray[np.bool_]:
     """Returns which of `ACTIONS` can be taken; waiting always can."""
 
     def allowed(action: Action) -> bool:
         if action.slot_id is None:
             return True
-        return growing_allowed and stages[action.slot_id] in FROM_STAGES[action.operation]
+        slot = slots[action.slot_id]
+        on_trial = slot.seed is not None and slot.seed.epochs_total < TRIAL_EPOCHS
+        if action.operation == "PRUNE" and on_trial:
+            return False
+        return growing_allowed and slot.stage in FROM_STAGES[action.operation]
 
     return np.array([allowed(action) for action in ACTIONS])

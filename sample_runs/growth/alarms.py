@@ -7,6 +7,9 @@ EXPLODED = 100.0
 """Times its usual size at which a gradient has exploded."""
 
 DROPPED_PERCENT = 10.0
+DROPPED_POINTS = 5.0
+"""Accuracy must fall by both: a tenth of nearly nothing is nothing."""
+
 COLLAPSED_ENTROPY = 0.02
 COLLAPSED_VALUES = 0.01
 TREND_POINTS = 2.0
@@ -69,8 +72,10 @@ def of_values(value_std: float, return_std: float) -> Alarm | None:
 
 def drop_percent(accuracy: float, rolling: float) -> float | None:
     """Returns by how much accuracy fell below its rolling mean, None when not alarmingly."""
-    drop = 100.0 * (rolling - accuracy) / rolling if rolling else 0.0
-    return drop if drop > DROPPED_PERCENT else None
+    points = rolling - accuracy
+    if points < DROPPED_POINTS or points <= rolling * DROPPED_PERCENT / 100.0:
+        return None
+    return 100.0 * points / rolling
 
 
 def trend(delta: float) -> str | None:

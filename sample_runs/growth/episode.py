@@ -62,8 +62,7 @@ class Episode:
         return observe(self.measures, slots, delta, progress, self._growing_allowed)
 
     def legal(self) -> NDArray[np.bool_]:
-        stages = {name: slot.stage for name, slot in self.network.slots.items()}
-        return legal(stages, self._growing_allowed)
+        return legal(self.network.slots, self._growing_allowed)
 
     def step(self, decision: Decision, rate: float) -> Reward:
         """Does what was decided, then lives one epoch.

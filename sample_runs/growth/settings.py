@@ -10,6 +10,7 @@ class Settings:
     Attributes:
         lr: Learning rate of host and seeds.
         lr_growth: What `lr` is multiplied with after every batch of episodes.
+        pace_s: Seconds to rest after every epoch, so that eyes can follow.
         width: Features per window of the host.
     """
 
@@ -19,6 +20,7 @@ class Settings:
     seed: int = 7
     lr: float = 0.02
     lr_growth: float = 1.0
+    pace_s: float = 0.0
     width: int = 2
     policy_lr: float = 0.005
     entropy_coef: float = 0.01

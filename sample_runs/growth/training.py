@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from statistics import fmean
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import NamedTuple
 
 import numpy as np
@@ -81,6 +81,7 @@ class Training:
         decisions = self._policy.decide(seen, legal, self._rng)
         pairs = zip(episodes, decisions, strict=True)
         rewards = [episode.step(decision, rate).total for episode, decision in pairs]
+        sleep(self._settings.pace_s)
         return Rollout(
             observations=seen,
             legal=legal,

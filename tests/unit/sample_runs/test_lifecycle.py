@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from growth.actions import ACTIONS, Action, legal
+from growth.actions import ACTIONS, TRIAL_EPOCHS, Action, legal
 from growth.gates import HELD_EPOCHS, TRAINED_EPOCHS
 from growth.lifecycle import BLEND_EPOCHS, EMBARGO_EPOCHS, Lifecycle
 from growth.network import SLOT_IDS, Network
@@ -35,7 +35,7 @@ class Garden:
     def grow_to(self, stage: Stage) -> None:
         self.life.act(GERMINATE)
         for action in (ADVANCE, FOSSILIZE):
-            while not legal(self.stages(), True)[ACTIONS.index(action)]:
+            while not legal(self.network.slots, True)[ACTIONS.index(action)]:
                 if self.slot.stage is stage:
                     return
                 self.life.age()
@@ -119,6 +119,15 @@ def test_a_pruned_seed_s_slot_is_under_embargo_then_free(garden: Garden) -> None
     ]
 
 
+def test_a_seed_is_given_its_trial_before_it_can_be_pruned(garden: Garden) -> None:
+    garden.life.act(GERMINATE)
+    allowed = []
+    for _ in range(TRIAL_EPOCHS + 1):
+        allowed.append(bool(legal(garden.network.slots, True)[ACTIONS.index(PRUNE)]))
+        garden.life.age()
+    assert allowed == [False] * TRIAL_EPOCHS + [True]
+
+
 def test_every_seed_of_an_episode_has_its_own_id(garden: Garden) -> None:
     for slot_id in SLOT_IDS:
         garden.life.act(Action("GERMINATE", slot_id, "norm"))
@@ -126,14 +135,14 @@ def test_every_seed_of_an_episode_has_its_own_id(garden: Garden) -> None:
 
 
 def test_before_the_host_is_stable_there_is_only_waiting(garden: Garden) -> None:
-    assert [ACTIONS[n] for n in np.flatnonzero(legal(garden.stages(), False))] == [ACTIONS[0]]
+    assert [ACTIONS[n] for n in np.flatnonzero(legal(garden.network.slots, False))] == [ACTIONS[0]]
 
 
 @given(st.lists(st.integers(0, 2**32), max_size=60))
 def test_any_legal_history_keeps_alpha_and_stage_together(draws: list[int]) -> None:
     garden = Garden()
     for draw in draws:
-        choices = np.flatnonzero(legal(garden.stages(), True))
+        choices = np.flatnonzero(legal(garden.network.slots, True))
         garden.life.act(ACTIONS[choices[draw % len(choices)]])
         garden.life.age()
         for slot in garden.network.slots.values():
