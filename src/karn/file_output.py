@@ -15,9 +15,12 @@ from typing import Any, Self
 
 from karn.encode import encode
 from karn.event import TelemetryEvent, TelemetryEventType, as_record, now
+from karn.mount import is_remote
 from karn.plain import iso, plain
 from karn.pulse import Pulse
 from karn.run_writer import RunWriter
+
+_REMOTE_FSYNC_S = 5.0
 
 
 class FileOutput:
@@ -43,7 +46,7 @@ class FileOutput:
         *,
         config: object = None,
         heartbeat_s: float = 10.0,
-        fsync_s: float = 0.0,
+        fsync_s: float | None = None,
     ) -> None:
         """Open the run file and write its first line.
 
@@ -52,13 +55,16 @@ class FileOutput:
             config: What the run was started with; any value, shown by the viewer.
             heartbeat_s: Write a HEARTBEAT after this many seconds without a line; 0 for never.
             fsync_s: Have the system put the file on the disk this often, from another thread, so
-                that it outlives a power loss; 0 for never.
+                that it outlives a power loss, and is seen by other machines; 0 for never. When
+                None, every 5 seconds on a network mount and never elsewhere.
 
         Raises:
             OSError: If the file cannot be opened or its first line cannot be written.
         """
-        self._set_up(Path(path), plain(config), heartbeat_s, fsync_s, parent=None)
+        self._set_up(Path(path), plain(config), heartbeat_s, fsync_s or 0.0, parent=None)
         self._writer.open()
+        if fsync_s is None and is_remote(os.stat(self.path).st_dev):
+            self._fsync_s = _REMOTE_FSYNC_S
         self._wake()
 
     def _set_up(
@@ -71,7 +77,7 @@ class FileOutput:
         self._sync_due = time.monotonic() + fsync_s
         # Reentrant, because a signal's Python handler may emit in the middle of an emit.
         self._lock = threading.RLock()
-        self._writer = RunWriter(asked, config, heartbeat_s, parent)
+        self._writer: RunWriter = RunWriter(asked, config, heartbeat_s, parent)
         self._pulse: Pulse | None = None
         self._awake = False
         _outputs.add(self)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from writing import records, steps, types
 
-from karn import FileOutput, OutputBackend, TelemetryEvent, TelemetryEventType
+from karn import FileOutput, OutputBackend, TelemetryEvent, TelemetryEventType, file_output
 from karn.line_file import LineFile
 
 Wait = Callable[..., None]
@@ -184,6 +184,17 @@ def test_syncing_is_off_the_training_thread(
     with FileOutput(path, fsync_s=0.01):
         eventually(lambda: len(by) >= 2)
         assert set(by) == {"karn-pulse"}
+
+
+def test_a_file_on_a_mount_is_synced_unasked(
+    path: Path, monkeypatch: pytest.MonkeyPatch, eventually: Wait
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    monkeypatch.setattr(file_output, "is_remote", lambda device: True)
+    monkeypatch.setattr(file_output, "_REMOTE_FSYNC_S", 0.01)
+    with FileOutput(path):
+        eventually(lambda: synced)
 
 
 def test_a_failed_sync_puts_every_line_since_the_last_good_one_in_doubt(
