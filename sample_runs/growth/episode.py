@@ -24,7 +24,7 @@ from growth.update import by_operation
 from growth.watch import Stability, Watch
 
 ATTRIBUTION_EPOCHS = 6
-"""Contributions are computed every so many epochs, which includes the last."""
+"""Contributions are computed every so many epochs, and after the last."""
 
 
 class Episode:
@@ -78,7 +78,7 @@ class Episode:
         reward = self._reward(before, success)
         self._report(decision, action, success, reward)
         self._allow_growing()
-        if self.reports.epoch % ATTRIBUTION_EPOCHS == 0:
+        if self.reports.epoch % ATTRIBUTION_EPOCHS == 0 or self.reports.epoch == self._epochs:
             self._attribute()
         self.life.age()
         return reward
