@@ -48,7 +48,10 @@ class Watch:
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
 
     def add(self, path: Path, wake: Wake) -> None:
-        """Has `wake` called when something changes at `path`. Nothing needs to be there yet."""
+        """Has `wake` called when something changes at `path`, and once when watching begins.
+
+        Nothing needs to be there yet.
+        """
         with self._lock:
             if not self._wakes and not self._thread.is_alive():
                 self._thread.start()
@@ -93,13 +96,18 @@ class Watch:
             self._wake(self._names)
             review_at = time.monotonic() + REVIEW_S
             while not self._closed:
-                if self._review.is_set() or time.monotonic() > review_at:
-                    review_at = time.monotonic() + REVIEW_S
-                    if self._survey() != folders:
-                        return
                 changes = watcher.watch(DEBOUNCE_MS, STEP_MS, int(REVIEW_S * 1_000), self._review)
-                if isinstance(changes, set):
-                    self._wake(path for _, path in changes)
+                places = {path for _, path in changes} if isinstance(changes, set) else set()
+                self._wake(places)
+                if not places.isdisjoint(folders):
+                    return None  # one of them went away; another may have its name by now
+                if places and time.monotonic() < review_at:
+                    continue
+                review_at = time.monotonic() + REVIEW_S
+                if self._survey() != folders:
+                    return None
+                self._wake(self._names)  # called off by `_review`, it forgets what it has seen
+        return None
 
     def _survey(self) -> dict[str, int]:
         """Returns the folders to watch with their inodes, and notes whom which name wakes.

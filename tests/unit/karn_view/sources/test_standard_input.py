@@ -1,0 +1,56 @@
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from karn_view.sources import StandardInput
+from karn_view.tail import Committed, Tail
+
+Eventually = Callable[..., None]
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    reading, writing = os.pipe()
+    yield reading, writing
+    os.close(reading)
+
+
+def told(path: Path) -> bytes:
+    tail = Tail(path)
+    data = b"".join(item.data for item in tail.poll() if isinstance(item, Committed))
+    tail.close()
+    return data
+
+
+def test_who_comes_late_sees_it_all(pipe: tuple[int, int], eventually: Eventually) -> None:
+    reading, writing = pipe
+    spooled = StandardInput(reading)
+    os.write(writing, b"one\ntwo\nto")
+    eventually(lambda: told(spooled.path) == b"one\ntwo\n")
+    os.write(writing, b"rn\n")
+    os.close(writing)
+    eventually(lambda: spooled.ended)
+    assert told(spooled.path) == b"one\ntwo\ntorn\n"
+    assert spooled.trouble == ""
+    spooled.close()
+    assert not spooled.path.exists()
+
+
+def test_a_full_disk_does_not_hold_up_who_writes(
+    pipe: tuple[int, int], eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, writing = pipe
+    spooled = StandardInput(reading)
+
+    def full(_: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(spooled._file, "write", full)
+    for _ in range(40):
+        os.write(writing, b"x" * 10_000)
+    os.close(writing)
+    eventually(lambda: spooled.ended)
+    assert "No space left" in spooled.trouble
+    monkeypatch.undo()
+    spooled.close()
