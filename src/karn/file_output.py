@@ -36,8 +36,7 @@ class FileOutput:
     named after the process: `run.jsonl`, `run.4711.jsonl`. Any number of threads may emit.
 
     Used as a context manager, an exception that leaves the block closes the run as failed.
-    Otherwise the run is closed when the interpreter exits.
-
+    Otherwise the run is closed when the interpreter exits, and as failed when an exception ends it.
     """
 
     def __init__(
@@ -192,11 +191,11 @@ class FileOutput:
 
     def _become_child(self) -> None:
         """After a fork: leave the parent's file alone; the first emit makes one of our own."""
-        if self._writer.closed:
-            return
-        state = self.__getstate__()
-        self._writer.release()
-        self._set_up(**state)
+        self._lock = threading.RLock()  # a thread that does not exist here may have held the old
+        if not self._writer.closed:
+            state = self.__getstate__()
+            self._writer.release()
+            self._set_up(**state)
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle as what a spawned process needs to write a file of its own beside this one."""

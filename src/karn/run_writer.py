@@ -120,13 +120,20 @@ class RunWriter:
 
     def to_sync(self) -> tuple[int, int] | None:
         """Return a descriptor for the caller to sync and close, and the seq that this covers."""
-        return (self._file.duplicate(), self._seq) if self._file else None
+        try:
+            return (self._file.duplicate(), self._seq) if self._file else None
+        except OSError as error:  # no descriptor to be had
+            self._warn("sync", str(error))
+            return None
 
     def synced(self, seq: int, error: OSError | None) -> None:
         """Take note of a sync. One that failed puts in doubt every line since the last good one."""
         if error and seq > self._synced:
-            self._fault(error, "not synced to the disk, may be missing after a power loss")
+            reason = f"{error.strerror} when synced to the disk: these lines may be missing there"
+            self._gap.explain(reason, error.errno)
             self._lose(self._synced, seq - 1)
+            self._healthy, self._due = False, 0.0  # say so before the next line
+            self._warn(reason, reason)
         self._synced = seq
 
     def release(self) -> None:
@@ -181,15 +188,15 @@ class RunWriter:
         except OSError as error:
             self._fault(error)
 
-    def _fault(self, error: OSError, reason: str = "") -> None:
-        said = reason or error.strerror or str(error)
+    def _fault(self, error: OSError) -> None:
+        reason = error.strerror or str(error)
         self._healthy = False
-        self._gap.explain(said, error.errno)
+        self._gap.explain(reason, error.errno)
         self._due = time.monotonic() + self._wait_s
         self._wait_s = min(2 * self._wait_s, _LONGEST_WAIT_S)
         if error.errno in _REOPENED_AFTER:
             self.release()
-        self._warn(said, f"{error.strerror or error}; training goes on, lost lines are counted")
+        self._warn(reason, f"{reason}; training goes on, lost lines are counted")
 
     def _lose(self, first: int, last: int) -> None:
         self._gap.add(first, last)

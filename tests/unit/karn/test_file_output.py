@@ -210,7 +210,7 @@ def test_a_failed_sync_puts_every_line_since_the_last_good_one_in_doubt(
         monkeypatch.undo()
     gap = next(r["data"] for r in records(path) if r["event_type"] == "EVENTS_DROPPED")
     assert gap["errno"] == 5
-    assert "not synced" in gap["reason"]
+    assert "may be missing" in gap["reason"]
     assert steps(records(path)) == [1]
 
 
