@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from karn_view import prefix
 from karn_view.lines import split
 from karn_view.tail import Committed, NewGeneration, Skipped, Tail
 
@@ -245,6 +246,36 @@ def test_a_viewer_started_again_gives_the_same_cursors(path: Path) -> None:
     rest = second.tail.read(first.tail.generation, len(page), 10 * MIB)
     assert page + (rest if isinstance(rest, bytes) else b"") == text(numbered(100, 300))
     second.tail.close()
+
+
+@pytest.mark.parametrize("compressed", [False, True], ids=["as it is", "compressed"])
+def test_rotated_while_the_viewer_was_down(path: Path, compressed: bool) -> None:
+    """A page comes back with its cursor; the lines it is owed are in the rotated file."""
+    before, after = numbered(100, 40), numbered(500, 30)
+    append(path, text(before[:20]))
+    old = Follower(path)
+    old.look()
+    name, offset, check = old.tail.generation, old.tail.offset, old.tail.check(old.tail.offset)
+    old.tail.close()
+    append(path, text(before[20:30]))
+    moved = path.rename(path.with_name("run.jsonl.1"))
+    append(path, text(after))
+    if compressed:
+        append(moved, text(before[30:]))
+        path.with_name("run.jsonl.1.gz").write_bytes(gzip.compress(moved.read_bytes()))
+        moved.unlink()
+    new = Follower(path)
+    new.look()
+    assert new.tail.read(name, offset, MIB) is None
+    new.tail.recall(name)
+    if not compressed:
+        append(moved, text(before[30:]))
+        new.look()
+        assert new.told == [after, before[30:]]
+    assert new.tail.read(name, offset, MIB) == text(before[20:])
+    assert check == prefix.check(text(before[:20]))
+    assert new.tail.recall("0123456789ab") is None
+    new.tail.close()
 
 
 def test_nul_bytes_wait_and_are_skipped_once_a_line_follows(path: Path, follower: Follower) -> None:

@@ -47,7 +47,7 @@ def flat(items: list[Committed | Skipped]) -> list[Piece]:
             continue
         assert item.data.endswith(b"\n")
         offset = item.offset
-        for line in item.data.splitlines(keepends=True) if item.data else []:
+        for line in re.findall(rb"[^\n]*\n", item.data):
             found.append((offset, line))
             offset += len(line)
     return found

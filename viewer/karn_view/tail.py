@@ -4,6 +4,7 @@ A file is the same file while its content continues; each one that does not cont
 starts a generation at offset 0. Blocking, without threads of its own.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from karn_view import prefix
+from karn_view.rotated import rotated
 from karn_view.sources import Source, open_source
 from karn_view.stream import UNNAMED, Committed, Limits, Skipped, Stream
 
@@ -62,6 +64,7 @@ class Tail:
         self._clock = clock
         self._patient = reopen
         self._open_source = open_source
+        self._lock = threading.Lock()
         self._used: dict[str, int] = {}
         self._current = Stream("", self._limits, self._name)
         self._older: tuple[Stream, ...] = ()
@@ -164,9 +167,9 @@ class Tail:
         return anew
 
     def _begin(self, reason: str) -> Stream:
-        streams = (*self._older, self._current)
-        self._older = self._worth_keeping(streams)
-        self._current = Stream(reason, self._limits, self._name)
+        with self._lock:
+            self._older = self._worth_keeping((*self._older, self._current))
+            self._current = Stream(reason, self._limits, self._name)
         return self._current
 
     def _worth_keeping(self, older: tuple[Stream, ...]) -> tuple[Stream, ...]:
@@ -224,6 +227,35 @@ class Tail:
             return self._current
         streams = (self._current, *self._older)
         return next((stream for stream in streams if stream.id == generation), None)
+
+    def recall(self, generation: str) -> int | None:
+        """Looks for a generation that an earlier viewer saw, among the files rotated away since.
+
+        It is at hand then, and its late lines come with the next passes. From any thread.
+
+        Returns:
+            The end of its committed lines; None when no file beside the path begins like it.
+        """
+        with suppress(OSError):
+            for path in rotated(self.path):
+                if self._find(generation, 0) is None:
+                    self._take_in(path, generation)
+        stream = self._find(generation, 0)
+        return stream.consumed.offset if stream else None
+
+    def _take_in(self, path: Path, generation: str) -> None:
+        source, now = self._open_source(path), self._clock()
+        if prefix.name(source.read(0, prefix.HEAD_BYTES)) != generation:
+            source.close()
+            return
+        stream = Stream("", self._limits, lambda _: generation)
+        stream.take(source)
+        self._lose(stream, now)
+        for _ in stream.advance(now, self._patient):
+            pass  # who asks for it reads it
+        with self._lock:
+            self._used.setdefault(generation, 1)
+            self._older = self._worth_keeping((*self._older, stream))
 
     def close(self) -> None:
         """Gives all descriptors back."""
