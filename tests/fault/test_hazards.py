@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from karn_view import prefix
 from karn_view.lines import split
-from karn_view.tail import Committed, NewGeneration, Skipped, Tail
+from karn_view.tail import Committed, NewGeneration, Skipped, Tail, prefix
 
 MIB = 1 << 20
 

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from karn_view.prefix import Prefix, check, name
 from karn_view.sources import File
+from karn_view.tail.prefix import Prefix, check, name
 
 
 @pytest.fixture

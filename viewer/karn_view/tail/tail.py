@@ -7,24 +7,15 @@ starts a generation at offset 0. Blocking, without threads of its own.
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import NamedTuple
 
-from karn_view import prefix
-from karn_view.rotated import rotated
 from karn_view.sources import Source, open_source
-from karn_view.stream import UNNAMED, Committed, Limits, Skipped, Stream
-
-__all__ = ["Committed", "Limits", "NewGeneration", "Skipped", "Tail"]
-
-
-class NewGeneration(NamedTuple):
-    """The path means another file, or the same one anew. Its first lines follow."""
-
-    generation: str
-    reason: str
-
+from karn_view.tail import prefix
+from karn_view.tail.chunks import Committed, NewGeneration, Skipped
+from karn_view.tail.limits import Limits
+from karn_view.tail.rotated import rotated
+from karn_view.tail.stream import UNNAMED, Stream
 
 MOST_HELD = 32
 """Replaced files that are held open at most, waiting for their late lines."""
@@ -211,7 +202,21 @@ class Tail:
             another generation are never returned.
         """
         stream = self._find(generation, offset)
-        return stream.again(offset, limit) if stream else None
+        if stream is None:
+            return None
+        page = stream.read(offset, limit)
+        if page is None and stream.source is None and offset < stream.consumed.offset:
+            page = self._read_rotated(stream, offset, limit)
+        return page
+
+    def _read_rotated(self, stream: Stream, offset: int, limit: int) -> bytes | Skipped | None:
+        """What memory no longer holds may stand where the file was rotated or copied to."""
+        with suppress(OSError):
+            for path in rotated(self.path):
+                with closing(self._open_source(path)) as source:
+                    if stream.continues_in(source):
+                        return stream.read(offset, limit, source)
+        return None
 
     def check(self, offset: int) -> str | None:
         """Returns eight hex digits that stand for the bytes before `offset`, None if unknown.
@@ -219,7 +224,7 @@ class Tail:
         A page brings them back with its cursor, and a viewer that was started since can tell
         whether its file is the one that the page knows. From any thread.
         """
-        before = self._current.bytes_before(offset)
+        before = self._current.before(offset)
         return None if before is None else prefix.check(before)
 
     def _find(self, generation: str, offset: int) -> Stream | None:

@@ -1,6 +1,6 @@
 from hypothesis import given
 from hypothesis import strategies as st
-from karn_view.spool import Spool
+from karn_view.tail.spool import Spool
 
 
 def test_what_was_added_last_can_be_read() -> None:

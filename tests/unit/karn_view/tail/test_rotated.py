@@ -1,7 +1,7 @@
 import os
 from pathlib import Path
 
-from karn_view.rotated import LOOKED_AT_MOST, rotated
+from karn_view.tail.rotated import LOOKED_AT_MOST, rotated
 
 
 def test_names_that_go_on_are_found_the_youngest_first(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ from typing import Self
 
 from hypothesis import given
 from hypothesis import strategies as st
-from karn_view.scan import Found, Scan
+from karn_view.tail.scan import Found, Scan
 
 
 class Memory:

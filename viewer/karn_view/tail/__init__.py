@@ -1,0 +1,12 @@
+"""Following a path: what its file says as it grows, is rotated, rewritten or replaced.
+
+The way of a byte: `scan` finds where whole lines end, `stream` commits them to a generation,
+`tail` decides which generation that is. `prefix` recognizes a file by its content; `ledger` reads
+committed bytes again.
+"""
+
+from karn_view.tail.chunks import Committed, NewGeneration, Skipped
+from karn_view.tail.limits import Limits
+from karn_view.tail.tail import Tail
+
+__all__ = ["Committed", "Limits", "NewGeneration", "Skipped", "Tail"]
