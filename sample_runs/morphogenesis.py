@@ -12,7 +12,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
-from growth.digits import load
+from growth.digits import Digits, load
 from growth.settings import Settings
 from growth.training import Progress, Training
 from growth.watch import Diverged
@@ -23,13 +23,21 @@ DEFAULTS = Settings()
 HEARTBEAT_S = 5.0
 
 
+def count(text: str) -> int:
+    """Reads a whole number from 1 up."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, not {number}")
+    return number
+
+
 def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     add = parser.add_argument
-    add("--episodes", type=int, default=DEFAULTS.episodes, help="how long (%(default)s)")
-    add("--envs", type=int, default=DEFAULTS.envs, help="episodes in a batch (%(default)s)")
-    add("--epochs", type=int, default=DEFAULTS.epochs, help="in an episode (%(default)s)")
+    add("--episodes", type=count, default=DEFAULTS.episodes, help="how long (%(default)s)")
+    add("--envs", type=count, default=DEFAULTS.envs, help="episodes in a batch (%(default)s)")
+    add("--epochs", type=count, default=DEFAULTS.epochs, help="in an episode (%(default)s)")
     add("--seed", type=int, default=DEFAULTS.seed, help="of all that is drawn (%(default)s)")
     add("--lr", type=float, default=DEFAULTS.lr, help="of host and seeds (%(default)s)")
     add(
@@ -75,12 +83,14 @@ def told(progress: Progress) -> str:
     )
 
 
-def train(output: FileOutput, settings: Settings, tell: Callable[[str], None]) -> int:
+def train(
+    output: FileOutput, digits: Digits, settings: Settings, tell: Callable[[str], None]
+) -> int:
     """Trains, and closes the run as what it became; returns the exit code."""
     hub = TelemetryHub()
     hub.add_backend(output)
     hub.add_backend(ConsoleOutput(min_severity="warning"))
-    training = Training(load(settings.seed), settings, hub.emit)
+    training = Training(digits, settings, hub.emit)
     try:
         training.run(lambda progress: tell(told(progress)))
     except Diverged as error:
@@ -95,13 +105,17 @@ def main(given: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     options = arguments(given)
     settings = settings_of(options)
+    digits = load(settings.seed)
     tell: Callable[[str], None] = (lambda text: None) if options.quiet else print
     with FileOutput(path_of(options), config=asdict(settings), heartbeat_s=HEARTBEAT_S) as output:
         tell(f"writing {output.path}")
         if options.dashboard:
             start_dashboard(output.path, port=options.dashboard_port)
-        return train(output, settings, tell)
+        return train(output, digits, settings, tell)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

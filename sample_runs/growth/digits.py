@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.datasets import load_digits
 
 from growth.layers import Array
 
@@ -31,6 +30,8 @@ class Digits(NamedTuple):
 
 def load(seed: int) -> Digits:
     """Loads the digits, shuffled and split by `seed`."""
+    from sklearn.datasets import load_digits  # takes a second: --help need not wait for it
+
     pixels, labels = load_digits(return_X_y=True)
     order = np.random.default_rng(seed).permutation(len(labels))
     cuts = [int(share * len(labels)) for share in SHARES]
