@@ -64,11 +64,6 @@ class Dashboard:
         """What the file tells about the state of its run."""
         return self._state.overview.evidence
 
-    @property
-    def config(self) -> dict[str, Any]:
-        """The configuration `FileOutput` was given, or an empty one."""
-        return self._state.overview.config
-
     def dashboard(self) -> dict[str, Any]:
         """The state as JSON data: None was never measured; NaN and infinities are strings."""
         state = self._state

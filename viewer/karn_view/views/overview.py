@@ -59,7 +59,6 @@ class OverviewFold(msgspec.Struct):
 
     records: int = 0
     types: dict[str, int] = {}
-    config: dict[str, Any] = {}
     evidence: Evidence = Evidence()
 
     def apply_foreign(self) -> None:
@@ -106,7 +105,6 @@ class OverviewFold(msgspec.Struct):
         data = event.data
         started_at = wall_of(data.get("started_at"))
         started_at = event.wall if math.isnan(started_at) else started_at
-        self.config = dict(mapping(data.get("config")))
         self.evidence = Evidence(
             run_id=text(data.get("run_id")),
             host=text(data.get("host")),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 from karn_view.formats.karn.epochs import EpochAxis
-from karn_view.formats.karn.event import Event, event_of, wall_of
+from karn_view.formats.karn.event import Event, event_of, name, wall_of
 from karn_view.formats.karn.fields import Data, mapping, number, whole
 from karn_view.formats.karn.points import Point, points_of
 from karn_view.formats.karn.summary import summary
@@ -60,7 +60,7 @@ class KarnDialect:
         self._many_envs = self._many_envs or bool(event.env)
         is_config = self._read_config(event)
         points = points_of(event, f"/env{event.env}" if self._many_envs else "")
-        written_type = str(record.get("event_type"))
+        written_type = name(record.get("event_type")) or event.type
         return Understood(
             "config" if is_config else "metric" if points else "event",
             written_type,

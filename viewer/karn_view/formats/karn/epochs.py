@@ -35,7 +35,8 @@ class EpochAxis(msgspec.Struct):
             return False
         epoch = _inner_epoch(event)
         if epoch is not None:
-            return self._advance(event.env_or_first, epoch)
+            env = event.env_or_first
+            return not self._is_late(event, env, epoch) and self._advance(env, epoch)
         if not self.inner or RUN in self.inner:
             self._advance_by_update(event)
         return False
@@ -59,6 +60,10 @@ class EpochAxis(msgspec.Struct):
     def episode_start(self, env: int) -> float:
         """Where this environment's earlier episodes ended."""
         return self.base.get(env, self.top)
+
+    def _is_late(self, event: Event, env: int, epoch: int) -> bool:
+        """Whether the event tells of the epoch before, and so not of another episode."""
+        return event.type != "EPOCH_COMPLETED" and epoch == self.inner.get(env, 0.0) - 1
 
     def _advance(self, env: int, epoch: int) -> bool:
         if env not in self.inner and len(self.inner) >= _ENVS_KEPT:
@@ -86,10 +91,10 @@ class EpochAxis(msgspec.Struct):
 
 
 def _inner_epoch(event: Event) -> int | None:
-    epoch: int | None = None
+    """The epoch of an environment's episode; the envelope's is one only where an epoch ends."""
+    epoch = whole(event.data.get("inner_epoch"))
     if event.type == "EPOCH_COMPLETED":
-        epoch = whole(event.data.get("inner_epoch"))
         epoch = event.epoch if epoch is None else epoch
-    elif event.source == "last_action":
-        epoch = whole(event.data.get("inner_epoch"))
+    elif event.env is None:
+        return None
     return epoch if epoch is not None and epoch >= 0 else None

@@ -45,7 +45,7 @@ def summary(event: Event) -> str:
                 if event.data.get(name) not in (None, "")
             )
         )
-    return " · ".join(filter(None, parts))[:_LONGEST]
+    return " ".join(" · ".join(filter(None, parts)).split())[:_LONGEST]
 
 
 def _place(event: Event) -> str:
