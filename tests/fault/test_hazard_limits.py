@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from karn_view.tail import Committed, NewGeneration, Tail
+from karn_view.tail import Committed, Limits, NewGeneration, Tail
 
 FIRST = b"first %s\n" % (b"." * 300)
 LAST = b"last %s\n" % (b"." * 100)
@@ -104,3 +104,36 @@ def test_two_generations_with_the_same_first_line_swap_names_in_a_new_viewer(
     assert restarted.generation == name
     assert restarted.check(13) != check
     restarted.close()
+
+
+def test_a_long_torn_line_rewritten_between_the_same_ends_comes_with_a_later_line(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "run.jsonl"
+    torn = b"x" * 640
+    path.write_bytes(torn)
+    tail = Tail(path, limits=Limits(block_bytes=128, line_bytes=1_024))
+    assert told(tail) == []
+    path.write_bytes(b"x" * 200 + b"\n" + b"x" * 439)
+    assert told(tail) == []
+    with path.open("ab") as file:
+        file.write(b"\n")
+    assert told(tail) == ["", b"x" * 200 + b"\n" + b"x" * 439 + b"\n"]
+    tail.close()
+
+
+def test_what_was_torn_in_a_file_without_a_line_is_forgotten_with_it(tmp_path: Path) -> None:
+    now = 0.0
+    path = tmp_path / "run.jsonl"
+    path.write_bytes(b"torn")
+    tail = Tail(path, clock=lambda: now)
+    told(tail)
+    moved = path.rename(tmp_path / "moved")
+    path.write_bytes(b"b\n")
+    assert told(tail) == ["the file was replaced by another", b"b\n"]
+    now = 5.0
+    told(tail)
+    with moved.open("ab") as file:
+        file.write(b" and whole\n")
+    assert told(tail) == []
+    tail.close()

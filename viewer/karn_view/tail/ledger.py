@@ -70,10 +70,8 @@ class Ledger:
     def before(self, source: Source | None, offset: int) -> bytes | None:
         """Returns the last committed bytes before `offset`, None when they cannot be told."""
         with self._lock:
-            if offset == self.consumed.offset:
-                return self.consumed.tail
             length = min(TAIL_BYTES, offset)
-            known = offset < self.consumed.offset
+            known = offset <= self.consumed.offset
             return self._bytes(source, offset - length, length) if known else None
 
     def _bytes(self, source: Source | None, offset: int, length: int) -> bytes:

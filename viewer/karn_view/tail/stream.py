@@ -159,6 +159,11 @@ class Stream:
             return self._ledger.read(source or self.source, offset, limit)
 
     def before(self, offset: int) -> bytes | None:
-        """Returns the last committed bytes before `offset`, None when they cannot be told."""
+        """Returns the last committed bytes before `offset`, None when they cannot be told.
+
+        At the end of what is committed it asks no file and waits for nobody.
+        """
+        if offset == (consumed := self.consumed).offset:
+            return consumed.tail
         with self._lock:
             return self._ledger.before(self.source, offset)

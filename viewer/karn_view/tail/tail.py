@@ -109,19 +109,18 @@ class Tail:
         finally:
             if self._current.source is not fresh:
                 fresh.close()
-        yield from self._advance(self._current, now)
+        yield from self._advance(self._same_or_anew(self._current), now)
         self.size = self._current.size()
 
     def _read_on(self, stream: Stream, now: float) -> Iterator[Item]:
         """Takes what is still written to a file that lost its name, as long as it is held."""
         with suppress(OSError):
+            stream = self._same_or_anew(stream)
             yield from self._advance(stream, now)
         if stream.release_at is not None and now >= stream.release_at:
             stream.close()
 
     def _advance(self, stream: Stream, now: float) -> Iterator[Item]:
-        if stream.is_rewritten():
-            stream = self._begin_anew(stream)
         for item in stream.advance(now, self._patient):
             if item.offset == 0 and stream is self._current:
                 yield NewGeneration(stream.id, stream.reason)
@@ -143,11 +142,13 @@ class Tail:
             self._begin("the file was replaced by another").take(fresh)
         self._current.release_at = None
 
-    def _begin_anew(self, stream: Stream) -> Stream:
-        """Starts a generation on the same file, which no longer holds what was consumed of it.
+    def _same_or_anew(self, stream: Stream) -> Stream:
+        """Starts a generation on the same file, when that no longer holds what was consumed of it.
 
-        Of a file that lost its name nothing more is expected then.
+        Of a file that was replaced nothing more is expected then.
         """
+        if not stream.is_rewritten():
+            return stream
         if stream is not self._current:
             stream.close()
             return stream
