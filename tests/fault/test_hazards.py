@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from karn_view.lines import split
-from karn_view.tail import Committed, NewGeneration, Skipped, Tail, prefix
+from karn_view.tail import Committed, NewGeneration, Skipped, Tail
 
 MIB = 1 << 20
 
@@ -272,7 +272,7 @@ def test_rotated_while_the_viewer_was_down(path: Path, compressed: bool) -> None
         new.look()
         assert new.told == [after, before[30:]]
     assert new.tail.read(name, offset, MIB) == text(before[20:])
-    assert check == prefix.check(text(before[:20]))
+    assert new.tail.check(offset, name) == check
     assert new.tail.recall("0123456789ab") is None
     new.tail.close()
 

@@ -219,13 +219,15 @@ class Tail:
                         return stream.read(offset, limit, source)
         return None
 
-    def check(self, offset: int) -> str | None:
+    def check(self, offset: int, generation: str | None = None) -> str | None:
         """Returns eight hex digits that stand for the bytes before `offset`, None if unknown.
 
         A page brings them back with its cursor, and a viewer that was started since can tell
-        whether its file is the one that the page knows. From any thread.
+        whether its file is the one that the page knows. From any thread; at `self.offset` of the
+        current generation, which is meant by default, nothing is read and nobody waited for.
         """
-        before = self._current.before(offset)
+        stream = self._current if generation is None else self._find(generation, offset)
+        before = stream.before(offset) if stream else None
         return None if before is None else prefix.check(before)
 
     def _find(self, generation: str, offset: int) -> Stream | None:
@@ -250,18 +252,21 @@ class Tail:
         return stream.consumed.offset if stream else None
 
     def _take_in(self, path: Path, generation: str) -> None:
-        source, now = self._open_source(path), self._clock()
-        if prefix.name(source.read(0, prefix.HEAD_BYTES)) != generation:
-            source.close()
-            return
         stream = Stream("", self._limits, lambda _: generation)
-        stream.take(source)
-        self._lose(stream, now)
-        for _ in stream.advance(now, self._patient):
-            pass  # who asks for it reads it
+        stream.take(self._open_source(path))
+        self._lose(stream, self._clock())
+        try:
+            if not stream.begins_as(generation):
+                return stream.close()
+            for _ in stream.advance(self._clock(), self._patient):
+                pass  # who asks for it reads it
+        except OSError:
+            stream.close()
+            raise
         with self._lock:
             self._used.setdefault(generation, 1)
             self._older = self._worth_keeping((*self._older, stream))
+        return None
 
     def close(self) -> None:
         """Gives all descriptors back."""
