@@ -6,6 +6,7 @@ compares all that came, by generation, with all that was written.
 
 import gzip
 import os
+import threading
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -500,3 +501,34 @@ def test_a_run_compressed_behind_its_own_name_goes_on(path: Path, follower: Foll
     follower.look()
     assert follower.told == [lines]
     assert follower.reasons == [""]
+
+
+def test_pages_asked_for_while_a_file_is_rewritten_hold_one_generation_only(
+    path: Path, follower: Follower
+) -> None:
+    """A reader of pages beside the one that follows, and a writer that never rests."""
+    wrong: list[bytes] = []
+    pages = 0
+    stopped = threading.Event()
+
+    def ask() -> None:
+        nonlocal pages
+        while not stopped.is_set():
+            for name in list(follower.lines):
+                page = follower.tail.read(name, 0, MIB)
+                pages += isinstance(page, bytes)
+                if isinstance(page, bytes) and len({row[:4] for row in page.splitlines()}) > 1:
+                    wrong.append(page)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        for number in range(300):
+            path.write_bytes(b"".join(b"%04d %d\n" % (number, n) for n in range(200)))
+            follower.look()
+    finally:
+        stopped.set()
+        asking.join()
+    assert wrong == []
+    assert pages
+    assert all(len({line[:4] for line in lines}) == 1 for lines in follower.told)
