@@ -94,7 +94,7 @@ def bench(session: nox.Session) -> None:
     """Side by side measurements; they print ratios and judge nothing."""
     install_wheel(session, "test")
     for script in sorted(Path("tests", "benchmarks").glob("bench_*.py")):
-        session.run("python", str(script), *session.posargs)
+        session.run("python", str(script))
 
 
 @nox.session
