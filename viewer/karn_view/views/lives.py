@@ -8,7 +8,7 @@ from karn_view.formats.karn.event import Event, name
 from karn_view.formats.karn.fields import first, flag, number, text, whole
 from karn_view.formats.karn.vocabulary import DORMANT_STAGES, stage_now
 
-LIVES_KEPT = 400
+LIVES_KEPT = 120
 LIVES_SHOWN = 40
 _STAGES_KEPT = 40
 

@@ -62,6 +62,7 @@ _ABOUT_ENVIRONMENTS = frozenset(
         "shapley_computed",
         "heuristic_episode",
         "SEED_GERMINATED",
+        "SEED_GATE_EVALUATED",
         "SEED_STAGE_CHANGED",
         "SEED_PRUNED",
         "SEED_FOSSILIZED",
@@ -117,6 +118,7 @@ class MorphogenesisFold(msgspec.Struct):
         environments = [environment for _, environment in sorted(self.environments.items())]
         return {
             **{headline: self.readings.value(headline) for headline in HEADLINES},
+            "accuracy_mean": _mean_accuracy(environments),
             "seeds": [seed for environment in environments for seed in seed_views(environment)],
             **self.decisions.view(),
             "words": words_of(self.policy, self.readings),
@@ -164,3 +166,10 @@ class MorphogenesisFold(msgspec.Struct):
             found = environment.readings.held.get(headline)
             if found is not None and found.offset == event.offset:
                 self.readings.adopt(headline, found)
+
+
+def _mean_accuracy(environments: list[Environment]) -> float | None:
+    """Over the newest accuracy of each environment; `accuracy` is of the one heard of last."""
+    newest = [one.readings.number("accuracy") for one in environments]
+    known = [accuracy for accuracy in newest if accuracy is not None]
+    return sum(known) / len(known) if known else None

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from karn_view.formats.karn.event import Event, name
-from karn_view.formats.karn.fields import Data, first, flag, number, text, whole
+from karn_view.formats.karn.fields import Data, first, flag, items, number, text, whole
 from karn_view.formats.karn.vocabulary import DORMANT_STAGES, stage_now
 from karn_view.views.readings import Reading
 
@@ -13,6 +13,9 @@ T = TypeVar("T")
 
 _SHAPLEY, _REWARD, _FAREWELL, _REPORTED = range(4)
 """Ranks of what says how much a seed contributes."""
+
+
+_CHECKS_TOLD = 3
 
 
 class Slot(msgspec.Struct):
@@ -28,6 +31,7 @@ class Slot(msgspec.Struct):
     grad_ratio: float | None = None
     vanishing: bool | None = None
     exploding: bool | None = None
+    blocked_by: str | None = None
     contribution: Reading | None = None
     contribution_std: float | None = None
 
@@ -44,7 +48,10 @@ class Slot(msgspec.Struct):
                 self.stage, self.seed = "GERMINATED", event.seed
                 self.params = whole(event.data.get("params"))
                 self.observe(event.data)
+            case "SEED_GATE_EVALUATED":
+                self.blocked_by = _failed_checks(event.data)
             case "SEED_STAGE_CHANGED":
+                self.blocked_by = None
                 stage = text(first(event.data, "to_stage", "to"))
                 self.observe(event.data, stage)
             case "SEED_PRUNED":
@@ -129,6 +136,7 @@ def slot_view(slot_id: str, slot: Slot) -> dict[str, Any]:
         "accuracy_delta": slot.accuracy_delta,
         "vanishing": slot.vanishing,
         "exploding": slot.exploding,
+        "blocked_by": slot.blocked_by,
     }
 
 
@@ -146,6 +154,14 @@ def seed_view(env: int, slot_id: str, slot: Slot) -> dict[str, Any]:
         "offset": None if worth is None else worth.offset,
         "efficiency": _points_per_1000(worth, slot.params),
     }
+
+
+def _failed_checks(gate: Data) -> str | None:
+    """What keeps the seed in its stage; None once it may go on."""
+    if flag(gate.get("passed")) is not False:
+        return None
+    failed = filter(None, map(name, items(gate.get("checks_failed"))[:_CHECKS_TOLD]))
+    return ", ".join(failed) or text(gate.get("message")) or name(gate.get("gate"))
 
 
 def _points_per_1000(worth: Reading | None, params: int | None) -> float | None:

@@ -22,6 +22,12 @@ def test_environments_are_kept_apart() -> None:
     ]
 
 
+def test_the_mean_accuracy_is_over_what_each_environment_measured_last() -> None:
+    story = [epoch(1, 10.0, env=0), epoch(1, 20.0, env=1), epoch(2, 30.0, env=0)]
+    assert shown(*story)["accuracy_mean"] == 25.0
+    assert shown(epoch(1, None))["accuracy_mean"] is None
+
+
 def test_an_unknown_environment_is_the_first() -> None:
     assert shown(epoch(1, env=-1))["environments"][0]["env_id"] == 0
 
@@ -72,6 +78,15 @@ def test_the_slot_of_an_older_seed_event_is_in_its_envelope() -> None:
     old = event("SEED_GERMINATED", {"blueprint_id": "norm"}, slot_id="slot_1", seed_id="s")
     slot = only_slot(old)
     assert (slot["slot_id"], slot["stage"], slot["blueprint"]) == ("slot_1", "GERMINATED", "norm")
+
+
+def test_a_slot_says_which_checks_keep_its_seed_back() -> None:
+    failed = seed("GATE_EVALUATED", passed=False, checks_failed=["too_young", "no_gain"])
+    assert only_slot(GERMINATED, failed)["blocked_by"] == "too_young, no_gain"
+    passed = seed("GATE_EVALUATED", passed=True, checks_failed=[])
+    assert only_slot(GERMINATED, failed, passed)["blocked_by"] is None
+    changed = seed("STAGE_CHANGED", to_stage="TRAINING")
+    assert only_slot(GERMINATED, failed, changed)["blocked_by"] is None
 
 
 def test_a_contribution_is_taken_from_the_best_source_and_ends_with_its_seed() -> None:

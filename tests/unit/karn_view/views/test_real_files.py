@@ -12,15 +12,25 @@ from karn_view.formats.karn.event import wall_of
 from karn_view.views import Dashboard
 from telling import Record
 
-FILES = ("heuristic_easy", "ppo_killed", "ppo_crashed_nan")
+SAMPLES = ("finished", "killed", "diverged")
+SHARED = ("heuristic_easy", "ppo_killed", "ppo_crashed_nan")
+LOSSES = ("val_loss", "train_loss")
 ALERT_TYPES = {"DEGRADATION_DETECTED", "PLATEAU_DETECTED"}
 
 
-@pytest.fixture(params=FILES)
-def lines(request: pytest.FixtureRequest, shared_data: Path) -> list[tuple[int, Record]]:
-    """Every line of one file as its offset and its record."""
+@pytest.fixture(params=SAMPLES + SHARED)
+def path(request: pytest.FixtureRequest, sample_runs: Path) -> Path:
+    if request.param in SAMPLES:
+        return sample_runs / f"{request.param}.jsonl"
+    shared: Path = request.getfixturevalue("shared_data")
+    return shared / "esper" / f"{request.param}.jsonl"
+
+
+@pytest.fixture
+def lines(path: Path) -> list[tuple[int, Record]]:
+    """Every whole line of one file as its offset and its record."""
     found, offset = [], 0
-    for line in (shared_data / "esper" / f"{request.param}.jsonl").read_bytes().splitlines(True):
+    for line in path.read_bytes().splitlines(True):
         found.append((offset, json.loads(line)))
         offset += len(line)
     return found
@@ -65,12 +75,17 @@ def test_the_headline_values_are_those_of_the_file(
     assert dashboard["value_variance"] == (None if std is None else std * std)
 
 
-def test_the_host_and_what_the_seeds_add_come_from_the_last_counterfactual(
+def test_the_host_is_measured_by_an_epoch_or_by_a_counterfactual(
     lines: list[tuple[int, Record]], dashboard: dict[str, Any]
 ) -> None:
-    configs = newest(lines, "COUNTERFACTUAL_MATRIX_COMPUTED", "configs") or []
-    host = next((one["accuracy"] for one in configs if not any(one["seed_mask"])), None)
-    full = next((one["accuracy"] for one in configs if all(one["seed_mask"])), None)
+    host = full = None
+    for _, record in lines:
+        data = record["data"]
+        if record["event_type"] == "COUNTERFACTUAL_MATRIX_COMPUTED":
+            host = next(one["accuracy"] for one in data["configs"] if not any(one["seed_mask"]))
+            full = next(one["accuracy"] for one in data["configs"] if all(one["seed_mask"]))
+        elif data.get("host_accuracy") is not None and record["event_type"] == "EPOCH_COMPLETED":
+            host, full = data["host_accuracy"], data["val_accuracy"]
     assert dashboard["host_accuracy"] == host
     assert dashboard["gain"] == (None if host is None else pytest.approx(full - host))
 
@@ -78,11 +93,13 @@ def test_the_host_and_what_the_seeds_add_come_from_the_last_counterfactual(
 def test_the_parameter_ratio_is_reported_or_follows_from_living_seeds(
     lines: list[tuple[int, Record]], dashboard: dict[str, Any]
 ) -> None:
-    reported = newest(lines, "EPISODE_OUTCOME", "param_ratio")
-    grown = {one["param_ratio_live"] for one in dashboard["environments"]}
-    if reported is not None:
-        assert dashboard["param_ratio"] == reported
+    kinds = ("EPISODE_OUTCOME", "EPOCH_COMPLETED")
+    said = [one["data"].get("param_ratio") for _, one in lines if one["event_type"] in kinds]
+    reported = [ratio for ratio in said if ratio is not None]
+    if reported:
+        assert dashboard["param_ratio"] == reported[-1]
     else:
+        grown = {one["param_ratio_live"] for one in dashboard["environments"]}
         assert dashboard["param_ratio"] in grown
 
 
@@ -125,7 +142,8 @@ def test_every_alert_of_the_file_is_counted_with_its_place(
         for offset, record in lines
         if record["severity"] in ("warning", "error", "critical")
         or record["event_type"] in ALERT_TYPES
-        or not math.isfinite(record["data"].get("val_loss") or 0.0)
+        or record["data"].get("status") == "failed"
+        or any(not math.isfinite(float(record["data"].get(loss) or 0.0)) for loss in LOSSES)
     }
     assert dashboard["alerts_count"] == len(offsets)
     assert {offset for one in dashboard["alerts"] for offset in one["offsets"]} == offsets
