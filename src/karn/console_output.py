@@ -61,7 +61,7 @@ class ConsoleOutput:
             return
         stream = sys.stdout if self._stream is None else self._stream
         line = _line(record)
-        colour = _COLOURS.get(severity) if self._is_coloured(stream) else None
+        colour = _COLOURS.get(str(severity)) if self._is_coloured(stream) else None
         print(f"\033[{colour}m{line}\033[0m" if colour else line, file=stream, flush=True)
 
     def close(self) -> None:
@@ -79,7 +79,7 @@ def _rank(severity: object) -> int:
 
 
 def _line(record: Mapping[str, Any]) -> str:
-    text = " ".join(_words(record))
+    text = " ".join(_words(record))[: _LINE_LIMIT + 1]
     printable = "".join(char if char.isprintable() else " " for char in text)
     return printable if len(printable) <= _LINE_LIMIT else printable[: _LINE_LIMIT - 1] + "…"
 
@@ -98,7 +98,8 @@ def _words(record: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _pairs(data: object, prefix: str = "") -> Iterator[str]:
-    for key, value in plain(data).items() if isinstance(data, Mapping) else ():
+    tree = plain(data)
+    for key, value in tree.items() if isinstance(tree, dict) else ():
         if isinstance(value, dict):
             yield from _pairs(value, f"{prefix}{key}/")
         elif value is not None:

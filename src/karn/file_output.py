@@ -231,8 +231,8 @@ def _fatal_error() -> BaseException | None:
     """Return the exception this process is dying of, if it is.
 
     At the top of a program the interpreter leaves it in `sys.last_exc` (before 3.12 `last_value`)
-    ahead of the exit functions; multiprocessing runs its own while the exception still passes. At
-    an interactive prompt the last exception is an old one and not fatal.
+    ahead of the exit functions; up to 3.12 multiprocessing runs its own while the exception still
+    passes. At an interactive prompt the last exception is an old one and not fatal.
     """
     if hasattr(sys, "ps1"):
         return None

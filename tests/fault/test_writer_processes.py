@@ -48,7 +48,8 @@ import sys
 def work(run, step):
     run.log({"loss": 1.0}, step=step)
     if step == 3:
-        raise ValueError("bad batch")
+        with run:
+            raise ValueError("bad batch")
 """
 POOL = """
 import multiprocessing, sys

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from writing import readable, seqs_said_lost
 
@@ -45,7 +45,6 @@ def scripted(script: list[tuple[int, int | None] | None]) -> Callable[[int, byte
     return write
 
 
-@settings(max_examples=300)
 @given(writes, waits_s)
 def test_lines_in_the_file_and_lines_said_lost_are_all_lines(
     script: list[tuple[int, int | None] | None], waits: list[float]

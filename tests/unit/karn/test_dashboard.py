@@ -19,6 +19,7 @@ def viewer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Viewer:
         (package / "__init__.py").touch()
         (package / "__main__.py").write_text(f"import sys, time\n{script}\n")
         monkeypatch.setenv("PYTHONPATH", str(package.parent))
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
 
     return put
 
