@@ -33,7 +33,7 @@ def sample_runs() -> Path:
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real run files of other projects; a checkout alone does not have it."""
-    shared = Path(os.environ.get("KARN_SHARED", ROOT.parent / "shared"))
+    shared = Path(os.environ.get("KARN_SHARED") or ROOT.parent / "shared")
     if not (shared / "data").is_dir():
         pytest.skip(f"no real run files at {shared}; KARN_SHARED names their place")
     return shared / "data"

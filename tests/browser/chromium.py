@@ -149,7 +149,7 @@ def apt(*arguments: str) -> bool:
 
 
 def run(*command: str, timeout_s: float, **environment: str) -> bool:
-    """Run a command and tell whether it succeeded; if not, its last word is passed on."""
+    """Run a command and tell whether it succeeded; if not, its own reason is passed on."""
     try:
         done = subprocess.run(
             command,
@@ -164,8 +164,9 @@ def run(*command: str, timeout_s: float, **environment: str) -> bool:
         say(f"{command[0]} took longer than {timeout_s} s")
         return False
     if done.returncode:
-        said = done.stdout.decode(errors="replace").strip().splitlines() or ["nothing"]
-        say(f"{Path(command[0]).name} failed, saying: {said[-1]}")
+        lines = done.stdout.decode(errors="replace").strip().splitlines() or ["no reason given"]
+        reason = next((line for line in lines if line.startswith(("E: ", "Error: "))), lines[-1])
+        say(f"{Path(command[0]).name} failed: {reason}")
     return done.returncode == 0
 
 
