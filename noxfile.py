@@ -90,6 +90,14 @@ def deep(session: nox.Session) -> None:
 
 
 @nox.session(requires=["build"])
+def kill(session: nox.Session) -> None:
+    """The faults of tests/fault, with a writer killed five hundred times."""
+    install_wheel(session, "test")
+    session.env["KARN_KILLS"] = "500"
+    pytest(session, "--timeout=3600", "-n2", "tests/fault")
+
+
+@nox.session(requires=["build"])
 def bench(session: nox.Session) -> None:
     """Side by side measurements; they print ratios and judge nothing."""
     install_wheel(session, "test")
