@@ -31,6 +31,28 @@ _SHOWN = (
     "reward",
 )
 
+SEED_EVENTS = frozenset(
+    {
+        "SEED_GERMINATED",
+        "SEED_STAGE_CHANGED",
+        "SEED_GATE_EVALUATED",
+        "SEED_PRUNED",
+        "SEED_FOSSILIZED",
+    }
+)
+_TELL_SEEDS = SEED_EVENTS | {"EPOCH_COMPLETED", "ANALYTICS_SNAPSHOT"}
+
+EVENTS = _TELL_SEEDS | {
+    "TAMIYO_INITIATED",
+    "EPISODE_OUTCOME",
+    "REWARD_COMPUTED",
+    "COUNTERFACTUAL_MATRIX_COMPUTED",
+    "last_action",
+    "shapley_computed",
+    "heuristic_episode",
+}
+"""Event types, and kinds of analytics, that belong to one environment."""
+
 Spark = list[tuple[float, float]]
 """x and value of the newest points, oldest first."""
 
@@ -76,39 +98,30 @@ class Environment(msgspec.Struct):
             slot.vacate()
 
     def read(self, event: Event, x: float, host_params: float | None) -> None:
-        """Takes one event of this environment."""
+        """Takes one event of this environment, once its headline values were taken."""
         match event.source:
             case "EPOCH_COMPLETED":
                 self._read_epoch(event, x)
             case "last_action" | "REWARD_COMPUTED":
                 self._read_action(event, x)
-            case "COUNTERFACTUAL_MATRIX_COMPUTED" | "ANALYTICS_SNAPSHOT":
-                self.readings.read(event, x)
+            case "ANALYTICS_SNAPSHOT":
                 self._read_reported_seeds(event, x)
-                self._compare_with_host(event, x)
             case "shapley_computed":
                 self._read_shapley(event, x)
-            case "EPISODE_OUTCOME" | "heuristic_episode":
-                self.readings.read(event, x)
             case "TAMIYO_INITIATED":
                 self.germination_allowed_at = x
-            case _ if event.type.startswith("SEED_"):
+            case source if source in SEED_EVENTS:
                 self._read_seed(event, x)
-            case _:
-                return
-        ratio = grown_ratio(self.slots, host_params)
-        if ratio is not None:
-            self.readings.derive("param_ratio", ratio, _LIVE, event, x)
-            self.readings.derive("param_ratio_live", ratio, _LIVE, event, x)
+        if event.source in _TELL_SEEDS:
+            self._measure_growth(event, x, host_params)
+        self._compare_with_host(event, x)
 
     def _read_epoch(self, event: Event, x: float) -> None:
-        self.readings.read(event, x)
         accuracy = number(event.data.get("val_accuracy"))
         if accuracy is not None:
             self.course.read(accuracy)
             _remember(self.recent_accuracy, x, accuracy)
         self._read_seeds(event)
-        self._compare_with_host(event, x)
 
     def _read_seeds(self, event: Event) -> None:
         seeds = event.data.get("seeds")
@@ -123,7 +136,6 @@ class Environment(msgspec.Struct):
                 slot.vacate()
 
     def _read_action(self, event: Event, x: float) -> None:
-        self.readings.read(event, x)
         reward = number(event.data.get("total_reward"))
         if reward is not None:
             self.episode_reward = reward + (self.episode_reward or 0.0)
@@ -132,7 +144,6 @@ class Environment(msgspec.Struct):
         if slot is not None and slot.alive:
             said = mapping(event.data.get("reward_components")) or event.data
             slot.credit_reward(said, event, x)
-        self._compare_with_host(event, x)
 
     def _read_seed(self, event: Event, x: float) -> None:
         slot = self._slot(event.slot)
@@ -153,6 +164,13 @@ class Environment(msgspec.Struct):
                 slot.params = slot.params if slot.params else _count(said.get("params"))
                 if worth is not None:
                     slot.credit_report(worth, event, x)
+
+    def _measure_growth(self, event: Event, x: float, host_params: float | None) -> None:
+        """Works out the parameter ratio from the seeds that live now."""
+        ratio = grown_ratio(self.slots, host_params)
+        if ratio is not None:
+            self.readings.derive("param_ratio", ratio, _LIVE, event, x)
+            self.readings.derive("param_ratio_live", ratio, _LIVE, event, x)
 
     def _compare_with_host(self, event: Event, x: float) -> None:
         """Works out gain and efficiency where host and whole were measured by the same event."""

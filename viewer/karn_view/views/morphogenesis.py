@@ -11,6 +11,7 @@ from karn_view.views.attribution import Attribution
 from karn_view.views.decisions import Decisions
 from karn_view.views.environments import (
     ENVS_KEPT,
+    EVENTS,
     SLOTS_KEPT,
     Environment,
     environment_view,
@@ -19,7 +20,7 @@ from karn_view.views.environments import (
 from karn_view.views.episodes import Episodes
 from karn_view.views.lives import Lives
 from karn_view.views.policy import Policy, words_of
-from karn_view.views.readings import Readings
+from karn_view.views.readings import Readings, readings_in
 from karn_view.views.slots import Slot
 from karn_view.views.words import THRESHOLDS
 
@@ -50,26 +51,6 @@ HEADLINES = (
 )
 """The values that stand for the whole run."""
 
-_ABOUT_ENVIRONMENTS = frozenset(
-    {
-        "EPOCH_COMPLETED",
-        "TAMIYO_INITIATED",
-        "EPISODE_OUTCOME",
-        "REWARD_COMPUTED",
-        "COUNTERFACTUAL_MATRIX_COMPUTED",
-        "ANALYTICS_SNAPSHOT",
-        "last_action",
-        "shapley_computed",
-        "heuristic_episode",
-        "SEED_GERMINATED",
-        "SEED_GATE_EVALUATED",
-        "SEED_STAGE_CHANGED",
-        "SEED_PRUNED",
-        "SEED_FOSSILIZED",
-    }
-)
-"""Event types, and kinds of analytics, that belong to one environment."""
-
 _WORKED_OUT = ("param_ratio", "param_ratio_live", "gain", "efficiency")
 
 
@@ -99,11 +80,10 @@ class MorphogenesisFold(msgspec.Struct):
         elif begins_episode:
             self._begin_episode(event.env_or_first, axis)
         x = axis.x_of(event)
-        self.readings.read(event, x)
         environment = self._environment(event)
+        self._read_headlines(event, x, environment)
         if environment is not None:
-            environment.read(event, x, self.readings.number("host_params"))
-            self._adopt(environment, event)
+            self._read_environment(environment, event, x)
         self.lives.read(event, x)
         self.policy.read(event)
         self.attribution.read(event, x)
@@ -152,7 +132,7 @@ class MorphogenesisFold(msgspec.Struct):
 
     def _environment(self, event: Event) -> Environment | None:
         """The environment this event is about; None for events about the run, or of too many."""
-        if event.source not in _ABOUT_ENVIRONMENTS:
+        if event.source not in EVENTS:
             return None
         env = event.env_or_first
         if env not in self.environments and len(self.environments) < ENVS_KEPT:
@@ -160,12 +140,19 @@ class MorphogenesisFold(msgspec.Struct):
             self.environments[env] = Environment(env, slots=slots)
         return self.environments.get(env)
 
-    def _adopt(self, environment: Environment, event: Event) -> None:
-        """Takes what this event let its environment work out as the run's newest."""
+    def _read_headlines(self, event: Event, x: float, environment: Environment | None) -> None:
+        for headline, reading in readings_in(event, x):
+            self.readings.take(headline, reading)
+            if environment is not None:
+                environment.readings.take(headline, reading)
+
+    def _read_environment(self, environment: Environment, event: Event, x: float) -> None:
+        """Lets the environment read on; what it works out is the run's newest too."""
+        environment.read(event, x, self.readings.number("host_params"))
         for headline in _WORKED_OUT:
             found = environment.readings.held.get(headline)
             if found is not None and found.offset == event.offset:
-                self.readings.adopt(headline, found)
+                self.readings.take(headline, found)
 
 
 def _mean_accuracy(environments: list[Environment]) -> float | None:

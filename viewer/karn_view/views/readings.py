@@ -26,22 +26,16 @@ class Readings(msgspec.Struct):
 
     held: dict[str, Reading] = {}
 
-    def read(self, event: Event, x: float) -> None:
-        """Takes every headline value this event has."""
-        for field in FIELDS.get(event.source, ()):
-            found = field.read(event)
-            if found is not None:
-                self._take(field.name, found, field.rank, field.source, event, x)
-
-    def derive(self, name: str, value: float, source: str, event: Event, x: float) -> None:
-        """Takes a value worked out from others; `source` is its entry in `PREFERENCES`."""
-        self._take(name, value, PREFERENCES[name].index(source), source, event, x)
-
-    def adopt(self, name: str, reading: Reading) -> None:
-        """Takes a reading made elsewhere, by the same preferences."""
+    def take(self, name: str, reading: Reading) -> None:
+        """Takes a reading, unless one from a better source is held."""
         old = self.held.get(name)
         if old is None or reading.rank <= old.rank:
             self.held[name] = reading
+
+    def derive(self, name: str, value: float, source: str, event: Event, x: float) -> None:
+        """Takes a value worked out from others; `source` is its entry in `PREFERENCES`."""
+        rank = PREFERENCES[name].index(source)
+        self.take(name, Reading(value, source, event.offset, event.wall, x, event.env, rank))
 
     def number(self, name: str) -> float | None:
         """The value of this name, where it is a number."""
@@ -75,8 +69,12 @@ class Readings(msgspec.Struct):
             for name, reading in self.held.items()
         }
 
-    def _take(
-        self, name: str, value: float | str, rank: int, source: str, event: Event, x: float
-    ) -> None:
-        place = (event.offset, event.wall, x, event.env)
-        self.adopt(name, Reading(value, source, *place, rank))
+
+def readings_in(event: Event, x: float) -> list[tuple[str, Reading]]:
+    """Every headline value this event has, by its name."""
+    offset, wall, env = event.offset, event.wall, event.env
+    return [
+        (field.name, Reading(found, field.source, offset, wall, x, env, field.rank))
+        for field in FIELDS.get(event.source, ())
+        if (found := field.read(event)) is not None
+    ]

@@ -81,3 +81,16 @@ def test_a_foreign_run_has_an_empty_dashboard() -> None:
     assert shown["karn"] is False
     assert shown["environments"] == shown["seeds"] == shown["alerts"] == []
     assert shown["outlook"]["status"] == "unknown"
+
+
+def test_a_resumed_run_keeps_its_alerts_and_values_and_starts_with_empty_slots() -> None:
+    germinated = event("SEED_GERMINATED", {"env_id": 0, "slot_id": "r0c0"})
+    trouble = event("GRADIENT_ANOMALY", {"detail": "x"})
+    resumed = [opened(resumed=True), event("CHECKPOINT_LOADED"), event("TRAINING_STARTED")]
+    shown = told(opened(), epoch(5, 40.0), germinated, trouble, *resumed).dashboard()
+    assert (shown["accuracy"], shown["alerts_count"]) == (40.0, 1)
+    assert [seed["alive"] for seed in shown["seeds"]] == [False]
+    assert [life["ended"] for life in shown["lanes"]["lives"]] == ["EPISODE"]
+    assert (shown["trainings"], shown["evidence"]["openings"]) == (1, 2)
+    after = told(opened(), epoch(5), *resumed, epoch(1)).dashboard()
+    assert (after["x"], after["epoch"]) == (6.0, 1)

@@ -1,0 +1,63 @@
+"""What folding costs beside decoding: `python tests/benchmarks/bench_dashboard.py [RUN ...]`.
+
+Prints, for the recorded runs and for lines of no Karn, the microseconds a line takes to decode and
+to fold, measured in turns in one process, and their ratio; then what a dashboard and a snapshot
+cost.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from karn_view.formats.karn.event import wall_of
+from karn_view.lines import Line, split
+from karn_view.record import decode
+from karn_view.views import Dashboard
+
+RUNS = sorted((Path(__file__).resolve().parents[2] / "sample_runs").glob("*.jsonl"))
+ROUNDS = 5
+
+
+def fold(lines: list[Line]) -> Dashboard:
+    """All records of a run in its dashboard; lines that are none are passed over."""
+    dashboard = Dashboard()
+    for line, record in zip(lines, map(decode, lines), strict=True):
+        if isinstance(record, dict):
+            dashboard.apply(line.offset, record, wall_of(record.get("timestamp")))
+    return dashboard
+
+
+def fastest(work: Callable[[], object]) -> float:
+    """Microseconds of the quickest of some rounds."""
+    times = []
+    for _ in range(ROUNDS):
+        start = time.process_time()
+        work()
+        times.append(time.process_time() - start)
+    return min(times) * 1e6
+
+
+def compare(name: str, data: bytes) -> None:
+    lines = split(data, 0)
+    decoding = fastest(lambda: [decode(line) for line in lines]) / len(lines)
+    folding = fastest(lambda: fold(lines)) / len(lines) - decoding
+    print(
+        f"{name:24} decode {decoding:6.2f} µs   fold {folding:6.2f} µs   {folding / decoding:.2f}×"
+    )
+    dashboard = fold(lines)
+    shown, snapshot = dashboard.dashboard(), dashboard.dump()
+    print(
+        f"{'':24} dashboard {fastest(dashboard.dashboard) / 1000:.2f} ms,"
+        f" {len(json.dumps(shown)) / 1000:.1f} kB; snapshot {len(snapshot) / 1000:.1f} kB,"
+        f" {fastest(dashboard.dump) / 1000:.2f} ms, back in"
+        f" {fastest(lambda: Dashboard.load(snapshot)) / 1000:.2f} ms"
+    )
+
+
+if __name__ == "__main__":
+    for path in [Path(argument) for argument in sys.argv[1:]] or RUNS:
+        compare(path.name, path.read_bytes())
+    foreign = {"step": 3, "train": {"loss": 0.1, "lr": 0.2}, "time": 1.0, "tokens": 12345}
+    compare("no Karn", (json.dumps(foreign) + "\n").encode() * 10_000)
