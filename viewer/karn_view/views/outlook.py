@@ -38,7 +38,7 @@ def outlook(dashboard: dict[str, Any]) -> dict[str, Any]:
 
 
 def _now(dashboard: dict[str, Any]) -> str:
-    parts = [_place(dashboard), _figure("accuracy", dashboard.get("accuracy"), " %")]
+    parts = [_place(dashboard), _accuracy(dashboard["accuracy"])]
     gain = dashboard.get("gain")
     if isinstance(gain, float) and math.isfinite(gain):
         parts.append(f"the seeds add {gain:+.1f} points to the host")
@@ -60,8 +60,10 @@ def _place(dashboard: dict[str, Any]) -> str:
     return f"{place} after {done} episodes"
 
 
-def _figure(what: str, value: object, unit: str) -> str:
-    return "" if value is None else f"{what} {value:.1f}{unit}" if isinstance(value, float) else ""
+def _accuracy(value: float | str | None) -> str:
+    if value is None:
+        return ""
+    return f"accuracy {value:.1f} %" if isinstance(value, float) else f"accuracy {value}"
 
 
 def _reasons(dashboard: dict[str, Any]) -> list[Reason]:

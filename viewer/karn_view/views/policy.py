@@ -1,6 +1,5 @@
 """The health of the policy after its last update. Pure."""
 
-import math
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -36,8 +35,6 @@ _FLAGS = (
     "lstm_has_nan",
     "lstm_has_inf",
 )
-
-
 _OF_A_HEAD = ("entropy", "grad_norm", "ratio_max", "clip_fraction", "learnable_fraction")
 
 T = TypeVar("T")
@@ -127,4 +124,4 @@ def _known(data: Data, keys: tuple[str, ...], read: Callable[[object], T | None]
 def _q_values(event: Event) -> dict[str, float]:
     values = map(number, items(event.data.get("op_q_values")))
     pairs = zip(OPERATIONS, values, strict=False)
-    return {name: value for name, value in pairs if value is not None and not math.isnan(value)}
+    return {operation: value for operation, value in pairs if value is not None}

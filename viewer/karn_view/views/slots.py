@@ -14,7 +14,6 @@ T = TypeVar("T")
 _SHAPLEY, _REWARD, _FAREWELL, _REPORTED = range(4)
 """Ranks of what says how much a seed contributes."""
 
-
 _CHECKS_TOLD = 3
 
 

@@ -18,6 +18,10 @@ def test_a_healthy_training_is_well_and_says_where_it_is() -> None:
     assert outlook["now"] == "epoch 3 of 20, accuracy 71.0 %, the seeds add +6.0 points to the host"
 
 
+def test_an_accuracy_that_is_not_finite_is_said_so() -> None:
+    assert "accuracy NaN" in shown(epoch(1, math.nan))["outlook"]["now"]
+
+
 def test_divergence_is_trouble_and_comes_before_lesser_reasons() -> None:
     update = event("PPO_UPDATE_COMPLETED", {"kl_divergence": 0.5})
     outlook = shown(update, epoch(1, val_loss=math.nan))["outlook"]

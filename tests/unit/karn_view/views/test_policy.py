@@ -20,8 +20,8 @@ def test_heads_and_operations_are_named() -> None:
         "head_op_entropy": 0.7,
         "head_op_gradient_state": "finite",
         "head_nan_detected": {"op": True, "slot": False},
-        "op_q_values": [0.1, None, 0.3],
+        "op_q_values": [0.1, None, math.nan],
     }
     policy = shown(event("PPO_UPDATE_COMPLETED", data))["policy"]
     assert policy["heads"]["op"] == {"entropy": 0.7, "gradient_state": "finite", "nan": True}
-    assert policy["q_values"] == {"WAIT": 0.1, "SET_ALPHA_TARGET": 0.3}
+    assert policy["q_values"] == {"WAIT": 0.1, "SET_ALPHA_TARGET": "NaN"}
