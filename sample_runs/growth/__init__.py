@@ -2,5 +2,5 @@
 
 From the ground up: `layers`, `descent`, `digits` · `blueprints`, `seed`, `network` · `gates`,
 `actions`, `lifecycle` · `attribution`, `measurement`, `reward`, `observation` · `policy`, `ppo`,
-`update` · `alarms`, `watch`, `reports`, `batch_reports` · `episode`, `training`.
+`update` · `alarms`, `watch`, `facts`, `reports`, `batch_reports` · `episode`, `training`.
 """

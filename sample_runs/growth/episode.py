@@ -2,25 +2,24 @@
 
 from statistics import pstdev
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from growth.actions import ACTIONS, OPERATIONS, Action, legal
+from growth.actions import ACTIONS, Action, legal
 from growth.attribution import shapley
 from growth.digits import Digits
+from growth.facts import decision_facts, epoch_facts, reward_facts
 from growth.layers import Array
 from growth.lifecycle import Lifecycle
 from growth.measurement import Measures, coalition_accuracies, measure
 from growth.network import Network
 from growth.observation import observe
-from growth.policy import Decision, entropy_of
+from growth.policy import Decision
 from growth.reports import Emit, Reports
 from growth.reward import Reward, potential, reward_of
 from growth.seed import Stage
 from growth.settings import Settings
-from growth.update import by_operation
 from growth.watch import Stability, Watch
 
 ATTRIBUTION_EPOCHS = 6
@@ -78,10 +77,15 @@ class Episode:
         reward = self._reward(before, success)
         self._report(decision, action, success, reward)
         self._allow_growing()
-        if self.reports.epoch % ATTRIBUTION_EPOCHS == 0 or self.reports.epoch == self._epochs:
+        if self._is_last or self.reports.epoch % ATTRIBUTION_EPOCHS == 0:
             self._attribute()
-        self.life.age()
+        if not self._is_last:
+            self.life.age()
         return reward
+
+    @property
+    def _is_last(self) -> bool:
+        return self.reports.epoch == self._epochs
 
     def _attribute(self) -> None:
         """Computes and reports what each active seed is worth, if there are any."""
@@ -124,7 +128,6 @@ class Episode:
         return measure(self.network, self.twin, self._digits.validation, loss)
 
     def _reward(self, before: Measures, success: bool) -> Reward:
-        last = self.reports.epoch == self._epochs
         promised = self._promise
         self._promise = potential(slot.stage for slot in self.network.slots.values())
         reward = reward_of(
@@ -132,7 +135,7 @@ class Episode:
             param_ratio=self.measures.param_ratio,
             potential_delta=self._promise - promised,
             action_success=success,
-            useful_fossils=self._useful_fossils() if last else 0,
+            useful_fossils=self._useful_fossils() if self._is_last else 0,
         )
         self.total_reward += reward.total
         return reward
@@ -150,48 +153,8 @@ class Episode:
     def _report(self, decision: Decision, action: Action, success: bool, reward: Reward) -> None:
         fit = self.measures.fit
         slots = list(self.network.slots.values())
-        self.reports.epoch_completed(self._epoch_facts(), slots, self.network.gradient_norm)
-        self.reports.acted(
-            decision_facts(decision, action) | {"action_success": success} | self._gains(reward)
-        )
-        self._watch.look(fit.loss, fit.accuracy, self.network.gradient_norm)
-
-    def _epoch_facts(self) -> dict[str, Any]:
-        return {
-            "val_accuracy": self.measures.fit.accuracy,
-            "val_loss": self.measures.fit.loss,
-            "train_loss": self.measures.train_loss,
-            "host_accuracy": self.measures.host_accuracy,
-            "twin_accuracy": self.measures.twin_accuracy,
-            "param_ratio": self.measures.param_ratio,
-            "efficiency": self.measures.efficiency,
-        }
-
-    def _gains(self, reward: Reward) -> dict[str, Any]:
-        facts = {
-            "total_reward": reward.total,
-            "val_acc": self.measures.fit.accuracy,
-            "host_baseline_acc": self.measures.host_accuracy,
-            "growth_ratio": self.measures.param_ratio - 1.0,
-        }
-        return {
-            "total_reward": reward.total,
-            "reward_components": reward._asdict() | facts,
-        }
-
-
-def decision_facts(decision: Decision, action: Action) -> dict[str, Any]:
-    """Describes a choice: its operation's probability, and those of the other operations."""
-    chances = by_operation(decision.probabilities[None, :])[0]
-    by_name = dict(zip(OPERATIONS, map(float, chances), strict=True))
-    confidence = by_name.pop(action.operation)
-    return {
-        "action_name": action.operation,
-        "slot_id": action.slot_id,
-        "blueprint_id": action.blueprint,
-        "action_confidence": confidence,
-        "choice_confidence": float(decision.probabilities[decision.action]),
-        "alternatives": [[name, chance] for name, chance in by_name.items() if chance > 0.0],
-        "decision_entropy": entropy_of(decision.probabilities),
-        "value_estimate": decision.value,
-    }
+        norm = self.network.gradient_norm
+        self.reports.epoch_completed(epoch_facts(self.measures), slots, norm)
+        chosen = decision_facts(decision, action) | {"action_success": success}
+        self.reports.acted(chosen | reward_facts(reward, self.measures))
+        self._watch.look(fit.loss, fit.accuracy, norm)

@@ -23,7 +23,7 @@ PROMISE = {
     Stage.HOLDING: 0.2,
     Stage.FOSSILIZED: 0.3,
 }
-"""How far a seed has come, as a potential: what is gained on the way up is lost by pruning."""
+"""How far a seed has come. What it earns on the way up is lost by pruning, else it stays."""
 
 
 class Reward(NamedTuple):
@@ -41,10 +41,7 @@ class Reward(NamedTuple):
 
 
 def potential(stages: Iterable[Stage]) -> float:
-    """Returns the promise of all slots.
-
-    Differences of a potential guide without changing what is best: Ng, Harada & Russell 1999.
-    """
+    """Returns the promise of all slots."""
     return sum(PROMISE.get(stage, 0.0) for stage in stages)
 
 
