@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from karn_view.formats.karn.event import Event, name
-from karn_view.formats.karn.fields import items, mapping, number, text
+from karn_view.formats.karn.fields import items, mapping, number, text, whole
 from karn_view.formats.karn.points import full_accuracy
 from karn_view.formats.karn.vocabulary import AGGREGATE
 from karn_view.views.readings import Readings
@@ -161,7 +161,7 @@ class Environment(msgspec.Struct):
             slot, worth = self._slot(name(said.get("slot_id"))), number(said.get("contribution"))
             if slot is not None:
                 slot.observe(said, text(said.get("stage")))
-                slot.params = slot.params if slot.params else _count(said.get("params"))
+                slot.params = slot.params or whole(said.get("params"))
                 if worth is not None:
                     slot.credit_report(worth, event, x)
 
@@ -175,13 +175,13 @@ class Environment(msgspec.Struct):
     def _compare_with_host(self, event: Event, x: float) -> None:
         """Works out gain and efficiency where host and whole were measured by the same event."""
         host = self.readings.held.get("host_accuracy")
-        whole, ratio = accuracy_of(event), self.readings.number("param_ratio_live")
+        grown, ratio = accuracy_of(event), self.readings.number("param_ratio_live")
         base = None if host is None or host.offset != event.offset else number(host.value)
-        if whole is None or base is None:
+        if grown is None or base is None:
             return
-        self.readings.derive("gain", whole - base, _GAIN, event, x)
+        self.readings.derive("gain", grown - base, _GAIN, event, x)
         if base and ratio:
-            self.readings.derive("efficiency", whole / base / ratio, _EFFICIENCY, event, x)
+            self.readings.derive("efficiency", grown / base / ratio, _EFFICIENCY, event, x)
 
     def _slot(self, slot_id: str | None) -> Slot | None:
         if slot_id is None or (slot_id not in self.slots and len(self.slots) >= SLOTS_KEPT):
@@ -246,8 +246,3 @@ def _remember(spark: Spark, x: float, value: float) -> None:
 def _brief(spark: Spark) -> Spark:
     """Four digits are more than a sparkline can show."""
     return [(x, float(f"{value:.4g}")) for x, value in spark]
-
-
-def _count(value: object) -> int | None:
-    found = number(value)
-    return None if found is None or not math.isfinite(found) else int(found)
