@@ -209,6 +209,21 @@ def test_taken_away_and_brought_back_goes_on(path: Path, follower: Follower) -> 
     assert follower.reasons == [""]
 
 
+def test_a_file_that_gets_its_name_back_tells_its_lines_once_more_and_not_twice(
+    path: Path, follower: Follower
+) -> None:
+    append(path, b"a\n")
+    follower.look()
+    away = path.rename(path.with_suffix(".away"))
+    append(path, b"b\n")
+    follower.look()
+    away.replace(path)
+    follower.look()
+    append(path, b"c\n")
+    follower.look()
+    assert follower.told == [[b"a"], [b"b"], [b"a", b"c"]]
+
+
 def test_created_again_with_the_same_inode(path: Path) -> None:
     """A file system may give it back at once; a viewer that was away must not trust it."""
     append(path, text(numbered(100, 100)))
