@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from karn_view.formats.karn.event import Event, name
-from karn_view.formats.karn.fields import first, mapping, number, text, whole
+from karn_view.formats.karn.fields import Data, first, mapping, number, text, whole
 from karn_view.formats.karn.vocabulary import METRICS, SEVERITIES
 
 GROUPS_KEPT = 200
@@ -166,12 +166,19 @@ def _words(event: Event) -> str:
     if event.type == "PERFORMANCE_DEGRADATION":
         return _compared("accuracy", data.get("current_acc"), data.get("rolling_avg_acc"))
     if event.type in ("PLATEAU_DETECTED", "DEGRADATION_DETECTED"):
-        now, before = data.get("rolling_avg_accuracy"), data.get("prev_rolling_avg_accuracy")
-        return _compared("rolling accuracy", now, before)
+        return _trend(data)
     if event.type == "EVENTS_DROPPED":
         return f"{whole(data.get('count')) or 'some'} events could not be written"
     said = first(data, "detail", "reason", "panic_reason", "anomaly_type", "pattern", "message")
     return text(said) or event.message or event.type
+
+
+def _trend(data: Data) -> str:
+    now, before = data.get("rolling_avg_accuracy"), data.get("prev_rolling_avg_accuracy")
+    delta = number(data.get("rolling_delta"))
+    if delta is None or number(now) is not None:
+        return _compared("rolling accuracy", now, before)
+    return f"rolling accuracy {delta:+.1f}"
 
 
 def _compared(what: str, now: object, before: object) -> str:

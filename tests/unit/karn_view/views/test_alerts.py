@@ -72,6 +72,11 @@ def test_a_drop_is_told_with_both_accuracies() -> None:
     assert alert["text"] == "accuracy 28.1, -4.7 against 32.8 before"
 
 
+def test_a_trend_is_told_by_its_change_where_that_is_all_there_is() -> None:
+    [alert] = shown(event("PLATEAU_DETECTED", {"rolling_delta": 0.1}))["alerts"]
+    assert alert["text"] == "rolling accuracy +0.1"
+
+
 def test_like_alerts_are_one_with_a_count_and_their_places() -> None:
     like = [event("GRADIENT_ANOMALY", {"anomaly_type": "a", "detail": str(n)}) for n in range(3)]
     dashboard = shown(*like, event("GRADIENT_ANOMALY", {"anomaly_type": "b"}))
