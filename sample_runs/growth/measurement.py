@@ -28,7 +28,7 @@ class Measures:
     @property
     def lead(self) -> float:
         """Points of accuracy ahead of the ungrown twin."""
-        return self.fit.accuracy - self.twin_accuracy
+        return round(self.fit.accuracy - self.twin_accuracy, 9)
 
     @property
     def efficiency(self) -> float | None:

@@ -29,7 +29,7 @@ PROMISE = {
 class Reward(NamedTuple):
     """The parts, named as in the events; they add up to the total."""
 
-    bounded_attribution: float
+    lead_delta: float
     compute_rent: float
     pbrs_bonus: float
     action_shaping: float
@@ -52,9 +52,9 @@ def reward_of(
     action_success: bool,
     useful_fossils: int,
 ) -> Reward:
-    """Weighs one epoch; `lead_delta` is the change of the points ahead of the ungrown twin."""
+    """Weighs one epoch; `lead_delta` is by how many points the lead over the twin has changed."""
     return Reward(
-        bounded_attribution=POINTS * lead_delta,
+        lead_delta=POINTS * lead_delta,
         compute_rent=-RENT * (param_ratio - 1.0),
         pbrs_bonus=potential_delta,
         action_shaping=0.0 if action_success else -REFUSED,

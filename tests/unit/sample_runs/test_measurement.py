@@ -35,7 +35,7 @@ def test_with_every_seed_switched_off_the_host_is_the_twin_it_began_as(
 ) -> None:
     measured = measure(grown, Network(2, np.random.default_rng(5)), digits.validation, 1.0)
     assert measured.host_accuracy == measured.twin_accuracy
-    assert measured.lead == measured.fit.accuracy - measured.host_accuracy
+    assert measured.lead == pytest.approx(measured.fit.accuracy - measured.host_accuracy)
 
 
 def test_coalitions_are_of_the_active_seeds(grown: Network, digits: Digits) -> None:
