@@ -34,7 +34,6 @@ class Scan:
 
     def _restart(self, offset: int) -> None:
         self._offset = offset
-        self._begin = offset
         self._scanned = offset
         self._edges = (b"", b"")
 
@@ -48,22 +47,28 @@ class Scan:
         while LF not in (block := source.read(self._scanned, self._block_bytes)):
             if len(block) < self._block_bytes:
                 return None
-            self._begin += self._dark(block)
             self._scanned += len(block)
             self._edges = self._look_at_edges(source)
-        return self._found(source, self._begin + self._dark(block), block)
+        return self._found(source, block)
 
-    def _found(self, source: Source, begin: int, block: bytes) -> Found:
+    def _found(self, source: Source, block: bytes) -> Found | None:
+        begin = self._begin(source)
         first_end = self._scanned + block.index(LF) + 1
         if first_end - begin > self._line_bytes:
             return Found(begin, first_end, None)
         before = source.read(begin, max(0, self._scanned - begin))
         data = before + whole(block)[max(0, begin - self._scanned) :]
-        return Found(begin, begin + len(data), data)
+        return Found(begin, begin + len(data), data) if data else None
 
-    def _dark(self, block: bytes) -> int:
-        """How many NULs `block` begins with, when nothing but NULs stood before it."""
-        return len(block) - len(block.lstrip(NUL)) if self._begin == self._scanned else 0
+    def _begin(self, source: Source) -> int:
+        """Where the first byte stands that is not NUL. Not remembered, as holes may be filled."""
+        begin = self._offset
+        while block := source.read(begin, self._block_bytes):
+            text = block.lstrip(NUL)
+            begin += len(block) - len(text)
+            if text:
+                break
+        return begin
 
     def _look_at_edges(self, source: Source) -> tuple[bytes, bytes]:
         """The ends of what was looked through: when they change, the torn line was rewritten."""

@@ -77,6 +77,13 @@ def test_a_torn_line_rewritten_in_place_is_looked_through_again() -> None:
     assert scanning.find(source, 0) == Found(0, 4, b"now\n")
 
 
+def test_a_hole_filled_while_its_line_is_torn_is_part_of_the_line() -> None:
+    source, scanning = Memory(bytes(40) + b"x" * 40), Scan(block_bytes=8, line_bytes=200)
+    assert scanning.find(source, 0) is None
+    source.content = bytes(30) + b"filled " + b"x" * 43 + b"\n"
+    assert scanning.find(source, 0) == Found(30, 81, b"filled " + b"x" * 43 + b"\n")
+
+
 @given(
     st.lists(st.sampled_from([b"a", b"bc" * 9, b"d" * 30, b"\n", b"\0" * 11])).map(b"".join),
     st.lists(st.integers(0, 200), max_size=5),
