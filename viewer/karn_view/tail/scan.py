@@ -19,8 +19,10 @@ class Found(NamedTuple):
 class Scan:
     """Looks for LF from an offset on, and remembers how far a torn line was looked through.
 
-    So a line that grows in small pieces costs its length and not the square of it, and no torn
-    line is held in memory. At most a block is looked at again each time.
+    What is remembered only saves looking in vain: once there is an LF, and after as many looks as
+    the line has blocks, all of it is looked through anew. So a line that grows in small pieces
+    costs a few times its length and not the square of it, no torn line is held in memory, and one
+    that is rewritten meanwhile is noticed.
 
     Args:
         block_bytes: What is read at a time.
@@ -30,26 +32,36 @@ class Scan:
     def __init__(self, block_bytes: int, line_bytes: int) -> None:
         self._block_bytes = block_bytes
         self._line_bytes = line_bytes
-        self._restart(0)
-
-    def _restart(self, offset: int) -> None:
-        self._offset = offset
-        self._scanned = offset
+        self._offset = self._scanned = 0
         self._edges = (b"", b"")
+        self._looks_left = 0
+
+    def forget(self) -> None:
+        """Makes the next look a look from the start."""
+        self._looks_left = 0
 
     def find(self, source: Source, offset: int) -> Found | None:
         """Finds the lines after `offset`, a line's start; None is "not yet".
 
         NUL bytes in front of the first line are passed over: they end where `begin` is.
         """
-        if offset != self._offset or self._edges != self._look_at_edges(source):
-            self._restart(offset)
+        if self._looks_left and offset == self._offset and self._edges == self._see_edges(source):
+            self._looks_left -= 1
+            if not self._look(source):
+                return None
+        self._offset = self._scanned = offset
+        block = self._look(source)
+        self._looks_left = (self._scanned - offset) // self._block_bytes
+        return self._found(source, block) if block else None
+
+    def _look(self, source: Source) -> bytes:
+        """Returns the next block with an LF in it, b"" while there is none."""
         while LF not in (block := source.read(self._scanned, self._block_bytes)):
             if len(block) < self._block_bytes:
-                return None
+                return b""
             self._scanned += len(block)
-            self._edges = self._look_at_edges(source)
-        return self._found(source, block)
+            self._edges = self._see_edges(source)
+        return block
 
     def _found(self, source: Source, block: bytes) -> Found | None:
         begin = self._begin(source)
@@ -70,7 +82,7 @@ class Scan:
                 break
         return begin
 
-    def _look_at_edges(self, source: Source) -> tuple[bytes, bytes]:
+    def _see_edges(self, source: Source) -> tuple[bytes, bytes]:
         """The ends of what was looked through: when they change, the torn line was rewritten."""
         length = min(EDGE_BYTES, self._scanned - self._offset)
         return source.read(self._offset, length), source.read(self._scanned - length, length)

@@ -60,6 +60,10 @@ class Stream:
         """Tells whether its file no longer begins with what was consumed of it."""
         return self.source is not None and not self.consumed.begins(self.source)
 
+    def is_due(self, now: float) -> bool:
+        """Tells whether it is time to let go of its source."""
+        return self.release_at is not None and now >= self.release_at
+
     def begins_as(self, generation: str) -> bool:
         """Tells whether its file begins with the line after which a generation is named."""
         return self.source is not None and name(self.source.read(0, HEAD_BYTES)) == generation
@@ -70,6 +74,7 @@ class Stream:
 
     def take(self, source: Source | None) -> None:
         """Goes on with `source`, and closes it in the end."""
+        self.look_anew()
         with self._lock:
             self.source = source
 
@@ -83,6 +88,10 @@ class Stream:
         """Goes on with one of two sources on the same file."""
         with self._lock:
             self.source = self.source.renewed(fresh) if self.source else fresh
+
+    def look_anew(self) -> None:
+        """Has the torn line looked through from its start the next time."""
+        self._scan.forget()
 
     def close(self) -> None:
         """Gives the descriptor back; what memory holds stays readable."""

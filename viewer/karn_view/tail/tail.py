@@ -116,8 +116,10 @@ class Tail:
         """Takes what is still written to a file that lost its name, as long as it is held."""
         with suppress(OSError):
             stream = self._same_or_anew(stream)
+            if stream.is_due(now):
+                stream.look_anew()
             yield from self._advance(stream, now)
-        if stream.release_at is not None and now >= stream.release_at:
+        if stream.is_due(now):
             stream.close()
 
     def _advance(self, stream: Stream, now: float) -> Iterator[Item]:
