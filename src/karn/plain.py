@@ -9,8 +9,8 @@ import json
 import math
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -22,45 +22,75 @@ from uuid import UUID
 
 from karn.arrays import opened
 
-Ancestors = tuple[int, ...]
-Rule = Callable[[Any, Ancestors], Any]
-
 DEPTH_LIMIT = 32
+CONTAINERS_LIMIT = 50_000
 TEXT_LIMIT = 200
 
 _ATOMS = frozenset({str, int, float, bool, type(None)})
 _CONTAINERS = frozenset({dict, list, tuple})
+_TEXT = frozenset({str})
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def is_plain(value: Any, depth: int = DEPTH_LIMIT) -> bool:
-    """Tell whether a container is made of nothing but JSON types, with text for keys.
+@dataclass(slots=True)
+class Walk:
+    """Where a walk through nested values is, and how many containers it may still open.
 
-    Such a value is written as it stands, or refused by the strict encoder for one of its atoms.
+    Without that number a few values that all hold each other would take longer than any training:
+    there are as many ways through them as orders of them.
+    """
+
+    above: list[int] = field(default_factory=list)
+    left: int = CONTAINERS_LIMIT
+
+
+Rule = Callable[[Any, Walk], Any]
+
+
+def is_plain(record: Mapping[str, Any]) -> bool:
+    """Tell whether a record is made of nothing but JSON types, with text for keys.
+
+    Such a record is written as it stands, or refused by the strict encoder for one of its atoms.
     `numpy.float64` and other kinds of float are written as floats; other subclasses do not count.
     """
-    inside = value
-    if type(value) is dict:
-        if not {str}.issuperset(map(type, value)):
-            return False
-        inside = value.values()
-    kinds = set(map(type, inside)) - _ATOMS
-    if not kinds:
-        return True
-    if depth == 1 or not all(kind in _CONTAINERS or issubclass(kind, float) for kind in kinds):
-        return False
-    return all(is_plain(item, depth - 1) for item in inside if type(item) in _CONTAINERS)
+    level, opened = [record], 1
+    for _ in range(DEPTH_LIMIT):
+        below: list[Any] = []
+        for container in level:
+            inner = _plain_containers(container)
+            if inner is None or opened + len(below) > CONTAINERS_LIMIT:
+                return False
+            below += inner
+        if not below:
+            return type(record) is dict and opened <= CONTAINERS_LIMIT
+        opened, level = opened + len(below), below
+    return False
 
 
-def plain(value: object, above: Ancestors = ()) -> Any:
+def _plain_containers(container: Any) -> Sequence[Any] | None:
+    """Return the containers right inside a plain one; None when it is not plain."""
+    inside = container
+    if type(container) is dict:
+        if not _TEXT.issuperset(map(type, container)):
+            return None
+        inside = container.values()
+    if _ATOMS.issuperset(map(type, inside)):
+        return ()
+    odd = set(map(type, inside)) - _ATOMS - _CONTAINERS
+    if odd and not all(issubclass(kind, float) for kind in odd):
+        return None
+    return [item for item in inside if type(item) in _CONTAINERS]
+
+
+def plain(value: object, walk: Walk | None = None) -> Any:
     """Return the value in JSON types. Never raises.
 
     Args:
         value: Anything at all.
-        above: The ids of the containers that hold it, outermost first.
+        walk: The walk that leads here; None at its beginning.
     """
     try:
-        return _rule(type(value))(value, above)  # type: ignore[arg-type]  # a type is hashable
+        return _rule(type(value))(value, walk or Walk())  # type: ignore[arg-type]  # hashable
     except Exception:  # noqa: BLE001  # the value's own code failed: say what it was
         return _described(value)
 
@@ -82,18 +112,25 @@ def _rule(kind: type) -> Rule:
 
 
 def _standing(convert: Callable[[Any], Any]) -> Rule:
-    return lambda value, above: convert(value)
+    return lambda value, walk: convert(value)
 
 
 def _holding(open_up: Rule) -> Rule:
     """Return the rule for what holds other values: it may hold itself, or reach too deep."""
 
-    def rule(value: Any, above: Ancestors) -> Any:
-        if id(value) in above:
+    def rule(value: Any, walk: Walk) -> Any:
+        if id(value) in walk.above:
             return "<cycle>"
-        if len(above) >= DEPTH_LIMIT:
+        if len(walk.above) >= DEPTH_LIMIT:
             return "<too deep>"
-        return open_up(value, (*above, id(value)))
+        if not walk.left:
+            return "<too large>"
+        walk.left -= 1
+        walk.above.append(id(value))
+        try:
+            return open_up(value, walk)
+        finally:
+            walk.above.pop()
 
     return rule
 
@@ -150,14 +187,14 @@ def _bytes(value: bytes | bytearray | memoryview) -> str:
         return f"<{len(bytes(value))} bytes>"
 
 
-def _mapping(value: Mapping[Any, Any], inner: Ancestors) -> dict[str, Any]:
-    return _object(list(value.items()), inner)
+def _mapping(value: Mapping[Any, Any], walk: Walk) -> dict[str, Any]:
+    return _object(list(value.items()), walk)
 
 
-def _object(pairs: Iterable[tuple[Any, Any]], inner: Ancestors) -> dict[str, Any]:
+def _object(pairs: Iterable[tuple[Any, Any]], walk: Walk) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for key, item in pairs:
-        out[_free(_key(key), out)] = plain(item, inner)
+        out[_free(_key(key), out)] = plain(item, walk)
     return out
 
 
@@ -179,31 +216,31 @@ def _free(name: str, taken: Mapping[str, Any]) -> str:
     return free
 
 
-def _tuple(value: tuple[Any, ...], inner: Ancestors) -> Any:
+def _tuple(value: tuple[Any, ...], walk: Walk) -> Any:
     if hasattr(value, "_fields"):
-        return _object(zip(value._fields, value, strict=False), inner)
-    return _list(value, inner)
+        return _object(zip(value._fields, value, strict=False), walk)
+    return _list(value, walk)
 
 
-def _list(value: Iterable[Any], inner: Ancestors) -> list[Any]:
-    return [plain(item, inner) for item in list(value)]
+def _list(value: Iterable[Any], walk: Walk) -> list[Any]:
+    return [plain(item, walk) for item in list(value)]
 
 
-def _set(value: Iterable[Any], inner: Ancestors) -> list[Any]:
+def _set(value: Iterable[Any], walk: Walk) -> list[Any]:
     items = list(value)
     try:
         items.sort()
     except TypeError:  # of several kinds: any order is as good
         pass
-    return _list(items, inner)
+    return _list(items, walk)
 
 
-def _dataclass(value: Any, inner: Ancestors) -> dict[str, Any]:
-    return _object([(field.name, getattr(value, field.name)) for field in fields(value)], inner)
+def _dataclass(value: Any, walk: Walk) -> dict[str, Any]:
+    return _object([(field.name, getattr(value, field.name)) for field in fields(value)], walk)
 
 
-def _array(value: Any, inner: Ancestors) -> Any:
-    return plain(opened(value), inner)
+def _array(value: Any, walk: Walk) -> Any:
+    return plain(opened(value), walk)
 
 
 _STANDS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (

@@ -1,10 +1,12 @@
 import math
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 import pytest
 
 from karn.encode import LINE_LIMIT_BYTES, encode
+from karn.plain import CONTAINERS_LIMIT, is_plain
 
 
 def test_a_record_is_one_compact_json_object() -> None:
@@ -48,6 +50,18 @@ def test_a_record_beyond_the_limit_keeps_its_small_fields() -> None:
 def test_a_record_of_too_many_fields_is_cut_as_well() -> None:
     many = {f"{number}{'k' * 1000}": 0 for number in range(LINE_LIMIT_BYTES // 1000)}
     assert len(encode(many)) < 2**20
+
+
+def test_a_mapping_that_is_no_dict_is_an_object_as_well() -> None:
+    assert encode(MappingProxyType({"a": 1})) == b'{"a":1}'
+
+
+@pytest.mark.parametrize("count", [CONTAINERS_LIMIT - 2, CONTAINERS_LIMIT - 1])
+def test_too_many_containers_are_cut_whichever_way_they_go(count: int) -> None:
+    record: dict[str, Any] = {"many": [[] for _ in range(count)]}
+    assert is_plain(record) is (count == CONTAINERS_LIMIT - 2)
+    assert (b"<too large>" in encode(record)) is not is_plain(record)
+    assert encode(record)[:-1] + b',"nan":"NaN"}' == encode(record | {"nan": math.nan})
 
 
 @pytest.mark.parametrize("times", [31, 32, 33, 2000])

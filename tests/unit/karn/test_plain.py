@@ -147,6 +147,13 @@ def test_what_is_nested_too_deep_is_cut_there() -> None:
     assert found == "<too deep>"
 
 
+def test_values_that_all_hold_each_other_do_not_take_for_ever() -> None:
+    graph: dict[str, Any] = {str(number): {} for number in range(12)}
+    for node in graph.values():
+        node.update(graph)
+    assert "<too large>" in str(plain(graph))
+
+
 def test_keys_become_text() -> None:
     odd = {1: "a", 1.5: "b", None: "c", (1, 2): "e", Colour.RED: "f", Path("p"): "g"}
     assert list(plain(odd)) == ["1", "1.5", "null", "(1, 2)", "RED", "p"]
@@ -170,6 +177,6 @@ def test_a_named_tuple_made_at_runtime_keeps_its_names() -> None:
     assert plain(pair(1, 2)) == {"left": 1, "right": 2}
 
 
-@pytest.mark.parametrize("value", [{1: 2}, {"a": {1, 2}}, [Point(1, 2)], {"a": Level.LOW}])
-def test_only_exact_json_types_are_plain(value: object) -> None:
+@pytest.mark.parametrize("value", [{1: 2}, {"a": {1, 2}}, {"a": [Point(1, 2)]}, {"a": Level.LOW}])
+def test_only_exact_json_types_are_plain(value: dict[str, Any]) -> None:
     assert not is_plain(value)
