@@ -6,6 +6,7 @@ compares all that came, by generation, with all that was written.
 
 import gzip
 import os
+import sys
 import threading
 import tracemalloc
 from collections.abc import Iterator
@@ -536,6 +537,8 @@ def test_pages_asked_for_while_a_file_is_rewritten_hold_one_generation_only(
                     wrong.append(page)
 
     asking = threading.Thread(target=ask)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)  # neither thread waits long for the other, and races are likelier
     asking.start()
     try:
         for number in range(300):
@@ -544,6 +547,7 @@ def test_pages_asked_for_while_a_file_is_rewritten_hold_one_generation_only(
     finally:
         stopped.set()
         asking.join()
+        sys.setswitchinterval(interval)
     assert wrong == []
     assert pages
     assert all(len({line[:4] for line in lines}) == 1 for lines in follower.told)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable
 from typing import IO, Protocol, Self
 
 from karn_view.sources.file import File
+from karn_view.sources.source import Source
 
 BLOCK_BYTES = 1 << 20
 RATIO_MOST = 200
@@ -109,6 +110,11 @@ class Compressed:
         """Goes on with what is inflated already."""
         fresh.close()
         return self
+
+    def twin(self) -> Source:
+        """Returns the bytes inflated so far, and those to come, as a file."""
+        with self._lock:
+            return File(os.dup(self._inflate_to(0).fileno()))
 
     def close(self) -> None:
         """Gives the descriptors back. Closing twice is harmless."""

@@ -7,23 +7,34 @@ from collections.abc import Hashable
 from pathlib import Path
 from typing import IO, Self
 
+from karn_view.sources.source import Source
+
 # O_NONBLOCK: opening a FIFO must not wait for its writer. Regular files ignore it.
 FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class File:
-    """An open regular file; nothing else is ever read (a device may have no end)."""
+    """An open regular file; nothing else is ever read (a device may have no end).
 
-    def __init__(self, path: Path) -> None:
-        """Opens `path` for reading. Raises `OSError`, also for what is not a regular file."""
-        self._fd = os.open(path, FLAGS)
-        try:
-            status = os.fstat(self._fd)
-            _check_regular(status.st_mode, path)
-        except OSError:
-            self.close()
-            raise
+    Args:
+        fd: A descriptor that it closes in the end.
+    """
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        status = os.fstat(fd)
         self.identity: Hashable = (status.st_dev, status.st_ino)
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Opens `path` for reading. Raises `OSError`, also for what is not a regular file."""
+        fd = os.open(path, FLAGS)
+        try:
+            _check_regular(os.fstat(fd).st_mode, path)
+            return cls(fd)
+        except BaseException:
+            os.close(fd)
+            raise
 
     def size(self) -> int:
         """Returns the size now."""
@@ -44,6 +55,10 @@ class File:
     def stream(self) -> IO[bytes]:
         """Returns a stream over the whole file with a descriptor of its own."""
         return os.fdopen(os.dup(self._fd), "rb")
+
+    def twin(self) -> Source:
+        """Returns the same file with a descriptor of its own."""
+        return File(os.dup(self._fd))
 
     def renewed(self, fresh: Self) -> Self:
         """Goes on with `fresh`: on a mount only a new descriptor sees what others wrote."""

@@ -17,7 +17,7 @@ ZSTD = b"\x28\xb5\x2f\xfd"  # RFC 8878, 3.1.1
 
 def open_source(path: Path) -> Source:
     """Opens what is at `path` now. Raises `OSError`; `FileNotFoundError` when nothing is there."""
-    file = File(path)
+    file = File.open(path)
     try:
         return _uncompressed(file, path)
     except BaseException:

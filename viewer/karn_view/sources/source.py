@@ -24,6 +24,10 @@ class Source(Protocol):
         """Returns which of two sources on the same file to go on with, and closes the other."""
         ...
 
+    def twin(self) -> "Source":
+        """Returns a second source for what was read of this one, which outlives it."""
+        ...
+
     def close(self) -> None:
         """Gives the descriptor back. Closing twice is harmless."""
         ...

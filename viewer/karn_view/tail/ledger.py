@@ -42,15 +42,15 @@ class Ledger:
             offset: Where a line begins.
             limit: About how many bytes.
         """
-        with self._lock:
-            place = bisect_left(self._skips, offset, key=lambda skip: skip.offset)
-            skip = self._skips[place] if place < len(self._skips) else None
-            if skip and skip.offset == offset:
-                return skip
-            end = skip.offset if skip else self.consumed.offset
-            if offset > end or not self._is_line_start(source, offset):
-                return None
-            return self._lines(source, offset, limit, end)
+        consumed = self.consumed
+        place = bisect_left(self._skips, offset, key=lambda skip: skip.offset)
+        skip = self._skips[place] if place < len(self._skips) else None
+        if skip and skip.offset == offset:
+            return skip
+        end = min(skip.offset if skip else consumed.offset, consumed.offset)
+        if offset > end or not self._is_line_start(source, offset):
+            return None
+        return self._lines(source, offset, limit, end)
 
     def _lines(self, source: Source | None, offset: int, limit: int, end: int) -> bytes | None:
         """Whole lines, about `limit` bytes; as much more as it takes for one."""
@@ -69,19 +69,23 @@ class Ledger:
 
     def before(self, source: Source | None, offset: int) -> bytes | None:
         """Returns the last committed bytes before `offset`, None when they cannot be told."""
-        with self._lock:
-            length = min(TAIL_BYTES, offset)
-            known = offset <= self.consumed.offset
-            return self._bytes(source, offset - length, length) if known else None
+        length = min(TAIL_BYTES, offset)
+        known = offset <= self.consumed.offset
+        return self._bytes(source, offset - length, length) if known else None
 
     def _bytes(self, source: Source | None, offset: int, length: int) -> bytes:
-        return self._from_file(source, offset, length) or self._spool.read(offset, length)
+        data = self._from_file(source, offset, length)
+        if data:
+            return data
+        with self._lock:
+            return self._spool.read(offset, length)
 
     def _from_file(self, source: Source | None, offset: int, length: int) -> bytes:
         try:
-            if source and self.consumed.begins(source):
+            consumed = self.consumed
+            if source and consumed.begins(source):
                 data = source.read(offset, length)
-                if self.consumed.begins(source):
+                if consumed.begins(source):
                     return data
         except OSError:
             pass  # the mount went away; memory may know

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing, nullcontext
 
 from karn_view.lines import LF, NUL, holes, whole
 from karn_view.sources import Source
@@ -166,10 +167,14 @@ class Stream:
 
     # ---- back ------------------------------------------------------------------------------
 
-    def read(self, offset: int, limit: int, source: Source | None = None) -> bytes | Skipped | None:
-        """Reads committed lines again, from its own source or from one that is put at hand."""
-        with self._lock:
-            return self._ledger.read(source or self.source, offset, limit)
+    def read(self, offset: int, limit: int) -> bytes | Skipped | None:
+        """Reads committed lines again; see `Tail.read`."""
+        return self.read_from(self._twin(), offset, limit)
+
+    def read_from(self, source: Source | None, offset: int, limit: int) -> bytes | Skipped | None:
+        """Reads them from a source that is trusted no further than it continues; closes it."""
+        with closing(source) if source else nullcontext():
+            return self._ledger.read(source, offset, limit)
 
     def before(self, offset: int) -> bytes | None:
         """Returns the last committed bytes before `offset`, None when they cannot be told.
@@ -178,5 +183,11 @@ class Stream:
         """
         if offset == (consumed := self.consumed).offset:
             return consumed.tail
+        source = self._twin()
+        with closing(source) if source else nullcontext():
+            return self._ledger.before(source, offset)
+
+    def _twin(self) -> Source | None:
+        """A descriptor of the reader's own: no file holds both up, and none is closed under it."""
         with self._lock:
-            return self._ledger.before(self.source, offset)
+            return self.source.twin() if self.source else None

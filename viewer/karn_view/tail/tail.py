@@ -7,7 +7,7 @@ starts a generation at offset 0. Blocking, without threads of its own.
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from karn_view.sources import Source, open_source
@@ -216,9 +216,9 @@ class Tail:
         """What memory no longer holds may stand where the file was rotated or copied to."""
         with suppress(OSError):
             for path in rotated(self.path):
-                with closing(self._open_source(path)) as source:
-                    if stream.continues_in(source):
-                        return stream.read(offset, limit, source)
+                page = stream.read_from(self._open_source(path), offset, limit)
+                if page is not None:
+                    return page
         return None
 
     def check(self, offset: int, generation: str | None = None) -> str | None:

@@ -14,7 +14,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_the_empty_prefix_begins_any_file(path: Path) -> None:
     path.write_bytes(b"anything")
-    file = File(path)
+    file = File.open(path)
     assert Prefix().begins(file)
     file.close()
 
@@ -34,7 +34,7 @@ def test_a_file_continues_while_its_consumed_ends_are_the_same(
     path: Path, content: bytes, begins: bool
 ) -> None:
     path.write_bytes(content)
-    file = File(path)
+    file = File.open(path)
     assert Prefix().grown(b"h" * 300 + b"t" * 100).begins(file) == begins
     file.close()
 
@@ -50,7 +50,7 @@ def test_grown_in_any_pieces_it_is_the_same_prefix(pieces: list[bytes]) -> None:
 def test_taken_from_a_file_it_is_the_same_prefix(path: Path) -> None:
     content = bytes(range(256)) * 3
     path.write_bytes(content)
-    file = File(path)
+    file = File.open(path)
     assert Prefix.of(file, 700) == Prefix().grown(content[:700])
     assert Prefix.of(file, 10) == Prefix().grown(content[:10])
     file.close()

@@ -26,6 +26,9 @@ class Memory:
     def renewed(self, fresh: Self) -> Self:
         return fresh
 
+    def twin(self) -> Self:
+        return self
+
     def close(self) -> None:
         pass
 

@@ -49,7 +49,7 @@ def test_a_rewrite_between_any_two_reads_slips_nothing_in(
 ) -> None:
     old, new = lines(*range(10, 16)), lines(*range(70, 90))
     path.write_bytes(old[:40])
-    tail = Tail(path, limits=SMALL, open_source=Meddled)
+    tail = Tail(path, limits=SMALL, open_source=Meddled.open)
     came = told(tail)
     path.write_bytes(old)
     monkeypatch.setattr(Meddled, "meddle", staticmethod(lambda: path.write_bytes(new)))
