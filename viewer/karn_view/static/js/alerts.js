@@ -4,7 +4,7 @@
 import { attribute, fill, h, part } from "./dom.js";
 import { clock, count, plural } from "./format.js";
 
-/** @typedef {{severity?: string, type?: string, text?: string, message?: string, offset?: number, epoch?: number | null, wall?: number | null, env_id?: number | null, slot_id?: string | null, count?: number}} Alert */
+/** @typedef {{severity?: string, type?: string, text?: string, kind?: string | null, offset?: number, x?: number | null, wall?: number | null, env_id?: number | null, slot_id?: string | null, count?: number}} Alert */
 
 const WORST_FIRST = ["critical", "error", "warning", "info", "debug"];
 const MOST_KINDS = 3;
@@ -66,7 +66,7 @@ function group(list) {
 
 /** @param {Alert} alert */
 function kindOf(alert) {
-  return `${alert.severity} ${alert.type}`;
+  return `${alert.severity} ${alert.type} ${alert.kind}`;
 }
 
 /** @param {Alert} alert */
@@ -81,9 +81,9 @@ function entry(kind, show) {
   const where = [
     newest.env_id !== null && newest.env_id !== undefined && `env ${newest.env_id}`,
     newest.slot_id && `slot ${newest.slot_id}`,
-    newest.epoch !== null && newest.epoch !== undefined && `epoch ${newest.epoch}`,
+    typeof newest.x === "number" && `epoch ${newest.x}`,
   ].filter(Boolean).join(" · ");
   const times = total(kind) > 1 ? h("span.times", {}, `×${count(total(kind))}`) : null;
   return h("button.alert", { type: "button", "data-severity": newest.severity ?? "", title: `${newest.type ?? ""} at ${clock(newest.wall)}`, onclick: () => show(newest.offset ?? 0) },
-    h("span.alert-text", {}, newest.text ?? newest.message ?? newest.type ?? "alert"), where && h("span.quiet", {}, where), times);
+    h("span.alert-text", {}, newest.text || newest.type || "alert"), where && h("span.quiet", {}, where), times);
 }

@@ -6,7 +6,6 @@ import { parse } from "./exact.js";
 /** @typedef {import("./series.js").Packed} Packed */
 /** @typedef {import("./state.js").Timeline} Timeline */
 /** @typedef {import("./state.js").RunInfo} RunInfo */
-/** @typedef {import("./state.js").Metric} Metric */
 
 /** A request that the viewer refused, or that never reached it (status 0). */
 export class Refused extends Error {
@@ -38,14 +37,9 @@ export async function runs() {
   return (await (await get("api/runs")).json()).runs;
 }
 
-/** @param {string} run @returns {Promise<RunInfo & {config?: Record<string, unknown>}>} */
-export async function run(run) {
-  return (await get(path(run))).json();
-}
-
-/** @param {string} run @returns {Promise<Metric[]>} */
-export async function metrics(run) {
-  return (await (await get(path(run, "/metrics"))).json()).metrics;
+/** Whether the viewer lets this page in. @returns {Promise<boolean>} */
+export async function admitted() {
+  return get("api/health").then(() => true, (error) => error.status !== 401 && error.status !== 403);
 }
 
 /** @param {string} run @param {number} bins @returns {Promise<Timeline>} */
@@ -60,7 +54,7 @@ export async function dashboard(run, at) {
 
 /**
  * @typedef {object} EventPage
- * @property {{offset: number, record?: any, fault?: string, text?: string}[]} events
+ * @property {import("./log/lines.js").Entry[]} events
  * @property {string} cursor
  * @property {boolean} end
  */
@@ -77,7 +71,7 @@ export async function events(run, query) {
   return parse(await (await get(path(run, "/events"), fields)).text());
 }
 
-/** @param {string} run @returns {Promise<{faults: {offset: number, reason: string, length: number}[], count: number}>} */
+/** @param {string} run @returns {Promise<{faults: {offset: number, reason: string}[], count: number}>} */
 export async function faults(run) {
   return (await get(path(run, "/faults"), new URLSearchParams({ limit: "1000" }))).json();
 }
@@ -105,11 +99,15 @@ export function unpack(buffer) {
   const length = new DataView(buffer).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
   let place = 4 + length;
+  const next = (/** @type {number} */ n) => {
+    const column = new Float64Array(buffer, place, n);
+    place += 8 * n;
+    return column;
+  };
   for (const series of header.series) {
-    for (const column of series.columns) {
-      series[column] = new Float64Array(buffer, place, series.n);
-      place += 8 * series.n;
-    }
+    for (const column of series.columns) series[column] = next(series.n);
+    const n = series.superseded ?? 0;
+    series.old = { x: next(n), y: next(n) };
   }
   return header;
 }

@@ -22,8 +22,10 @@ export class Curves {
   #whole = new Map();
   /** The same, within the present zoom only. @type {Map<string, Map<string, Series>>} */
   #detail = new Map();
-  /** Asked for and not here yet, as run id → names. @type {Map<string, Set<string>>} */
+  /** Wanted and not here yet, as run id → names. @type {Map<string, Set<string>>} */
   #wanted = new Map();
+  /** Of these, those whose answer is under way. @type {Set<string>} */
+  #asked = new Set();
   /** @type {Map<string, number>} */
   #revisions = new Map();
   /** Answers of before this number are thrown away. */
@@ -42,7 +44,7 @@ export class Curves {
   /** The curve to draw, or undefined until it has come. @param {string} run @param {string} name @returns {Series | undefined} */
   get(run, name) {
     const whole = this.#whole.get(run)?.get(name);
-    if (!whole) this.#want(run, name);
+    if (!whole || whole.stale) this.#want(run, name);
     return this.#detail.get(run)?.get(name) ?? whole;
   }
 
@@ -55,17 +57,19 @@ export class Curves {
   append(run, name, tail) {
     for (const curves of [this.#whole, this.#detail]) {
       const series = curves.get(run.id)?.get(name);
-      if (series && !series.append(tail, (point) => this.#position(run, point))) this.#drop(run.id, name);
+      if (series && !series.append(tail, (point) => this.#position(run, point))) series.stale = true;
     }
   }
 
-  /** Drops the curves of a run whose sent points have changed. @param {Run} run @param {number} revision */
+  /** Marks the curves that no longer hold what the viewer has: they are shown until others have come. @param {Run} run @param {number} revision */
   agree(run, revision) {
-    if (this.#revisions.get(run.id) !== revision) this.forget(run.id);
+    const revised = this.#revisions.get(run.id) !== revision;
     this.#revisions.set(run.id, revision);
+    if (revised) this.#detail.delete(run.id);
     for (const [name, series] of this.#whole.get(run.id) ?? []) {
-      if ((run.metrics.get(name)?.points ?? 0) > series.count) this.#drop(run.id, name);
+      if (revised || (run.metrics.get(name)?.points ?? 0) > series.count) series.stale = true;
     }
+    this.state.emit("points");
   }
 
   /** @param {string} run */
@@ -74,21 +78,6 @@ export class Curves {
     this.#whole.delete(run);
     this.#detail.delete(run);
     this.#wanted.delete(run);
-    this.state.emit("points");
-  }
-
-  /** Learns the names and figures of metrics that have just appeared. */
-  discover = (/** @type {Run} */ run) => {
-    api.metrics(run.id).then((metrics) => {
-      run.metrics = new Map(metrics.map((metric) => [metric.name, metric]));
-      this.state.emit("metrics");
-    }, ignoreRefusal);
-  };
-
-  /** @param {string} run @param {string} name */
-  #drop(run, name) {
-    this.#whole.get(run)?.delete(name);
-    this.#detail.get(run)?.delete(name);
     this.state.emit("points");
   }
 
@@ -125,9 +114,10 @@ export class Curves {
 
   #fetchAll() {
     for (const [run, names] of this.#wanted) {
-      const missing = [...names].filter((name) => !this.#whole.get(run)?.has(name));
-      for (let i = 0; i < missing.length; i += NAMES_A_REQUEST) {
-        this.#load(run, missing.slice(i, i + NAMES_A_REQUEST), this.#whole, {});
+      const asked = [...names].filter((name) => !this.#asked.has(keyOf(run, name)));
+      for (const name of asked) this.#asked.add(keyOf(run, name));
+      for (let i = 0; i < asked.length; i += NAMES_A_REQUEST) {
+        this.#load(run, asked.slice(i, i + NAMES_A_REQUEST), this.#whole, {});
       }
     }
   }
@@ -149,14 +139,23 @@ export class Curves {
     const era = this.#era;
     const zoom = this.zoom;
     const answer = await api.series(run, names, { x: this.x, points: POINTS, ...window }).catch(ignoreRefusal);
-    for (const name of names) this.#wanted.get(run)?.delete(name);
-    if (!answer || era !== this.#era || (into === this.#detail && zoom !== this.zoom)) return;
+    for (const name of names) {
+      this.#wanted.get(run)?.delete(name);
+      this.#asked.delete(keyOf(run, name));
+    }
+    if (!answer) return;
+    if (era !== this.#era || (into === this.#detail && zoom !== this.zoom)) return this.state.emit("points");
     const curves = into.get(run) ?? new Map();
     into.set(run, curves);
     for (const name of names) curves.set(name, new Series(EMPTY));
     for (const packed of answer.series) curves.set(packed.name, new Series(packed));
     this.state.emit("points");
   }
+}
+
+/** @param {string} run @param {string} name */
+function keyOf(run, name) {
+  return `${run} ${name}`;
 }
 
 function blank() {

@@ -48,6 +48,11 @@ function minus(digits) {
   return digits.startsWith("-") ? "−" + digits.slice(1) : digits;
 }
 
+/** A factor: always with its two digits after the point. @param {unknown} value */
+export function factor(value) {
+  return typeof value === "number" && Math.abs(value) < 9.995 ? minus(value.toFixed(2)) : number(value);
+}
+
 /** With its sign. @param {unknown} value */
 export function signed(value) {
   const digits = number(value);

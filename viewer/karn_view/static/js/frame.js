@@ -21,6 +21,25 @@ function flush() {
 }
 
 /**
+ * Runs soon after a call, but never more often than that; the last call is not lost.
+ * @param {number} pause_ms
+ * @param {() => void} run
+ */
+export function atMostEvery(pause_ms, run) {
+  let last = -Infinity;
+  let waiting = false;
+  return () => {
+    if (waiting) return;
+    waiting = true;
+    setTimeout(() => {
+      waiting = false;
+      last = performance.now();
+      run();
+    }, Math.max(0, last + pause_ms - performance.now()));
+  };
+}
+
+/**
  * Runs once the calls have stopped for a while.
  * @param {number} quiet_ms
  * @param {() => void} run

@@ -3,54 +3,42 @@
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Run} Run */
-/** @typedef {import("./curves.js").Curves} Curves */
+/** @typedef {import("./state.js").Metric} Metric */
 
 /**
  * One function a message type; a type that is not known is passed over.
  * @param {State} state
- * @param {Curves} curves
- * @param {() => void} resubscribe  asks again from the cursors of now
+ * @param {import("./curves.js").Curves} curves
  * @returns {(message: any) => void}
  */
-export function intake(state, curves, resubscribe) {
-  /** @type {Record<string, (message: any) => void>} */
-  const table = {
-    connected(message) {
-      state.version = message.version;
-      tick(message);
-      list(message.runs);
-    },
-    ping: tick,
-    runs: (message) => list(message.runs),
-    state(message) {
-      if (!message.run?.id) return;
-      state.learn(message.run);
-      state.emit("runs");
-    },
-    snapshot,
-    append,
-    generation(message) {
-      const run = state.runs.get(message.run);
-      if (run) forget(run);
-    },
-    fault(message) {
-      const run = state.runs.get(message.run);
-      if (run) run.info.faults = message.faults;
-      state.emit("runs");
-    },
-  };
+export function intake(state, curves) {
+  /** @type {Map<string, (message: any) => void>} */
+  const table = new Map(Object.entries({ connected, ping: tick, runs: relist, state: described, snapshot, append, generation, fault }));
+
+  /** @param {any} message */
+  function connected(message) {
+    state.version = message.version;
+    tick(message);
+    relist(message);
+  }
 
   /** @param {any} message */
   function tick(message) {
     if (Number.isFinite(message.now)) state.skew_s = message.now - Date.now() / 1000;
   }
 
-  /** @param {any[]} infos */
-  function list(infos) {
-    const present = new Set(infos.map((info) => info.id));
+  /** @param {any} message */
+  function relist({ runs }) {
+    const present = new Set(runs.map((/** @type {{id: string}} */ { id }) => id));
     for (const id of [...state.runs.keys()]) if (!present.has(id)) state.runs.delete(id);
-    for (const info of infos) state.learn(info);
+    for (const info of runs) state.learn(info);
     state.known = true;
+    state.emit("runs");
+  }
+
+  /** @param {any} message */
+  function described({ run }) {
+    state.learn(run);
     state.emit("runs");
   }
 
@@ -58,69 +46,74 @@ export function intake(state, curves, resubscribe) {
   function snapshot(message) {
     const run = state.learn(message.info);
     if (message.reset) forget(run);
-    run.cursor = message.cursor;
-    run.check = message.check;
+    stand(run, message);
     run.dashboard = message.dashboard;
-    run.metrics = new Map(message.metrics.map((/** @type {any} */ metric) => [metric.name, metric]));
+    know(run, message.metrics);
     curves.agree(run, message.revision);
-    state.emit("runs");
-    state.emit("metrics");
-    state.emit("dashboard");
-    state.emit("timeline");
+    for (const signal of /** @type {const} */ (["runs", "metrics", "dashboard", "timeline", "snapshot"])) state.emit(signal);
   }
 
   /** @param {any} message */
   function append(message) {
     const run = state.runs.get(message.run);
-    if (!run || run.cursor === message.cursor) return;
-    if (run.cursor !== message.after) {
-      resubscribe();
-      return;
-    }
-    run.cursor = message.cursor;
-    run.check = message.check;
-    curves.agree(run, message.revision);
-    const named = grow(run, Object.entries(message.points ?? {}));
+    if (!run) return;
+    stand(run, message);
+    if (message.metrics) know(run, message.metrics);
+    if (message.points) grow(run, Object.entries(message.points));
+    if (message.revision !== undefined) curves.agree(run, message.revision);
     if (message.dashboard) {
       run.dashboard = message.dashboard;
       state.emit("dashboard");
     }
-    if (named) state.emit("metrics");
-    state.emit("points");
   }
 
-  /**
-   * New points into the figures and the curves.
-   * @param {Run} run
-   * @param {[string, import("./series.js").Tail][]} points
-   * @returns {boolean} whether a metric was never seen before
-   */
+  /** @param {any} message */
+  function generation(message) {
+    const run = state.runs.get(message.run);
+    if (run) forget(run);
+  }
+
+  /** @param {any} message */
+  function fault(message) {
+    const run = state.runs.get(message.run);
+    if (run) run.info.faults = message.faults;
+    state.emit("runs");
+  }
+
+  /** Everything before the cursor is here; the evidence holds for the cursor it came with only. @param {Run} run @param {any} message */
+  function stand(run, message) {
+    run.cursor = message.cursor;
+    run.check = message.check ?? null;
+    run.info.offset = Number(message.cursor.split(":")[1]);
+  }
+
+  /** @param {Run} run @param {Metric[]} metrics */
+  function know(run, metrics) {
+    run.metrics = new Map(metrics.map((metric) => [metric.name, metric]));
+    state.emit("metrics");
+  }
+
+  /** New points into the figures and the curves. @param {Run} run @param {[string, import("./series.js").Tail][]} points */
   function grow(run, points) {
-    let named = false;
     for (const [name, tail] of points) {
       const metric = run.metrics.get(name);
-      if (!metric) named = true;
-      else {
+      if (metric) {
         metric.points = Math.max(metric.points, tail.start + tail.x.length);
         metric.last_step = tail.x.at(-1) ?? metric.last_step;
       }
       curves.append(run, name, tail);
     }
-    if (named) curves.discover(run);
-    return named;
+    state.emit("points");
   }
 
-  /** @param {Run} run */
+  /** Another file stands behind this run now: nothing of the old one is kept. @param {Run} run */
   function forget(run) {
-    run.metrics = new Map();
-    run.dashboard = null;
-    run.timeline = null;
-    run.cursor = null;
-    run.check = null;
+    Object.assign(run, { metrics: new Map(), dashboard: null, past: null, timeline: null, cursor: null, check: null });
     curves.forget(run.id);
+    if (run === state.run && state.view.at !== null) state.set({ at: null });
   }
 
-  return (message) => table[message.type]?.(message);
+  return (message) => table.get(message.type)?.(message);
 }
 
 /**

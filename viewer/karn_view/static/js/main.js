@@ -2,6 +2,7 @@
 /** Composes the page: feed → state → panels. */
 
 import { alerts } from "./alerts.js";
+import { admitted } from "./api.js";
 import { controls } from "./charts/controls.js";
 import { grid } from "./charts/grid.js";
 import { commands } from "./commands.js";
@@ -34,10 +35,11 @@ const palette = new Palette();
 const curves = new Curves(state);
 const feed = new Feed({
   hello: () => hello(state),
-  receive: intake(state, curves, () => feed.resubscribe()),
+  receive: intake(state, curves),
   link(how, retry_at) {
-    state.link = { state: how, retry_at, since: how === state.link.state ? state.link.since : Date.now() };
+    state.link = { state: how, retry_at };
     state.emit("link");
+    if (how === "lost") checkAdmission();
   },
 });
 
@@ -46,7 +48,7 @@ const toggleLog = () => state.set({ log: !state.view.log });
 const toggleHelp = () => openHelp();
 const toggleCommands = () => openCommands();
 header(state, { log: toggleLog, help: toggleHelp, commands: toggleCommands, faults: () => log.only({ type: "fault" }), runs: () => list.toggle() }, () => feed.hurry());
-alerts(state, showLine, () => log.only({ severity: "warning" }));
+alerts(state, showLine, () => log.only({ severity: "warning,error,critical" }));
 notice(state);
 const list = runs(state);
 strip(state, showLine);
@@ -80,8 +82,8 @@ const keys = [
   { key: " ", shown: "space", does: "play or pause the replay", run: replay.toggle },
   { key: "ArrowLeft", shown: "←  →", does: "one step back or on", run: () => replay.step(-1) },
   { key: "ArrowRight", shown: "", does: "one step on", run: () => replay.step(1) },
-  { key: "n", shown: "n  p", does: "next alert, alert before", run: () => replay.jump(1, "alert") },
-  { key: "p", shown: "", does: "alert before", run: () => replay.jump(-1, "alert") },
+  { key: "n", shown: "n  p", does: "next alert, alert before", run: () => replay.jump(1) },
+  { key: "p", shown: "", does: "alert before", run: () => replay.jump(-1) },
   { key: "<", shown: "<  >", does: "slower, faster", run: () => replay.faster(-1) },
   { key: ">", shown: "", does: "faster", run: () => replay.faster(1) },
   { key: "l", shown: "l", does: "live", run: replay.goLive },
@@ -132,6 +134,13 @@ feed.open();
 function firstRun() {
   const newest = [...state.runs.values()].sort((a, b) => (b.info.arrived_at ?? b.info.last_record_at ?? 0) - (a.info.arrived_at ?? a.info.last_record_at ?? 0));
   return newest[0].id;
+}
+
+/** A WebSocket that was turned away looks like a lost one; only HTTP says why. */
+async function checkAdmission() {
+  if ((await admitted()) || state.link.state === "open") return;
+  state.link = { ...state.link, state: "refused" };
+  state.emit("link");
 }
 
 function compareNext() {

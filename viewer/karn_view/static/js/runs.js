@@ -1,6 +1,7 @@
 // @ts-check
 /** The list of runs: state, age, key figure; one is looked at, others are laid over it. Folded when there is only one. */
 
+import * as api from "./api.js";
 import { attribute, fill, h, part, text } from "./dom.js";
 import { duration, number } from "./format.js";
 import { nextFrame } from "./frame.js";
@@ -9,6 +10,9 @@ import { runColour } from "./palette.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Run} Run */
+
+/** How often the runs that are not on screen are asked after. */
+const OTHERS_MS = 5000;
 
 /** @type {Record<string, (a: Run, b: Run) => number>} */
 const ORDERS = {
@@ -27,6 +31,15 @@ export function runs(state) {
   node.append(h("div.runs-head", {}, search, order), list, count);
   state.on(["runs", "run", "view"], () => nextFrame(draw));
   setInterval(ages, 1000);
+  setInterval(refresh, OTHERS_MS);
+
+  /** The feed tells of the runs on screen; the others are asked after while their list is in sight. */
+  async function refresh() {
+    if (node.hidden || document.visibilityState !== "visible" || state.link.state !== "open") return;
+    const infos = await api.runs().catch(() => []);
+    for (const info of infos) if (!state.shown.some((run) => run.id === info.id)) state.learn(info);
+    state.emit("runs");
+  }
 
   /** Runs that are listed now, in their order. */
   function listed() {

@@ -19,6 +19,7 @@ export const KEEP = 8000;
  * @property {Float64Array} offset
  * @property {Float64Array} wall
  * @property {NonFinite[]} non_finite
+ * @property {{x: ArrayLike<number>, y: ArrayLike<number>}} [old]  the branch that a resume has replaced
  */
 
 /**
@@ -42,6 +43,10 @@ export class Series {
     this.max = Array.from(packed.max);
     this.offset = Array.from(packed.offset);
     this.nonFinite = [...(packed.non_finite ?? [])];
+    /** The branch that a resume has replaced. */
+    this.superseded = packed.old ?? { x: [], y: [] };
+    /** No longer what the viewer has: to be fetched again, shown until then. */
+    this.stale = false;
     /** Grows with every change, for whoever keeps something computed. */
     this.version = 0;
   }
@@ -63,6 +68,7 @@ export class Series {
    */
   append(tail, position) {
     if (tail.start > this.count) return false;
+    if (tail.start + tail.x.length <= this.count) return true;
     for (let i = this.count - tail.start; i < tail.x.length; i++) this.#push(tail, i, position);
     this.count = Math.max(this.count, tail.start + tail.x.length);
     if (this.length > KEEP) this.thin();

@@ -24,6 +24,7 @@
  * @property {{name: string, reason: string, candidates: {name: string, reason: string}[]} | null} axis
  * @property {{by: string, why: string} | null} followed
  * @property {boolean} karn
+ * @property {string} [trouble]  why it cannot be read, in the system's words
  * @property {number | null} rate_per_s
  * @property {number} revision
  * @property {{name: string, last: number | null} | null} key_metric
@@ -101,16 +102,16 @@ export function freshView() {
 
 /**
  * Signals: `runs` list or any run's state · `run` another run is chosen · `metrics` names or figures · `points` new points ·
- * `dashboard` · `timeline` · `view` settings · `moment` replay moved · `link` · `hover` · `focus` one line is looked at.
- * @typedef {"runs" | "run" | "metrics" | "points" | "dashboard" | "timeline" | "view" | "moment" | "link" | "hover" | "focus"} Signal
+ * `dashboard` · `timeline` wants reading again · `marks` the timeline was read · `snapshot` · `view` settings · `moment` replay moved · `link` · `hover` · `focus` one line is looked at.
+ * @typedef {"runs" | "run" | "metrics" | "points" | "dashboard" | "timeline" | "view" | "moment" | "link" | "hover" | "focus" | "marks" | "snapshot"} Signal
  */
 
 export class State {
   /** @type {Map<string, Run>} */
   runs = new Map();
   view = freshView();
-  /** @type {{state: "connecting" | "open" | "lost" | "refused", retry_at: number, since: number}} */
-  link = { state: "connecting", retry_at: 0, since: Date.now() };
+  /** @type {{state: "connecting" | "open" | "lost" | "refused", retry_at: number}} */
+  link = { state: "connecting", retry_at: 0 };
   /** Viewer's clock minus ours, in seconds. */
   skew_s = 0;
   version = "";

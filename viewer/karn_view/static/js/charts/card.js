@@ -24,7 +24,7 @@ import { plot } from "./plot.js";
 
 export class Card {
   visible = false;
-  /** @type {import("../../vendor/uPlot.esm.js").default | null} */
+  /** @type {import("../../vendor/uPlot.esm.js") | null} */
   #plot = null;
   /** What the plot was built for; another key builds another. */
   #built = "";
@@ -45,7 +45,8 @@ export class Card {
     this.legend = h("ul.legend");
     this.body = h("div.plot", { role: "img" });
     this.enlarge = h("button.icon.enlarge", { type: "button", title: "Whole screen (f)", onclick: () => this.toggleFull() }, icon("enlarge"));
-    const name = h("h3", { title: chart.key }, h("span.quiet", {}, head), tail);
+    this.shared = h("span.quiet");
+    const name = h("h3", { title: chart.key }, h("span.quiet", {}, head), tail, this.shared);
     this.node = h("article.card", { tabindex: "0", "data-chart": chart.key, "aria-label": chart.key },
       h("header", {}, name, this.badges, this.legend, this.enlarge), this.body);
     this.body.addEventListener("click", () => this.#pick());
@@ -151,6 +152,7 @@ export class Card {
   #drawLegend(full) {
     const { drawn } = this.#scene;
     const key = JSON.stringify([full, drawn.map(({ line }) => line)]);
+    text(this.shared, this.chart.shared);
     if (key !== this.#legendOf) {
       this.#legendOf = key;
       this.#values = drawn.map(() => h("b"));

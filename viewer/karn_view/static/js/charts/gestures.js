@@ -1,7 +1,7 @@
 // @ts-check
 /** Wheel and fingers on a chart: zoom about the pointer, pan, read a value. */
 
-/** @typedef {import("../../vendor/uPlot.esm.js").default} uPlot */
+/** @typedef {import("../../vendor/uPlot.esm.js")} uPlot */
 
 const WHEEL = 0.0015;
 

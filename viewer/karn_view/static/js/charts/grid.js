@@ -47,7 +47,7 @@ export function grid(state, curves, palette, pick) {
   size.observe(part("karn"));
 
   state.on(["metrics", "view", "run"], arrange);
-  state.on(["points", "moment", "timeline", "focus"], () => nextFrame(draw));
+  state.on(["points", "moment", "marks", "focus"], () => nextFrame(draw));
   state.on(["hover"], () => nextFrame(values));
 
   /** Which cards there are, and in which order. */

@@ -23,6 +23,7 @@ export const MOST_LINES = 8;
  * @property {string} key
  * @property {number} rank
  * @property {string} unit
+ * @property {string} shared  what all its labels began with
  * @property {Line[]} lines
  */
 
@@ -36,35 +37,51 @@ const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
 export function chartsOf(runs) {
   /** @type {Map<string, Chart>} */
   const charts = new Map();
-  for (const [place, run] of runs.entries()) {
+  for (const run of runs) {
     for (const metric of run.metrics.values()) {
       if (metric.hidden) continue;
       const key = metric.chart || metric.name;
-      const chart = charts.get(key) ?? { key, rank: metric.rank, unit: metric.unit ?? "", lines: [] };
+      const chart = charts.get(key) ?? { key, rank: metric.rank, unit: metric.unit ?? "", shared: "", lines: [] };
       charts.set(key, chart);
       chart.rank = Math.min(chart.rank, metric.rank);
-      chart.lines.push(runs.length > 1 ? compared(run, metric, place, chart) : alone(run, metric, chart));
+      chart.lines.push({ run: run.id, metric: metric.name, label: labelOf(run, metric, runs.length > 1), colour: "", dash: [] });
     }
   }
+  for (const chart of charts.values()) dress(chart, runs.length > 1);
   return [...charts.values()].sort((a, b) => a.rank - b.rank);
 }
 
-/** @param {Run} run @param {Metric} metric @param {Chart} chart @returns {Line} */
-function alone(run, metric, chart) {
-  return { run: run.id, metric: metric.name, label: labelOf(metric), colour: curve(chart.lines.length), dash: [] };
+/**
+ * Orders and colours the lines of a chart. Across runs the colour is the run's, within a run the split's number's (env 2 is
+ * the same in every chart); lines of one colour are told apart by their dashes.
+ * @param {Chart} chart
+ * @param {boolean} compared
+ */
+function dress(chart, compared) {
+  const { lines } = chart;
+  if (!compared) lines.sort((a, b) => a.label.localeCompare(b.label, undefined, { numeric: true }));
+  const worn = new Map();
+  for (const [place, line] of lines.entries()) {
+    line.colour = compared ? runColour(line.run) : curve(Number(/\d+$/.exec(line.label)?.[0] ?? place));
+    line.dash = DASHES[(worn.get(line.colour) ?? 0) % DASHES.length];
+    worn.set(line.colour, (worn.get(line.colour) ?? 0) + 1);
+  }
+  if (lines.length > 1) shareWords(chart);
 }
 
-/** Across runs the colour is the run's; a run of the same colour before it turns this one dashed. @param {Run} run @param {Metric} metric @param {number} place @param {Chart} chart @returns {Line} */
-function compared(run, metric, place, chart) {
-  const colour = runColour(run.id);
-  const alike = chart.lines.filter((line) => line.colour === colour).length;
-  const label = metric.split ? `${run.info.name} ${metric.split}` : run.info.name;
-  return { run: run.id, metric: metric.name, label, colour, dash: DASHES[alike % DASHES.length] };
+/** Words that every label begins with are said once, behind the chart's name. @param {Chart} chart */
+function shareWords(chart) {
+  const labels = chart.lines.map((line) => line.label.split(" "));
+  while (labels.every((words) => words.length > 1 && words[0] === labels[0][0])) {
+    chart.shared = `${chart.shared} ${labels[0][0]}`;
+    for (const words of labels) words.shift();
+  }
+  for (const [i, line] of chart.lines.entries()) line.label = labels[i].join(" ");
 }
 
-/** @param {Metric} metric */
-function labelOf(metric) {
-  return metric.split || "";
+/** What tells a line from its neighbours. @param {Run} run @param {Metric} metric @param {boolean} compared */
+function labelOf(run, metric, compared) {
+  return [compared && run.info.name, metric.split].filter(Boolean).join(" ");
 }
 
 /**

@@ -139,7 +139,10 @@ function under(u, parts) {
       ctx.fillStyle = faint(colour, 0.16);
       ctx.strokeStyle = faint(colour, 0.38);
       if (!drawn.series.exact) band(u, drawn);
-      if (parts.scene.smooth) raw(u, drawn);
+      if (parts.scene.smooth) trace(u, drawn.series, drawn.n);
+      ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
+      trace(u, drawn.series.superseded, drawn.series.superseded.x.length);
+      ctx.setLineDash([]);
     }
   });
 }
@@ -153,12 +156,12 @@ function band(u, { series, n }) {
   ctx.fill();
 }
 
-/** The values as they are. @param {uPlot} u @param {Drawn} drawn */
-function raw(u, { series, n }) {
+/** Values as they are, or as they were before a resume. @param {uPlot} u @param {{x: ArrayLike<number>, y: ArrayLike<number>}} line @param {number} n */
+function trace(u, { x, y }, n) {
   const { ctx } = u;
   ctx.lineWidth = devicePixelRatio;
   ctx.beginPath();
-  for (let i = 0; i < n; i++) point(u, series.x[i], series.y[i]);
+  for (let i = 0; i < n; i++) point(u, x[i], y[i]);
   ctx.stroke();
 }
 

@@ -18,7 +18,8 @@ const ROW = 22;
 const TYPING_MS = 250;
 /** Lines this close to an end of what is here call for more. */
 const NEAR_ROWS = 30;
-const SEVERITIES = ["debug", "info", "warning", "error", "critical"];
+/** Each with whatever is worse. */
+const SEVERITIES = new Map([["any severity", ""], ["info and worse", "info,warning,error,critical"], ["warnings and worse", "warning,error,critical"], ["errors", "error,critical"]]);
 
 /**
  * @param {State} state
@@ -30,7 +31,7 @@ export function drawer(state, placeOf) {
   const q = /** @type {HTMLInputElement} */ (h("input", { type: "search", placeholder: "search lines", "aria-label": "Search lines", oninput: again }));
   const type = select("Type", () => reopen());
   const severity = select("Severity", () => reopen());
-  fill(severity, h("option", { value: "" }, "any severity"), ...SEVERITIES.map((name) => h("option", { value: name }, name)));
+  fill(severity, ...[...SEVERITIES].map(([name, value]) => h("option", { value }, name)));
   const follow = h("button.toggle", { type: "button", title: "Stay at the newest line", onclick: () => setFollow(!following) }, "follow");
   const order = h("button.toggle", { type: "button", title: "Newest first or last", onclick: () => ((newestFirst = !newestFirst), attribute(order, "aria-pressed", String(newestFirst)), draw(), toNewest()) }, "newest first");
   const shut = h("button.icon", { type: "button", title: "Close (e)", "aria-label": "Close the log", onclick: () => state.set({ log: false }) }, icon("close"));
@@ -49,7 +50,7 @@ export function drawer(state, placeOf) {
   let newestFirst = false;
   let opened = "";
 
-  state.on(["view", "run", "metrics", "timeline"], show);
+  state.on(["view", "run", "snapshot", "marks"], show);
   state.on(["points", "runs"], () => node.hidden || !following || state.view.at !== null || type.value === "fault" || lines?.later());
   state.on(["moment"], () => node.hidden || seek());
   state.on(["focus"], () => node.hidden || nextFrame(draw));
@@ -86,7 +87,7 @@ export function drawer(state, placeOf) {
   /** @param {string} run */
   async function readFaults(run) {
     const answer = await api.faults(run).catch(() => ({ faults: [] }));
-    faults = answer.faults.map(({ offset, reason, length }) => ({ offset, fault: `${reason} (${count(length)} bytes)` }));
+    faults = answer.faults.map(({ offset, reason }) => ({ offset, fault: reason }));
     draw();
   }
 
@@ -113,10 +114,10 @@ export function drawer(state, placeOf) {
 
   /** @param {Entry} entry @param {number} top */
   function row(entry, top) {
-    const { time, type, severity, text } = summary(entry);
+    const { type = "", severity = "", wall = null } = entry;
     const chosen = state.focus?.offset === entry.offset;
-    const line = h("div.line", { role: "option", id: `line-${entry.offset}`, "aria-selected": String(chosen), "data-severity": severity, title: moment(time), onclick: () => choose(entry) },
-      h("span.quiet.when", {}, time === null ? "" : clock(time)), h("span.type", {}, type), h("span.said", {}, text));
+    const line = h("div.line", { role: "option", id: `line-${entry.offset}`, "aria-selected": String(chosen), "data-severity": entry.fault === undefined ? severity : "error", title: moment(wall), onclick: () => choose(entry) },
+      h("span.quiet.when", {}, wall === null ? "" : clock(wall)), h("span.type", {}, entry.fault === undefined ? type : "fault"), h("span.said", {}, summary(entry)));
     line.style.top = `${top}px`;
     return line;
   }
@@ -135,7 +136,7 @@ export function drawer(state, placeOf) {
     raw.hidden = false;
     const close = h("button.icon", { type: "button", "aria-label": "Close the line", onclick: () => ((raw.hidden = true), (state.focus = null), state.emit("focus")) }, icon("close"));
     fill(raw, h("header", {}, h("span.quiet", {}, `byte ${count(entry.offset)}`), h("span.spring"), close),
-      h("pre", { tabindex: "0" }, entry.fault ?? (entry.record === undefined ? entry.text ?? "" : pretty(entry.record))));
+      h("pre", { tabindex: "0" }, entry.fault ?? pretty(entry.record)));
     nextFrame(draw);
   }
 

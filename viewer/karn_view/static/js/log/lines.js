@@ -4,7 +4,7 @@
 import * as api from "../api.js";
 import { firstNotBelow } from "../series.js";
 
-/** @typedef {{offset: number, record?: any, fault?: string, text?: string}} Entry */
+/** @typedef {{offset: number, type?: string, severity?: string, wall?: number | null, x?: number | null, record?: any, fault?: string}} Entry */
 /** @typedef {{type: string, severity: string, q: string}} Filter */
 
 const PAGE = 500;

@@ -2,7 +2,7 @@
 /** Performance: accuracy against the host alone, what the seeds cost in parameters, and what they give for it. */
 
 import { attribute, h, text } from "../dom.js";
-import { exact, MISSING, number, signed } from "../format.js";
+import { exact, factor, MISSING, number, signed } from "../format.js";
 import { card } from "./strip.js";
 
 /** @returns {import("./strip.js").Panel} */
@@ -15,8 +15,8 @@ export function performance() {
   const host = h("i.host");
   bars.append(own, host);
   const alone = figure("host only", "%");
-  const ratio = figure("parameters", "×");
-  const efficiency = figure("efficiency", "×");
+  const ratio = figure("parameters", "×", "", factor);
+  const efficiency = figure("efficiency", "×", "", factor);
   const mode = h("span.quiet.mode");
   const node = card("performance", "Performance", accuracy.node, bars, h("div.row", {}, alone.node, ratio.node, efficiency.node));
 
@@ -30,10 +30,9 @@ export function performance() {
       alone.set(dashboard.host_accuracy);
       ratio.set(dashboard.param_ratio);
       efficiency.set(dashboard.efficiency);
-      const difference = dashboard.accuracy - dashboard.host_accuracy;
-      const known = dashboard.accuracy !== null && dashboard.host_accuracy !== null && Number.isFinite(difference);
-      text(gain, known ? `${signed(difference)} over the host` : "");
-      attribute(gain, "data-sign", known ? (difference > 0 ? "up" : difference < 0 ? "down" : "") : "");
+      const difference = dashboard.gain;
+      text(gain, typeof difference === "number" ? `${signed(difference)} vs host` : "");
+      attribute(gain, "data-sign", difference > 0 ? "up" : difference < 0 ? "down" : "");
       own.style.width = width(dashboard.accuracy);
       host.style.width = width(dashboard.host_accuracy);
     },
@@ -47,9 +46,9 @@ function width(percent) {
 
 /**
  * A value with its quiet label; missing is a dash.
- * @param {string} label @param {string} unit @param {string} [rank]
+ * @param {string} label @param {string} unit @param {string} [rank] @param {(value: unknown) => string} [format]
  */
-export function figure(label, unit, rank = "") {
+export function figure(label, unit, rank = "", format = number) {
   const value = h("b");
   const small = h("small", {}, unit);
   const node = h("div.figure", { class: `figure ${rank}` }, h("span.label", {}, label), h("span.value", {}, value, small));
@@ -57,7 +56,7 @@ export function figure(label, unit, rank = "") {
     node,
     /** @param {unknown} measured */
     set(measured) {
-      text(value, number(measured ?? undefined));
+      text(value, format(measured ?? undefined));
       small.hidden = measured === null || measured === undefined;
       attribute(value, "title", exact(measured));
     },

@@ -2,6 +2,7 @@
 /** Policy health: value variance, entropy and KL, each with the word that says what it means. */
 
 import { attribute, h, text } from "../dom.js";
+import { number } from "../format.js";
 import { figure } from "./performance.js";
 import { card } from "./strip.js";
 
@@ -9,7 +10,7 @@ import { card } from "./strip.js";
 const FIGURES = [
   ["value_variance", "value variance"],
   ["entropy", "entropy"],
-  ["kl_divergence", "KL divergence"],
+  ["kl_divergence", "KL"],
 ];
 
 /** @returns {import("./strip.js").Panel} */
@@ -20,11 +21,11 @@ export function policy() {
     node,
     draw(dashboard) {
       for (const { field, figure, word } of rows) {
-        figure.set(dashboard[field]);
         const said = dashboard.words?.[field];
+        figure.set(dashboard[field]);
         text(word, said?.word ?? "");
         attribute(word, "data-level", said?.level ?? "");
-        attribute(word, "title", said?.because ?? "");
+        attribute(word, "title", said?.word ? `${said.judged} ${number(said.value)}: ${said.because}` : null);
       }
     },
   };

@@ -16,7 +16,7 @@ export function seeds(show) {
   return {
     node,
     draw(dashboard) {
-      const list = Array.isArray(dashboard.seeds) ? dashboard.seeds.filter((seed) => seed && typeof seed === "object") : [];
+      const list = Array.isArray(dashboard.seeds) ? dashboard.seeds : [];
       const key = JSON.stringify(list);
       if (key === drawn) return;
       drawn = key;
@@ -33,7 +33,7 @@ function row(seed, widest, several, show) {
   const stage = h("span.stage", { "data-stage": seed.stage ?? "" }, seed.stage ? String(seed.stage).toLowerCase() : MISSING);
   const alpha = typeof seed.alpha === "number" && seed.alpha > 0 && seed.alpha < 1 ? h("span.quiet", {}, ` α ${number(seed.alpha)}`) : null;
   const slot = several ? `${seed.slot_id ?? MISSING} · env ${seed.env_id ?? MISSING}` : seed.slot_id ?? MISSING;
-  const offset = seed.offset ?? seed.provenance?.offset;
+  const { offset } = seed;
   return h("tr", { onclick: typeof offset === "number" && (() => show(offset)) },
     h("th", { scope: "row" }, slot), h("td", {}, seed.blueprint ?? MISSING), h("td", {}, stage, alpha),
     h("td.num.params", { title: exact(seed.params) }, number(seed.params ?? undefined)),
@@ -49,12 +49,13 @@ function spread(seed) {
 
 /** @param {Record<string, any>} seed */
 function titleOf(seed) {
-  return [exact(seed.contribution), seed.contribution_kind, seed.efficiency !== undefined && seed.efficiency !== null && `efficiency ${number(seed.efficiency)}`].filter(Boolean).join(" · ");
+  return [exact(seed.contribution), seed.contribution_kind, seed.efficiency !== undefined && seed.efficiency !== null && `${number(seed.efficiency)} points for 1,000 parameters`].filter(Boolean).join(" · ");
 }
 
 /** @param {unknown} contribution @param {number} widest */
 function bar(contribution, widest) {
   const line = h("i", { "aria-hidden": "true" });
+  line.style.width = "0";
   if (typeof contribution !== "number") return line;
   attribute(line, "data-sign", contribution < 0 ? "down" : "up");
   line.style.width = `${(Math.abs(contribution) / widest) * 100}%`;

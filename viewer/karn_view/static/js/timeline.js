@@ -1,0 +1,74 @@
+// @ts-check
+/** Moments of a run as a fraction of its length, 0 to 1, and the offsets they stand for. Pure. */
+
+import { firstNotBelow } from "./series.js";
+
+/** @typedef {import("./state.js").Timeline} Timeline */
+
+/**
+ * The course of a run: even in wall time where its records carry one, else even in lines.
+ * Bins are the pieces of the file in order; between two of them offsets are interpolated.
+ */
+export class Course {
+  /** @param {Timeline} timeline */
+  constructor(timeline) {
+    this.timeline = timeline;
+    const { bins, first_wall, last_wall } = timeline;
+    this.length_s = (last_wall ?? NaN) - (first_wall ?? NaN);
+    /** Whether places are times. */
+    this.timed = this.length_s > 0;
+    this.offsets = bins.map((bin) => bin.offset);
+    this.places = this.timed ? times(bins, first_wall ?? 0, this.length_s) : counts(bins);
+  }
+
+  /** @param {number} place @returns {number} */
+  offsetAt(place) {
+    if (place >= 1 || !this.offsets.length) return this.timeline.end;
+    return Math.round(between(this.places, this.offsets, place, 1, this.timeline.end));
+  }
+
+  /** @param {number} offset @returns {number} */
+  placeOf(offset) {
+    return between(this.offsets, this.places, offset, this.timeline.end, 1);
+  }
+
+  /** The bin a place lies in. @param {number} place */
+  binAt(place) {
+    return Math.max(0, Math.min(this.places.length - 1, firstNotBelow(this.places, place + 1e-12) - 1));
+  }
+
+  /** Where the next bin begins, or the one before. @param {number} place @param {number} by  1 or -1 */
+  neighbour(place, by) {
+    const slack = 1e-9;
+    if (by > 0) return this.places[firstNotBelow(this.places, place + slack)] ?? 1;
+    return this.places[firstNotBelow(this.places, place - slack) - 1] ?? 0;
+  }
+
+  /** Seconds since 1970 at a place, null in a run without times. @param {number} place */
+  wallAt(place) {
+    return this.timed ? (this.timeline.first_wall ?? 0) + this.length_s * Math.min(1, Math.max(0, place)) : null;
+  }
+}
+
+/** @param {Timeline["bins"]} bins @param {number} first @param {number} length */
+function times(bins, first, length) {
+  let last = 0;
+  return bins.map(({ wall }) => (last = Math.min(1, Math.max(last, ((wall ?? first) - first) / length))));
+}
+
+/** @param {Timeline["bins"]} bins */
+function counts(bins) {
+  const all = bins.reduce((sum, { records }) => sum + records, 0) || 1;
+  let passed = 0;
+  return bins.map(({ records }) => (passed += records) - records).map((before) => before / all);
+}
+
+/** Linear between the points of an ascending curve that ends at (`endX`, `endY`). @param {number[]} xs @param {number[]} ys @param {number} x @param {number} endX @param {number} endY */
+function between(xs, ys, x, endX, endY) {
+  const after = firstNotBelow(xs, x);
+  if (xs[after] === x) return ys[after];
+  if (after === 0) return ys[0] ?? endY;
+  const [x0, y0] = [xs[after - 1], ys[after - 1]];
+  const [x1, y1] = after < xs.length ? [xs[after], ys[after]] : [endX, endY];
+  return x1 > x0 ? y0 + ((y1 - y0) * Math.min(1, (x - x0) / (x1 - x0))) : y1;
+}
