@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -54,3 +56,23 @@ def test_a_full_disk_does_not_hold_up_who_writes(
     assert "No space left" in spooled.trouble
     monkeypatch.undo()
     spooled.close()
+
+
+def test_the_command_s_input_is_kept_while_it_runs_and_no_longer() -> None:
+    program = """
+import time
+from karn_view.sources import spool_stdin
+path = spool_stdin()
+while path.read_bytes() != b"one line\\n":
+    time.sleep(0.01)
+print(path)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        input="one line\n",
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    assert not Path(done.stdout.strip()).exists()

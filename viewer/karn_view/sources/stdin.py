@@ -1,11 +1,19 @@
 """Standard input kept in a file, so that it can be followed, read again and come to late."""
 
+import atexit
 import os
 import tempfile
 import threading
 from pathlib import Path
 
 BLOCK_BYTES = 1 << 16
+
+
+def spool_stdin() -> Path:
+    """Keeps standard input in a file from now on, and returns its path; it goes with the process."""
+    spooled = StandardInput()
+    atexit.register(spooled.close)
+    return spooled.path
 
 
 class StandardInput:
