@@ -10,7 +10,7 @@ BLOCK_BYTES = 1 << 16
 
 
 def spool_stdin() -> Path:
-    """Keeps standard input in a file from now on, and returns its path; it goes with the process."""
+    """Keeps standard input in a file from now on; returns its path. It goes with the process."""
     spooled = StandardInput()
     atexit.register(spooled.close)
     return spooled.path
