@@ -16,28 +16,32 @@ const MOST_KINDS = 3;
  */
 export function alerts(state, show, all) {
   const node = part("alerts");
-  /** Run id → how many were acknowledged. */
+  /** Run id → the offset up to which alerts were acknowledged. @type {Map<string, number>} */
   const seen = new Map();
   let drawn = "";
   state.on(["dashboard", "run", "moment"], draw);
 
   function draw() {
-    const list = alertsOf(state.dashboard);
-    const open = list.length - (seen.get(state.view.run) ?? 0);
-    node.hidden = open <= 0;
-    const key = JSON.stringify(list.slice(0, open));
+    const open = unseen(alertsOf(state.dashboard));
+    node.hidden = unseen(alertsOf(state.run?.dashboard)).length === 0;
+    const key = JSON.stringify(open);
     if (node.hidden || key === drawn) return;
     drawn = key;
-    const kinds = byKind(list.slice(0, open)).slice(0, MOST_KINDS);
-    attribute(node, "data-severity", kinds[0][0].severity ?? "warning");
-    fill(node, h("strong", {}, "▲ ", plural(total(list.slice(0, open)), "alert")), ...kinds.map((kind) => entry(kind, show)), h("span.spring"),
+    const kinds = byKind(open).slice(0, MOST_KINDS);
+    attribute(node, "data-severity", kinds[0]?.[0].severity ?? "");
+    fill(node, h("strong", {}, kinds.length ? `▲ ${plural(total(open), "alert")}` : "no alert up to this moment"), ...kinds.map((kind) => entry(kind, show)), h("span.spring"),
       h("button", { type: "button", onclick: all }, "all"),
       h("button", { type: "button", title: "Hide these until another comes", onclick: acknowledge }, "ack"));
   }
 
   function acknowledge() {
-    seen.set(state.view.run, alertsOf(state.dashboard).length);
+    seen.set(state.view.run, alertsOf(state.run?.dashboard)[0]?.offset ?? 0);
     draw();
+  }
+
+  /** @param {Alert[]} list */
+  function unseen(list) {
+    return list.filter((alert) => (alert.offset ?? 0) > (seen.get(state.view.run) ?? -1));
   }
 }
 

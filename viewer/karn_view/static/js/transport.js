@@ -52,7 +52,7 @@ export function transport(state, palette) {
 
   async function load() {
     const run = state.run;
-    if (!run?.cursor) return;
+    if (!run?.info.records) return;
     const timeline = await api.timeline(run.id, BINS).catch(() => null);
     if (!timeline || run !== state.run) return;
     run.timeline = timeline;

@@ -22,6 +22,11 @@ import { plot } from "./plot.js";
  * @property {(offset: number, x: number) => void} pick  a point was chosen
  */
 
+/** So much of a card's width is the legend's, the rest the name's. */
+const LEGEND_SHARE = 0.66;
+const ENTRY_PX = 62;
+const LETTER_PX = 6.5;
+
 export class Card {
   visible = false;
   /** @type {import("../../vendor/uPlot.esm.js") | null} */
@@ -151,12 +156,13 @@ export class Card {
   /** @param {boolean} full */
   #drawLegend(full) {
     const { drawn } = this.#scene;
-    const key = JSON.stringify([full, drawn.map(({ line }) => line)]);
+    const fit = full ? drawn.length : fitting(drawn.map(({ line }) => line.label), this.body.clientWidth * LEGEND_SHARE);
+    const key = JSON.stringify([fit, drawn.map(({ line }) => line)]);
     text(this.shared, this.chart.shared);
     if (key !== this.#legendOf) {
       this.#legendOf = key;
       this.#values = drawn.map(() => h("b"));
-      fill(this.legend, ...drawn.map(({ line }, i) => this.#entry(line, this.#values[i])), this.#hiddenLines(full));
+      fill(this.legend, ...drawn.slice(0, fit).map(({ line }, i) => this.#entry(line, this.#values[i])), this.#rest(fit));
       this.node.classList.toggle("many", drawn.length > 1);
     }
     this.drawValues();
@@ -169,10 +175,10 @@ export class Card {
     return h("li", { title: line.metric }, swatch, line.label && h("span", {}, line.label), value);
   }
 
-  /** @param {boolean} full */
-  #hiddenLines(full) {
-    const more = this.chart.lines.length - MOST_LINES;
-    return !full && more > 0 && h("li.quiet", { title: "All of them are on the whole screen" }, `+${more}`);
+  /** @param {number} fit */
+  #rest(fit) {
+    const more = this.chart.lines.length - fit;
+    return more > 0 && h("li.quiet", { title: "All of them are on the whole screen" }, `+${more}`);
   }
 
   /** The values under the pointer, or else the last ones. */
@@ -206,4 +212,11 @@ export class Card {
     ];
     fill(this.badges, ...notes);
   }
+}
+
+/** How many legend entries fit into a width: those that would be cut off are left out and counted. @param {string[]} labels @param {number} width */
+function fitting(labels, width) {
+  let used = 0;
+  const last = labels.findIndex((label) => (used += ENTRY_PX + label.length * LETTER_PX) > width);
+  return last < 0 ? labels.length : Math.max(1, last);
 }

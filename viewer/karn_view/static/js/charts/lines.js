@@ -7,7 +7,7 @@ import { curve, runColour } from "../palette.js";
 /** @typedef {import("../state.js").Metric} Metric */
 
 /** Beyond this a chart is a thicket: the rest is counted, and shown on the whole screen. */
-export const MOST_LINES = 8;
+export const MOST_LINES = 24;
 
 /**
  * @typedef {object} Line
@@ -66,7 +66,7 @@ function dress(chart, compared) {
     line.dash = DASHES[(worn.get(line.colour) ?? 0) % DASHES.length];
     worn.set(line.colour, (worn.get(line.colour) ?? 0) + 1);
   }
-  if (lines.length > 1) shareWords(chart);
+  if (new Set(lines.map((line) => line.label)).size > 1) shareWords(chart);
 }
 
 /** Words that every label begins with are said once, behind the chart's name. @param {Chart} chart */
@@ -79,9 +79,9 @@ function shareWords(chart) {
   for (const [i, line] of chart.lines.entries()) line.label = labels[i].join(" ");
 }
 
-/** What tells a line from its neighbours. @param {Run} run @param {Metric} metric @param {boolean} compared */
+/** What tells a line from its neighbours; which run it is of is told by its colour. @param {Run} run @param {Metric} metric @param {boolean} compared */
 function labelOf(run, metric, compared) {
-  return [compared && run.info.name, metric.split].filter(Boolean).join(" ");
+  return metric.split || (compared ? run.info.name : "");
 }
 
 /**

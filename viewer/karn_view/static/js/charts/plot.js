@@ -3,6 +3,7 @@
 
 import uPlot from "../../vendor/uPlot.esm.js";
 import { clock, number } from "../format.js";
+import { logTicks } from "../ticks.js";
 import { faint } from "../palette.js";
 import { extent } from "../series.js";
 
@@ -86,12 +87,12 @@ export function plot(parts) {
 }
 
 /** @param {PlotParts} parts @returns {uPlot.Axis[]} */
-function axes({ palette, wall }) {
+function axes({ palette, wall, logy }) {
   const shared = { stroke: palette.get("ink-3"), font: FONT, ticks: { show: false }, grid: { stroke: palette.get("grid"), width: 1 } };
   const x = wall ? { values: (/** @type {uPlot} */ _, /** @type {number[]} */ ticks) => ticks.map(clock) } : { values: labels };
   return [
     { ...shared, ...x, size: 22, gap: 4, space: wall ? 80 : 56, grid: { show: false } },
-    { ...shared, size: widest, gap: 4, space: 26, values: labels },
+    { ...shared, ...(logy ? { splits: (/** @type {uPlot} */ _, /** @type {number} */ __, /** @type {number} */ low, /** @type {number} */ high) => logTicks(low, high), filter: (/** @type {uPlot} */ _, /** @type {number[]} */ ticks) => ticks } : {}), size: widest, gap: 4, space: 26, values: labels },
   ];
 }
 
@@ -113,12 +114,12 @@ function tidy(tick) {
   return String(Number(tick.toPrecision(6))).replace("-", "−");
 }
 
-/** What the visible columns span, with room to breathe; the raw band counts, so nothing is cut off. @param {PlotParts} parts @param {number | null} low @param {number | null} high @returns {[number, number]} */
+/** What the columns span, with room to breathe; the raw band counts, so nothing is cut off, and so does what a replay has yet to show, so nothing jumps. @param {PlotParts} parts @param {number | null} low @param {number | null} high @returns {[number, number]} */
 function yRange({ scene, logy }, low, high) {
   let from = Infinity;
   let to = -Infinity;
-  for (const { series, n } of scene.drawn) {
-    const span = extent(series, n, scene.window, logy);
+  for (const { series } of scene.drawn) {
+    const span = extent(series, series.length, scene.window, logy);
     if (!span) continue;
     from = Math.min(from, span[0]);
     to = Math.max(to, span[1]);

@@ -35,6 +35,7 @@ export function performance() {
       attribute(gain, "data-sign", difference > 0 ? "up" : difference < 0 ? "down" : "");
       own.style.width = width(dashboard.accuracy);
       host.style.width = width(dashboard.host_accuracy);
+      host.hidden = typeof dashboard.host_accuracy !== "number";
     },
   };
 }
