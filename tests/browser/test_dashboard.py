@@ -1,0 +1,161 @@
+"""What a person sees of a run: its state, its panels, its charts, its lines."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+from viewing import Viewer
+
+Serve = Callable[..., Viewer]
+
+DRAWN = """card => {
+  const canvas = card.querySelector("canvas");
+  if (!canvas) return false;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return data.some((value, i) => i % 4 === 3 && value > 0);
+}"""
+
+
+def test_a_karn_run_shows_its_state_its_panels_and_its_charts(
+    serve: Serve, page: Page, sample_runs: Path
+) -> None:
+    page.goto(serve(sample_runs / "finished.jsonl").url)
+    expect(page.locator("#header .word")).to_have_text("finished")
+    expect(page.locator("#header .progress")).to_contain_text("100 %")
+    expect(page.get_by_role("region", name="Performance").locator(".hero b")).to_have_text("86.9")
+    seeds = page.get_by_role("region", name="Seed contributions")
+    expect(seeds.get_by_role("row", name="r0c0 · env 0")).to_contain_text("fossilized")
+    policy = page.get_by_role("region", name="Policy health")
+    expect(policy).to_contain_text("exploring")
+    expect(page.get_by_role("region", name="Recent actions").get_by_role("button")).to_have_count(
+        20
+    )
+    expect(page.locator(".card h3").first).to_contain_text("loss")
+
+
+def test_nine_charts_are_drawn_in_view_on_a_laptop(
+    serve: Serve, page: Page, sample_runs: Path
+) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(serve(sample_runs / "killed.jsonl").url)
+    cards = page.locator(".card")
+    for place in range(9):
+        expect(cards.nth(place)).to_be_in_viewport(ratio=0.99)
+        page.wait_for_function(f"({DRAWN})(document.querySelectorAll('.card')[{place}])")
+
+
+def test_numbers_of_any_json_lines_file_get_charts_and_no_karn_panels(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    run = tmp_path / "plain.jsonl"
+    run.write_text("".join(f'{{"step": {n}, "loss": {1 / (n + 1)}, "lr": 0.1}}\n' for n in range(99)))
+    page.goto(serve(run).url)
+    expect(page.get_by_role("article", name="loss")).to_be_visible()
+    expect(page.locator("#karn")).to_be_hidden()
+    expect(page.locator("#controls select")).to_contain_text("step")
+
+
+def test_the_filter_says_how_many_charts_match(
+    serve: Serve, page: Page, sample_runs: Path
+) -> None:
+    page.goto(serve(sample_runs / "finished.jsonl").url)
+    expect(page.locator(".count")).to_contain_text("charts")
+    page.keyboard.press("/")
+    page.keyboard.type("^ppo/kl|^accuracy$")
+    expect(page.locator(".count")).to_contain_text("2 of")
+    expect(page.locator(".card")).to_have_count(2)
+
+
+def test_values_that_are_not_finite_are_counted_on_their_chart(
+    serve: Serve, page: Page, sample_runs: Path
+) -> None:
+    page.goto(serve(sample_runs / "diverged.jsonl").url)
+    expect(page.locator("#header .word")).to_have_text("failed")
+    expect(page.get_by_role("article", name="loss", exact=True)).to_contain_text("NaN/∞")
+    expect(page.locator("#alerts")).to_contain_text("alert")
+
+
+def test_lines_that_cannot_be_read_are_counted_and_listed(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    run = tmp_path / "torn.jsonl"
+    run.write_text('{"step": 1, "loss": 2}\n{"step": 2, "loss": \n{"step": 3, "loss": 1}\n')
+    page.goto(serve(run).url)
+    page.get_by_role("button", name="1 fault").click()
+    expect(page.get_by_role("option").filter(has_text="fault")).to_have_count(1)
+
+
+def test_a_line_in_full_keeps_every_digit(serve: Serve, page: Page, tmp_path: Path) -> None:
+    run = tmp_path / "digits.jsonl"
+    run.write_text('{"step": 1, "loss": 2.5, "rng_seed": 18295924486325041799}\n')
+    page.goto(serve(run).url)
+    page.keyboard.press("e")
+    page.get_by_role("option").first.click()
+    expect(page.locator(".raw pre")).to_contain_text('"rng_seed": 18295924486325041799')
+
+
+def test_a_folder_lists_its_runs_and_the_ones_that_appear_later(
+    serve: Serve, page: Page, sample_runs: Path, tmp_path: Path
+) -> None:
+    for name in ("finished", "killed"):
+        shutil.copy(sample_runs / f"{name}.jsonl", tmp_path)
+    page.goto(serve(tmp_path).url)
+    runs = page.get_by_role("navigation", name="Runs")
+    expect(runs.get_by_role("listitem")).to_have_count(2)
+    shutil.copy(sample_runs / "diverged.jsonl", tmp_path)
+    expect(runs.get_by_role("listitem")).to_have_count(3)
+    runs.get_by_role("button", name="diverged").last.click()
+    expect(page.locator("#header .word")).to_have_text("failed")
+
+
+def test_runs_are_laid_over_each_other_in_their_own_colours(
+    serve: Serve, page: Page, sample_runs: Path, tmp_path: Path
+) -> None:
+    for name in ("finished", "killed"):
+        shutil.copy(sample_runs / f"{name}.jsonl", tmp_path)
+    page.goto(serve(tmp_path).url)
+    page.get_by_role("button", name="Compare").locator("visible=true").and_(
+        page.locator(":enabled")
+    ).click()
+    chart = page.get_by_role("article", name="ppo/value_loss")
+    expect(chart.locator(".legend li")).to_have_count(2)
+    expect(chart.locator(".legend")).to_contain_text("killed")
+
+
+def test_the_address_restores_the_view(serve: Serve, page: Page, sample_runs: Path) -> None:
+    page.goto(serve(sample_runs / "finished.jsonl").url)
+    expect(page.locator(".card").first).to_be_visible()
+    for key in "xyse":
+        page.keyboard.press(key)
+    expect(page.locator("#log")).to_be_visible()
+    page.reload()
+    expect(page.locator("#log")).to_be_visible()
+    expect(page.locator("#controls select")).to_have_value("wall")
+    expect(page.get_by_role("button", name="log y")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#controls output")).to_have_text("0.60")
+
+
+def test_names_and_values_of_a_file_are_text_whatever_they_contain(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    names = [hostile, "</script>", "__proto__", "constructor", "\u202egnp.exe", "\x1b[31mred"]
+    run = tmp_path / "hostile <b>run.jsonl"
+    with run.open("w") as lines:
+        for step in range(5):
+            record = {"step": step, "note": hostile, **dict.fromkeys(names, step * 0.5)}
+            lines.write(json.dumps(record) + "\n")
+    reports: list[str] = []
+    page.on("dialog", lambda dialog: reports.append(dialog.message))
+    page.on("console", lambda said: reports.append(said.text) if said.type == "error" else None)
+    page.goto(serve(run).url)
+    for name in ("__proto__", "constructor"):
+        expect(page.locator(f'[data-chart="{name}"]')).to_have_count(1)
+    page.keyboard.press("e")
+    page.get_by_role("option").first.click()
+    expect(page.locator(".raw pre")).to_contain_text(hostile)
+    expect(page.locator("img")).to_have_count(0)
+    expect(page.locator(".run-name")).to_have_text("hostile <b>run")
+    assert reports == []

@@ -1,0 +1,63 @@
+"""Any moment of a run again."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+from viewing import Viewer
+
+Serve = Callable[..., Viewer]
+
+
+def test_scrubbing_shows_panels_and_charts_of_that_moment(
+    serve: Serve, page: Page, sample_runs: Path
+) -> None:
+    page.goto(serve(sample_runs / "finished.jsonl").url)
+    accuracy = page.get_by_role("region", name="Performance").locator(".hero b")
+    loss = page.locator('[data-chart="loss"] .legend b').first
+    expect(accuracy).to_have_text("86.9")
+    at_the_end = loss.inner_text()
+    strip = page.get_by_role("slider", name="Moment of the run")
+    box = strip.bounding_box()
+    assert box
+    strip.click(position={"x": box["width"] * 0.02, "y": 20})
+    expect(accuracy).not_to_have_text("86.9")
+    expect(loss).not_to_have_text(at_the_end)
+    page.get_by_role("button", name="END").click()
+    expect(accuracy).to_have_text("86.9")
+    expect(loss).to_have_text(at_the_end)
+
+
+def test_playing_moves_on_and_pauses(serve: Serve, page: Page, sample_runs: Path) -> None:
+    page.goto(serve(sample_runs / "finished.jsonl").url)
+    strip = page.get_by_role("slider", name="Moment of the run")
+    expect(strip).to_be_visible()
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    expect(strip).not_to_have_attribute("aria-valuenow", "0")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    stopped = page.locator(".moment").inner_text()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("l")
+    expect(page.locator(".live")).to_have_attribute("aria-pressed", "true")
+    assert stopped != page.locator(".moment").inner_text()
+
+
+def test_a_replay_is_at_the_same_moment_after_a_reload(
+    serve: Serve, page: Page, sample_runs: Path
+) -> None:
+    page.goto(serve(sample_runs / "finished.jsonl").url)
+    expect(page.get_by_role("slider", name="Moment of the run")).to_be_visible()
+    for _ in range(5):
+        page.keyboard.press("ArrowLeft")
+    moment = page.locator(".moment").inner_text()
+    page.reload()
+    expect(page.locator(".moment")).to_have_text(moment)
+
+
+def test_the_next_alert_is_one_key_away(serve: Serve, page: Page, sample_runs: Path) -> None:
+    page.goto(serve(sample_runs / "diverged.jsonl").url)
+    expect(page.locator("#alerts strong")).to_contain_text("alert")
+    page.keyboard.press("p")
+    expect(page.locator(".live")).to_have_attribute("aria-pressed", "false")
