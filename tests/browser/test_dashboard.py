@@ -50,20 +50,20 @@ def test_numbers_of_any_json_lines_file_get_charts_and_no_karn_panels(
     serve: Serve, page: Page, tmp_path: Path
 ) -> None:
     run = tmp_path / "plain.jsonl"
-    run.write_text("".join(f'{{"step": {n}, "loss": {1 / (n + 1)}, "lr": 0.1}}\n' for n in range(99)))
+    run.write_text(
+        "".join(f'{{"step": {n}, "loss": {1 / (n + 1)}, "lr": 0.1}}\n' for n in range(99))
+    )
     page.goto(serve(run).url)
     expect(page.get_by_role("article", name="loss")).to_be_visible()
     expect(page.locator("#karn")).to_be_hidden()
     expect(page.locator("#controls select")).to_contain_text("step")
 
 
-def test_the_filter_says_how_many_charts_match(
-    serve: Serve, page: Page, sample_runs: Path
-) -> None:
+def test_the_filter_says_how_many_charts_match(serve: Serve, page: Page, sample_runs: Path) -> None:
     page.goto(serve(sample_runs / "finished.jsonl").url)
     expect(page.locator(".count")).to_contain_text("charts")
     page.keyboard.press("/")
-    page.keyboard.type("^ppo/kl|^accuracy$")
+    page.keyboard.type("^loss$|^accuracy$")
     expect(page.locator(".count")).to_contain_text("2 of")
     expect(page.locator(".card")).to_have_count(2)
 
@@ -84,7 +84,7 @@ def test_lines_that_cannot_be_read_are_counted_and_listed(
     run.write_text('{"step": 1, "loss": 2}\n{"step": 2, "loss": \n{"step": 3, "loss": 1}\n')
     page.goto(serve(run).url)
     page.get_by_role("button", name="1 fault").click()
-    expect(page.get_by_role("option").filter(has_text="fault")).to_have_count(1)
+    expect(page.locator(".line").filter(has_text="fault")).to_have_count(1)
 
 
 def test_a_line_in_full_keeps_every_digit(serve: Serve, page: Page, tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_line_in_full_keeps_every_digit(serve: Serve, page: Page, tmp_path: Pa
     run.write_text('{"step": 1, "loss": 2.5, "rng_seed": 18295924486325041799}\n')
     page.goto(serve(run).url)
     page.keyboard.press("e")
-    page.get_by_role("option").first.click()
+    page.locator(".line").first.click()
     expect(page.locator(".raw pre")).to_contain_text('"rng_seed": 18295924486325041799')
 
 
@@ -154,7 +154,7 @@ def test_names_and_values_of_a_file_are_text_whatever_they_contain(
     for name in ("__proto__", "constructor"):
         expect(page.locator(f'[data-chart="{name}"]')).to_have_count(1)
     page.keyboard.press("e")
-    page.get_by_role("option").first.click()
+    page.locator(".line").first.click()
     expect(page.locator(".raw pre")).to_contain_text(hostile)
     expect(page.locator("img")).to_have_count(0)
     expect(page.locator(".run-name")).to_have_text("hostile <b>run")

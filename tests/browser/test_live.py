@@ -17,8 +17,6 @@ def append(run: Path, *steps: int) -> None:
             lines.write(json.dumps({"step": step, "loss": step / 2}) + "\n")
 
 
-
-
 def test_a_line_appended_now_is_on_the_page(serve: Serve, page: Page, tmp_path: Path) -> None:
     run = tmp_path / "run.jsonl"
     append(run, 1, 2)
@@ -46,7 +44,7 @@ def test_a_viewer_that_was_killed_and_started_again_leaves_no_gap_and_no_repetit
 ) -> None:
     run = tmp_path / "run.jsonl"
     append(run, *range(1, 51))
-    viewer = serve(run, "--token", "the same")
+    viewer = serve(run, "--token", "the-same")
     page.goto(viewer.url)
     page.keyboard.press("e")
     status = page.locator(".log-status")
@@ -56,7 +54,7 @@ def test_a_viewer_that_was_killed_and_started_again_leaves_no_gap_and_no_repetit
     viewer.kill()
     expect(page.locator("#header .link")).to_contain_text("no link")
     append(run, *range(61, 81))
-    serve(run, "--token", "the same", "--port", str(viewer.port))
+    serve(run, "--token", "the-same", "--port", str(viewer.port))
     expect(page.locator("#header .link")).to_have_text("link")
     append(run, *range(81, 101))
     expect(status).to_have_text("100 lines")
@@ -85,7 +83,7 @@ def test_the_log_stays_where_it_is_read_while_lines_arrive(
     page.goto(serve(run).url)
     page.keyboard.press("e")
     lines = page.locator(".lines")
-    expect(page.get_by_role("option").filter(has_text="step=299")).to_be_visible()
+    expect(page.locator(".line").filter(has_text="step=299")).to_be_visible()
     lines.evaluate("node => { node.scrollTop = 100 }")
     expect(page.get_by_role("button", name="follow")).to_have_attribute("aria-pressed", "false")
     append(run, *range(300, 320))

@@ -59,5 +59,6 @@ def test_a_replay_is_at_the_same_moment_after_a_reload(
 def test_the_next_alert_is_one_key_away(serve: Serve, page: Page, sample_runs: Path) -> None:
     page.goto(serve(sample_runs / "diverged.jsonl").url)
     expect(page.locator("#alerts strong")).to_contain_text("alert")
+    expect(page.get_by_role("slider", name="Moment of the run")).to_be_visible()
     page.keyboard.press("p")
     expect(page.locator(".live")).to_have_attribute("aria-pressed", "false")

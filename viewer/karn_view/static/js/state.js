@@ -91,13 +91,14 @@
  * @property {[number, number] | null} zoom
  * @property {string} full  the chart on the whole screen
  * @property {boolean} log  the drawer is open
+ * @property {boolean} more  all panels of a Karn run, not just the strip
  * @property {number | null} at  replay: everything before this offset; null is live
  * @property {"" | "light" | "dark"} theme
  */
 
 /** @returns {View} */
 export function freshView() {
-  return { run: "", compare: [], x: "step", smooth: 0, logy: false, filter: "", zoom: null, full: "", log: false, at: null, theme: "" };
+  return { run: "", compare: [], x: "step", smooth: 0, logy: false, filter: "", zoom: null, full: "", log: false, more: false, at: null, theme: "" };
 }
 
 /**

@@ -48,7 +48,7 @@ export class Card {
     const { head, tail } = splitName(chart.key);
     this.badges = h("span.badges");
     this.legend = h("ul.legend");
-    this.body = h("div.plot", { role: "img" });
+    this.body = h("div.plot", { role: "img", "aria-label": chart.key });
     this.enlarge = h("button.icon.enlarge", { type: "button", title: "Whole screen (f)", onclick: () => this.toggleFull() }, icon("enlarge"));
     this.shared = h("span.quiet");
     const name = h("h3", { title: chart.key }, h("span.quiet", {}, head), tail, this.shared);

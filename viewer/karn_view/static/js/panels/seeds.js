@@ -9,7 +9,7 @@ import { card } from "./strip.js";
 export function seeds(show) {
   const body = h("tbody");
   const columns = ["slot", "seed", "stage", "params", "contribution", ""];
-  const table = h("table", {}, h("thead", {}, h("tr", {}, ...columns.map((name) => h("th", { scope: "col", class: name || "bar" }, name)))), body);
+  const table = h("table", {}, h("thead", {}, h("tr", {}, ...columns.map((name) => (name ? h("th", { scope: "col", class: name }, name) : h("td.bar"))))), body);
   const node = card("seeds", "Seed contributions", h("div.scroll", { tabindex: "0" }, table));
   let drawn = "";
 

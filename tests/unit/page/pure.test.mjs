@@ -1,0 +1,165 @@
+// The pure modules of the page, each by what it promises. Run by test_page_modules.py beside a copy of them.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { parse, pretty } from "./js/exact.js";
+import { duration, number, signed } from "./js/format.js";
+import { chartsOf, matching } from "./js/charts/lines.js";
+import { align, extent, KEEP, nearest, Series, smooth } from "./js/series.js";
+import { logTicks } from "./js/ticks.js";
+import { Course } from "./js/timeline.js";
+import * as url from "./js/url.js";
+import { freshView } from "./js/state.js";
+
+const seen = (point) => point.x;
+
+function series(values, more = {}) {
+  const y = Float64Array.from(values);
+  const x = Float64Array.from(values.map((_, i) => i));
+  return new Series({ name: "m", points: y.length, exact: true, n: y.length, x, y, min: y, max: y, offset: x.map((i) => i * 10), wall: x, non_finite: [], ...more });
+}
+
+const tail = (start, ...values) => ({ start, x: values.map((_, i) => start + i), y: values, wall: values.map(() => null), offset: values.map((_, i) => (start + i) * 10) });
+
+test("points that are here already are passed over", () => {
+  const curve = series([1, 2, 3]);
+  assert.equal(curve.append(tail(1, 2, 3, 4, 5), seen), true);
+  assert.deepEqual(curve.y, [1, 2, 3, 4, 5]);
+  assert.equal(curve.count, 5);
+});
+
+test("a gap before new points asks for the series again", () => {
+  const curve = series([1, 2, 3]);
+  assert.equal(curve.append(tail(5, 9), seen), false);
+  assert.deepEqual(curve.y, [1, 2, 3]);
+});
+
+test("values that are not finite are gaps and are remembered", () => {
+  const curve = series([1]);
+  curve.append(tail(1, "NaN", "Infinity", 4), seen);
+  assert.deepEqual(curve.nonFinite.map(({ value }) => value), ["NaN", "Infinity"]);
+  assert.deepEqual(align([{ x: curve.x, y: curve.y, n: curve.length }])[1], [1, null, null, 4]);
+});
+
+test("thinning keeps every extreme and stays bounded however long a run grows", () => {
+  const curve = series([0]);
+  const spike = 54_321;
+  for (let start = 1; start < 100_000; start += 1000) {
+    curve.append(tail(start, ...Array.from({ length: 1000 }, (_, i) => (start + i === spike ? 99 : Math.sin(start + i)))), seen);
+  }
+  assert.ok(curve.length <= KEEP);
+  assert.equal(Math.max(...curve.max), 99);
+  assert.ok(curve.x.every((x, i) => i === 0 || x > curve.x[i - 1]));
+  assert.equal(curve.exact, false);
+});
+
+test("a replay shows the points of before its offset", () => {
+  const curve = series([1, 2, 3, 4]);
+  assert.equal(curve.until(20), 2);
+  assert.equal(curve.until(null), 4);
+});
+
+test("smoothing begins at the first value and leaves a constant alone", () => {
+  assert.equal(smooth([0, 1, 2], [5, 0, 0], 0.9)[0], 5);
+  for (const value of smooth([0, 1, 5, 6], [3, 3, 3, 3], 0.9)) assert.ok(Math.abs(value - 3) < 1e-12);
+});
+
+test("smoothing of the past does not change with the future", () => {
+  const whole = smooth([0, 1, 2, 3], [1, 4, 2, 8], 0.6);
+  assert.deepEqual(smooth([0, 1, 2], [1, 4, 2], 0.6), whole.slice(0, 3));
+});
+
+test("a gap in smoothing stays a gap", () => {
+  const smoothed = smooth([0, 1, 2], [1, NaN, 1], 0.5);
+  assert.ok(Number.isNaN(smoothed[1]));
+  assert.equal(smoothed[2], 1);
+});
+
+test("columns of different x are laid on one", () => {
+  const [x, a, b] = align([{ x: [1, 3], y: [10, 30], n: 2 }, { x: [2, 3], y: [2, NaN], n: 2 }]);
+  assert.deepEqual(x, [1, 2, 3]);
+  assert.deepEqual(a, [10, undefined, 30]);
+  assert.deepEqual(b, [undefined, 2, null]);
+});
+
+test("the nearest point is found on either side", () => {
+  assert.equal(nearest([0, 10, 20], 14), 1);
+  assert.equal(nearest([0, 10, 20], 16), 2);
+  assert.equal(nearest([], 16), -1);
+});
+
+test("an extent counts what is in the window only", () => {
+  assert.deepEqual(extent(series([9, 1, 2, -9]), 4, [1, 2], false), [1, 2]);
+  assert.equal(extent(series([-1, -2]), 2, [0, 9], true), null);
+});
+
+test("integers beyond 2^53 keep their digits", () => {
+  const text = '{"seed": 18295924486325041799, "text": "18295924486325041799", "x": 0.12345678901234567, "n": 7}';
+  assert.match(pretty(parse(text)), /"seed": 18295924486325041799,/);
+  assert.match(pretty(parse(text)), /"text": "18295924486325041799"/);
+  assert.equal(parse(text).n, 7);
+});
+
+test("numbers have three digits, and what was never measured a dash", () => {
+  assert.deepEqual([71.84, 0.8421, 123456, 0.00001, -3, 0].map(number), ["71.8", "0.842", "123k", "1.0e−5", "−3", "0"]);
+  assert.deepEqual([undefined, null, NaN].map(number), ["—", "—", "—"]);
+  assert.equal(signed(6.2), "+6.20");
+  assert.equal(duration(3725), "62 min");
+});
+
+test("ticks of a logarithmic axis are few and round", () => {
+  assert.deepEqual(logTicks(0.0029, 0.03), [0.005, 0.01, 0.02]);
+  for (const [low, high] of [[1e-9, 1e9], [1, 2], [0.5, 0.6], [3, 3e5]]) {
+    const ticks = logTicks(low, high);
+    assert.ok(ticks.length >= 2 && ticks.length <= 12, `${low} ${high}: ${ticks}`);
+    assert.ok(ticks.every((tick) => tick >= low && tick <= high));
+  }
+});
+
+const bin = (offset, wall, records) => ({ offset, wall, x: null, records, alerts: 0, faults: 0 });
+
+test("a course is even in time where there are times", () => {
+  const course = new Course({ bins: [bin(0, 100, 1), bin(10, 101, 1), bin(20, 109, 1)], marks: [], first_wall: 100, last_wall: 110, end: 30 });
+  assert.equal(course.placeOf(10), 0.1);
+  assert.equal(course.offsetAt(0.1), 10);
+  assert.equal(course.offsetAt(1), 30);
+  assert.equal(course.wallAt(0.5), 105);
+  assert.equal(course.neighbour(0, 1), 0.1);
+  assert.equal(course.neighbour(1, -1), 0.9);
+});
+
+test("a course without times is even in lines", () => {
+  const course = new Course({ bins: [bin(0, null, 3), bin(70, null, 1)], marks: [], first_wall: null, last_wall: null, end: 100 });
+  assert.equal(course.offsetAt(0.75), 70);
+  assert.equal(course.wallAt(0.5), null);
+});
+
+test("the address gives the view back", () => {
+  const view = { ...freshView(), run: "a&b", compare: ["c"], x: "wall", smooth: 0.6, logy: true, filter: "^loss|#", zoom: [1, 2.5], full: "a/b", log: true, at: 7, theme: "dark", more: true };
+  assert.deepEqual(url.read(`#${url.write(view)}`), view);
+});
+
+test("an address that makes no sense gives the view of by default", () => {
+  assert.deepEqual(url.read("#x=nonsense&smooth=many&zoom=5~1&at=-3&theme=pink&__proto__=1"), freshView());
+});
+
+const metric = (name, chart, split, rank) => ({ name, chart, split, rank, hidden: false, unit: "" });
+const run = (id, ...metrics) => ({ id, info: { name: id }, metrics: new Map(metrics.map((one) => [one.name, one])) });
+
+test("charts come by importance and share their splits", () => {
+  const charts = chartsOf([run("a", metric("lr", "lr", "", 9), metric("val_loss/env1", "loss", "val env1", 1), metric("val_loss/env0", "loss", "val env0", 1))]);
+  assert.deepEqual(charts.map(({ key }) => key), ["loss", "lr"]);
+  assert.deepEqual(charts[0].lines.map(({ label }) => label), ["env0", "env1"]);
+  assert.equal(charts[0].shared, " val");
+});
+
+test("names of a file that objects know already are names like others", () => {
+  const charts = chartsOf([run("a", metric("__proto__", "__proto__", "", 1), metric("constructor", "constructor", "", 2))]);
+  assert.deepEqual(charts.map(({ key }) => key), ["__proto__", "constructor"]);
+});
+
+test("a pattern that is no regular expression yet is plain text", () => {
+  const charts = chartsOf([run("a", metric("loss(a", "loss(a", "", 1), metric("lr", "lr", "", 2))]);
+  assert.deepEqual(matching(charts, "loss(").map(({ key }) => key), ["loss(a"]);
+});
