@@ -11,7 +11,7 @@ from viewing import Viewer
 Serve = Callable[..., Viewer]
 
 DRAWN = """card => {
-  const canvas = card.querySelector("canvas");
+  const canvas = card?.querySelector("canvas");
   if (!canvas) return false;
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   return data.some((value, i) => i % 4 === 3 && value > 0);
@@ -61,7 +61,7 @@ def test_numbers_of_any_json_lines_file_get_charts_and_no_karn_panels(
 
 def test_the_filter_says_how_many_charts_match(serve: Serve, page: Page, sample_runs: Path) -> None:
     page.goto(serve(sample_runs / "finished.jsonl").url)
-    expect(page.locator(".count")).to_contain_text("charts")
+    expect(page.locator(".card").first).to_be_visible()
     page.keyboard.press("/")
     page.keyboard.type("^loss$|^accuracy$")
     expect(page.locator(".count")).to_contain_text("2 of")
@@ -159,3 +159,65 @@ def test_names_and_values_of_a_file_are_text_whatever_they_contain(
     expect(page.locator("img")).to_have_count(0)
     expect(page.locator(".run-name")).to_have_text("hostile <b>run")
     assert reports == []
+
+
+def test_all_panels_of_the_network_open_by_one_key(
+    serve: Serve, page: Page, sample_runs: Path
+) -> None:
+    page.goto(serve(sample_runs / "finished.jsonl").url)
+    expect(page.locator(".first")).to_be_visible()
+    page.keyboard.press("m")
+    environments = page.get_by_role("region", name="Environments")
+    expect(environments.get_by_role("row")).to_have_count(3)
+    expect(page.get_by_role("region", name="Seeds' lives").locator(".bar")).not_to_have_count(0)
+    decisions = page.get_by_role("region", name="Decisions")
+    decisions.get_by_role("button").first.click()
+    expect(page.locator(".raw pre")).to_contain_text("action")
+
+
+def test_every_key_is_in_the_help(serve: Serve, page: Page, sample_runs: Path) -> None:
+    page.goto(serve(sample_runs / "finished.jsonl").url)
+    expect(page.locator(".card").first).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("play or pause the replay")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_chart_is_found_by_name_and_fills_the_screen(
+    serve: Serve, page: Page, sample_runs: Path
+) -> None:
+    page.goto(serve(sample_runs / "finished.jsonl").url)
+    expect(page.locator(".card").first).to_be_visible()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("chart accuracy")
+    page.keyboard.press("Enter")
+    box = page.locator(".card.full").bounding_box()
+    assert box and box["width"] >= 1280
+    page.keyboard.press("Escape")
+    expect(page.locator(".card.full")).to_have_count(0)
+
+
+def test_a_drag_zooms_every_chart_and_a_key_shows_all_again(
+    serve: Serve, page: Page, sample_runs: Path
+) -> None:
+    page.goto(serve(sample_runs / "finished.jsonl").url)
+    page.wait_for_function(f"({DRAWN})(document.querySelector('.card'))")
+    box = page.locator(".card .u-over").first.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 50, box["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 150, box["y"] + 30, steps=4)
+    page.mouse.up()
+    expect(page.get_by_role("button", name="reset zoom")).to_be_visible()
+    assert "zoom=" in page.url
+    page.keyboard.press("0")
+    expect(page.get_by_role("button", name="reset zoom")).to_be_hidden()
+
+
+def test_a_point_of_a_chart_leads_to_its_line(serve: Serve, page: Page, sample_runs: Path) -> None:
+    page.goto(serve(sample_runs / "finished.jsonl").url)
+    page.wait_for_function(f"({DRAWN})(document.querySelector('.card'))")
+    page.locator(".card .u-over").first.click(position={"x": 120, "y": 40})
+    expect(page.locator(".line[aria-selected=true]")).to_have_count(1)
+    expect(page.locator(".raw pre")).to_contain_text("loss")

@@ -40,7 +40,7 @@ function significant(value) {
   if (size >= 999.5) return value.toFixed(0);
   if (size >= 99.95) return value.toFixed(0);
   if (size >= 9.995) return value.toFixed(1);
-  return size >= 0.9995 ? value.toFixed(2) : value.toPrecision(3);
+  return size >= 0.9995 ? value.toFixed(2) : String(Number(value.toPrecision(3)));
 }
 
 /** The typographic minus, as wide as a digit. @param {string} digits */

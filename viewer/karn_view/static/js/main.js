@@ -92,6 +92,7 @@ const keys = [
   { key: "y", shown: "y", does: "logarithmic y", run: () => state.set({ logy: !state.view.logy }) },
   { key: "0", shown: "0", does: "show all of x", run: () => state.set({ zoom: null }) },
   { key: "f", shown: "f", does: "chart on the whole screen", run: fullChart },
+  { key: "m", shown: "m", does: "all panels of the network", run: () => state.set({ more: !state.view.more }) },
   { key: "e", shown: "e", does: "event log", run: toggleLog },
   { key: "t", shown: "t", does: "light or dark", run: () => state.set({ theme: other(state) }) },
   { key: "Escape", shown: "Esc", does: "back", run: back },

@@ -57,6 +57,11 @@ export class Card {
     this.body.addEventListener("click", () => this.#pick());
   }
 
+  /** Whether it fills the screen now. */
+  get full() {
+    return this.node.classList.contains("full");
+  }
+
   toggleFull() {
     const { state } = this.parts;
     state.set({ full: state.view.full === this.chart.key ? "" : this.chart.key });

@@ -22,8 +22,10 @@ export function controls(state, grid) {
   const reset = h("button.toggle", { type: "button", title: "Show all of x (0)", onclick: () => state.set({ zoom: null }) }, "reset zoom");
   const pointer = h("span.pointer.quiet");
 
+  const more = h("button.toggle", { type: "button", title: "All panels of the network (m)", onclick: () => state.set({ more: !state.view.more }) }, "all panels");
+
   part("controls").append(
-    h("label", {}, "x ", x), h("label", {}, "smooth ", smooth, weight), log, filter, count, reset, h("span.spring"), pointer,
+    h("label", {}, "x ", x), h("label", {}, "smooth ", smooth, weight), log, filter, count, reset, h("span.spring"), pointer, more,
   );
   state.on(["view", "run", "runs", "metrics"], draw);
   state.on(["hover", "points"], point);
@@ -39,6 +41,8 @@ export function controls(state, grid) {
     if (filter.value !== view.filter) filter.value = view.filter;
     const all = grid.shown.charts.length;
     text(count, view.filter ? `${grid.shown.matched} of ${all}` : `${all} charts`);
+    more.hidden = !state.run?.info.karn;
+    attribute(more, "aria-pressed", String(view.more));
     reset.hidden = view.zoom === null;
   }
 

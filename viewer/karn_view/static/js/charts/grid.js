@@ -99,7 +99,7 @@ export function grid(state, curves, palette, pick) {
   }
 
   function draw() {
-    for (const card of cards.values()) if (card.visible || state.view.full === card.chart.key) card.draw();
+    for (const card of cards.values()) if (card.visible || card.full || state.view.full === card.chart.key) card.draw();
   }
 
   function values() {

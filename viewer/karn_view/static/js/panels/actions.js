@@ -3,9 +3,9 @@
 
 import { fill, h } from "../dom.js";
 import { clock } from "../format.js";
-import { card } from "./strip.js";
+import { card } from "./card.js";
 
-/** @param {(offset: number) => void} show @returns {import("./strip.js").Panel} */
+/** @param {(offset: number) => void} show @returns {import("./card.js").Panel} */
 export function actions(show) {
   const list = h("ol", { tabindex: "0", "aria-label": "Recent actions, the newest first" });
   let drawn = "";

@@ -3,9 +3,9 @@
 
 import { attribute, h, text } from "../dom.js";
 import { exact, factor, MISSING, number, signed } from "../format.js";
-import { card } from "./strip.js";
+import { card } from "./card.js";
 
-/** @returns {import("./strip.js").Panel} */
+/** @returns {import("./card.js").Panel} */
 export function performance() {
   const accuracy = figure("accuracy", "%", "hero");
   const gain = h("span.gain");

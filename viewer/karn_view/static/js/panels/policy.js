@@ -4,7 +4,7 @@
 import { attribute, h, text } from "../dom.js";
 import { number } from "../format.js";
 import { figure } from "./performance.js";
-import { card } from "./strip.js";
+import { card } from "./card.js";
 
 /** @type {[string, string][]} field of the dashboard, label */
 const FIGURES = [
@@ -13,7 +13,7 @@ const FIGURES = [
   ["kl_divergence", "KL"],
 ];
 
-/** @returns {import("./strip.js").Panel} */
+/** @returns {import("./card.js").Panel} */
 export function policy() {
   const rows = FIGURES.map(([field, label]) => ({ field, figure: figure(label, ""), word: h("span.word") }));
   const node = card("policy", "Policy health", ...rows.map(({ figure, word }) => (figure.node.append(word), figure.node)));

@@ -3,9 +3,9 @@
 
 import { attribute, fill, h } from "../dom.js";
 import { exact, MISSING, number, signed } from "../format.js";
-import { card } from "./strip.js";
+import { card, stageMark } from "./card.js";
 
-/** @param {(offset: number) => void} show @returns {import("./strip.js").Panel} */
+/** @param {(offset: number) => void} show @returns {import("./card.js").Panel} */
 export function seeds(show) {
   const body = h("tbody");
   const columns = ["slot", "seed", "stage", "params", "contribution", ""];
@@ -30,12 +30,11 @@ export function seeds(show) {
 
 /** @param {Record<string, any>} seed @param {number} widest @param {boolean} several @param {(offset: number) => void} show */
 function row(seed, widest, several, show) {
-  const stage = h("span.stage", { "data-stage": seed.stage ?? "" }, seed.stage ? String(seed.stage).toLowerCase() : MISSING);
   const alpha = typeof seed.alpha === "number" && seed.alpha > 0 && seed.alpha < 1 ? h("span.quiet", {}, ` α ${number(seed.alpha)}`) : null;
   const slot = several ? `${seed.slot_id ?? MISSING} · env ${seed.env_id ?? MISSING}` : seed.slot_id ?? MISSING;
   const { offset } = seed;
   return h("tr", { onclick: typeof offset === "number" && (() => show(offset)) },
-    h("th", { scope: "row" }, slot), h("td", {}, seed.blueprint ?? MISSING), h("td", {}, stage, alpha),
+    h("th", { scope: "row" }, slot), h("td", {}, seed.blueprint ?? MISSING), h("td", {}, stageMark(seed.stage), alpha),
     h("td.num.params", { title: exact(seed.params) }, number(seed.params ?? undefined)),
     h("td.num", { title: titleOf(seed) }, signed(seed.contribution ?? undefined), spread(seed)),
     h("td.bar", {}, bar(seed.contribution, widest)));
