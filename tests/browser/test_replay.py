@@ -1,5 +1,6 @@
 """Any moment of a run again."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,6 +52,7 @@ def test_a_replay_is_at_the_same_moment_after_a_reload(
     expect(page.get_by_role("slider", name="Moment of the run")).to_be_visible()
     for _ in range(5):
         page.keyboard.press("ArrowLeft")
+    expect(page).to_have_url(re.compile("at="))
     moment = page.locator(".moment").inner_text()
     page.reload()
     expect(page.locator(".moment")).to_have_text(moment)

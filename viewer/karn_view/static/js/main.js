@@ -8,6 +8,7 @@ import { grid } from "./charts/grid.js";
 import { commands } from "./commands.js";
 import { Curves } from "./curves.js";
 import { Feed } from "./feed.js";
+import { settle } from "./frame.js";
 import { header, other } from "./header.js";
 import { help } from "./help.js";
 import { hello, intake } from "./intake.js";
@@ -28,6 +29,8 @@ import * as url from "./url.js";
 const SMOOTHINGS = [0, 0.6, 0.9, 0.97];
 /** @type {View["x"][]} */
 const AXES = ["step", "wall", "relative"];
+/** Browsers refuse an address that changes with every frame. */
+const ADDRESS_MS = 150;
 
 const state = new State();
 state.view = url.read(location.hash);
@@ -105,10 +108,10 @@ const openCommands = commands(() => [
 ]);
 listen(keys);
 
-state.on(["view"], () => {
+state.on(["view", "moment"], settle(ADDRESS_MS, () => {
   const address = `#${url.write(state.view)}`;
   if (address !== location.hash) history.replaceState(null, "", address);
-});
+}));
 state.on(["view"], () => {
   const { theme } = state.view;
   if ((document.documentElement.dataset.theme ?? "") === theme) return;

@@ -159,14 +159,14 @@ export class State {
     return Date.now() / 1000 + this.skew_s;
   }
 
-  /** @param {Partial<View>} change */
+  /** Changes the view; the moment of a replay has a signal of its own, as it changes with every frame. @param {Partial<View>} change */
   set(change) {
     const run = this.view.run;
     const at = this.view.at;
     Object.assign(this.view, change);
     if (this.view.run !== run) this.emit("run");
     if (this.view.at !== at) this.emit("moment");
-    this.emit("view");
+    if (Object.keys(change).some((name) => name !== "at")) this.emit("view");
   }
 
   /** The run of this description, made when it is new. @param {RunInfo} info @returns {Run} */

@@ -43,7 +43,7 @@ export function transport(state, palette) {
   /** @type {Course | null} */
   let course = null;
 
-  state.on(["moment", "run", "view", "runs"], () => nextFrame(draw));
+  state.on(["moment", "run", "runs"], () => nextFrame(draw));
   state.on(["run"], () => ((course = null), (last = null)));
   state.on(["timeline", "run"], load);
   const freshen = atMostEvery(FRESHEN_MS, load);
