@@ -5,7 +5,7 @@ and again at 200 and 1,000, so it depends on the file's content and never on whe
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from karn_view.formats.rows import Axis, Candidate, Unit
@@ -38,7 +38,7 @@ class Place(NamedTuple):
         run: The label of a run that begins here, or None.
     """
 
-    steps: list[tuple[StepName, float]] = []
+    steps: Sequence[tuple[StepName, float]] = ()
     keyset: int = 0
     wall: float = math.nan
     is_metric: bool = False

@@ -24,10 +24,11 @@ _SETTINGS = (
 )
 _SYSTEM = (
     "timing and system",
-    r"(?:^|[/_ .])(?:time|timing\w*|timer|perf|speed|fps|wps|ups|wpb|bsz|throughput|runtime|wall|eta|elapsed"
-    r"|elapsed_time|remaining_time|duration|latency|memory|mem|gpu|cuda|cpu|ram|disk|network|power"
-    r"|system|resources|flops|mfu|tflops|gb_free|num_ooms)(?:$|[/_ .])"
-    r"|per_second|_per_sec|sec_per|(?:samples|tokens|steps|it|iter)(?:_per_s|/s)|s/it|_ms$|_gi?b$|_secs?$",
+    r"(?:^|[/_ .])(?:time|timing\w*|timer|perf|speed|fps|wps|ups|wpb|bsz|throughput|runtime|wall"
+    r"|eta|elapsed|elapsed_time|remaining_time|duration|latency|memory|mem|gpu|cuda|cpu|ram|disk"
+    r"|network|power|system|resources|flops|mfu|tflops|gb_free|num_ooms)(?:$|[/_ .])"
+    r"|per_second|_per_sec|sec_per|(?:samples|tokens|steps|it|iter)(?:_per_s|/s)|s/it"
+    r"|_ms$|_gi?b$|_secs?$",
 )
 _OTHER = "metrics"
 _COMPILED = [(name, re.compile(words, re.I)) for name, words in (*_THEMES, _SETTINGS)]
@@ -47,15 +48,15 @@ class Measured(Protocol):
     """What the layout needs to know of a metric. The store's summaries have it."""
 
     @property
-    def name(self) -> str: ...  # noqa: D102
+    def name(self) -> str: ...
     @property
-    def points(self) -> int: ...  # noqa: D102
+    def points(self) -> int: ...
     @property
-    def non_finite(self) -> int: ...  # noqa: D102
+    def non_finite(self) -> int: ...
     @property
-    def min(self) -> float | None: ...  # noqa: D102
+    def min(self) -> float | None: ...
     @property
-    def max(self) -> float | None: ...  # noqa: D102
+    def max(self) -> float | None: ...
 
 
 class Chart(NamedTuple):

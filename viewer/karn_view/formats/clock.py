@@ -14,8 +14,8 @@ from karn_view.formats.words import plain
 _NAMES = (
     "@timestamp timestamp ts time timeus timems timens createdat datetime date asctime walltime "
     "unixtime epochtime loggedat timeunixnano at"
-).split()
-_ORDER = {name: order for order, name in enumerate(_NAMES)}
+)
+_ORDER = {name: order for order, name in enumerate(_NAMES.split())}
 
 _EARLIEST, _LATEST = 9e8, 4.2e9  # 1998 to 2103, in seconds
 _SCALES = (1.0, 1e3, 1e6, 1e9)

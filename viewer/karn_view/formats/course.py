@@ -47,6 +47,7 @@ class Course:
         self._epoch: float | None = None
         self._behind = 0
         self._announced: str | None = None
+        self._glided: Place | None = None  # the newest of rows that only went ahead
 
     def advance(self, place: Place) -> Step:
         """Where the next row stands."""
@@ -55,6 +56,11 @@ class Course:
         own = self._own(place)
         if own is None:
             return Step(self._x, False, None)
+        if own >= self._x and place.keyset == self._keyset and self._announced is None:
+            self._x, self._glided = own, place
+            return Step(own, True, None)
+        if self._glided is not None:
+            self._remember(self._x, self._glided, is_other_unit=False)
         mark = self._begin_announced(own)
         if self.choice.name in (WALL, LINE):
             self._x = own
@@ -163,6 +169,7 @@ class Course:
             self._first, self._epoch = own, None
 
     def _remember(self, own: float, place: Place, *, is_other_unit: bool) -> None:
+        self._glided = None
         if is_other_unit:
             self._behind += place.keyset == self._keyset
         else:

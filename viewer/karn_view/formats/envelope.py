@@ -1,4 +1,4 @@
-"""Records out of the lines that wrap them: logging prefixes, Docker's and Kubernetes' logs. Pure."""
+"""Records out of the lines that wrap them: logging prefixes, Docker, Kubernetes. Pure."""
 
 import math
 import re
@@ -47,7 +47,7 @@ class Envelopes:
 
     def open_record(self, record: Record) -> Letter:
         """The record, or what Docker wrapped in it."""
-        if not is_docker(record):
+        if "log" not in record or not is_docker(record):
             return Letter(record)
         wall = wall_time_s(record.get("time"))
         inner = self.open_text(str(record["log"]).rstrip("\n"))

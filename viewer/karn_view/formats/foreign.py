@@ -7,15 +7,16 @@ from karn_view.formats import head as heads
 from karn_view.formats import words
 from karn_view.formats.axis import Place
 from karn_view.formats.envelope import Letter
-from karn_view.formats.head import Head, about, begins_run, head_of, kind_of
+from karn_view.formats.head import Head, about, begins, begins_run, head_of, kind_of
 from karn_view.formats.namespace import MOST_NAMES, Found, Namespace
-from karn_view.formats.otlp import DataPoint, data_points, is_otlp
+from karn_view.formats.otlp import data_points
 from karn_view.formats.rows import Kind, Overrides, Progress
-from karn_view.formats.shape import Shape, Shapes, read_shape
+from karn_view.formats.shape import Shape, Shapes
 from karn_view.record import Record
 
 _LONGEST_TEXT = 2_000
 _FEW_WORDS = 6
+_MOST_HEADS = 4_096
 
 
 class Meaning(NamedTuple):
@@ -45,7 +46,6 @@ class ForeignDialect:
         self.summaries: set[str] = set()
         self._shapes = Shapes(self.space)
         self._heads: dict[Shape, Head] = {}
-        self._owners: dict[str, str] = {}
         self._runs: set[str] = set()
 
     @property
@@ -53,94 +53,86 @@ class ForeignDialect:
         """What was left out."""
         return [f"only the first {MOST_NAMES:,} metrics are charted"] if self.space.is_full else []
 
-    def understand(self, letter: Letter, record: Record, kind: Kind | None = None) -> list[Meaning]:
-        """What the record means: one thing, or one for each point in an export of metrics."""
-        if is_otlp(record):
-            return [self._measurement(point) for point in data_points(record)]
+    def understand(self, letter: Letter, record: Record, kind: Kind | None = None) -> Meaning:
+        """What the record means; ``kind`` where that is known already."""
         shape = self._shapes.of(record)
         head = self._heads.get(shape) or self._new_head(shape, record)
-        found = Found()
-        read_shape(shape, record, found)
+        split = (head.splits and heads.split(head, record)) or words.split_of(letter.tag)
+        found = Found(split, shape.keyset, shape.measured)
+        self._shapes.add(shape, record, found)
         self.progress = found.progress or self.progress
         for key in shape.configs:
             self._merge(record[key])
-        if name := heads.long_name(head, record):
+        if head.long_names and (name := heads.long_name(head, record)):
             found.points = [(name, float(record["value"]))] if self.space.admits(name) else []
-            return [self._meaning("metric", head, found, record, letter)]
-        has_step = bool(shape.steps) or any(step.depth == 0 for step, _ in found.steps)
-        has_step = has_step and not (head.is_settings and "epoch" not in record)
-        kind = kind or kind_of(head, shape, record, found.measured, has_step)
-        if kind in ("event", "config", "text"):
-            found.points = []
-            if (
-                kind == "config"
-                or begins_run(heads.label(head, record))
-                or self._is_start(head, record)
-            ):
-                self._merge(about(record, head))
-        return [self._meaning(kind, head, found, record, letter)]
-
-    def _is_start(self, head: Head, record: Record) -> bool:
-        return heads.label(head, record).lower().startswith(("start", "begin", "init"))
+            return self._measurement(head, found, record, letter, "metric")
+        kind = kind or kind_of(head, shape, record, found)
+        if kind in ("metric", "summary"):
+            return self._measurement(head, found, record, letter, kind)
+        return self._remark(head, found, record, letter, kind)
 
     def _new_head(self, shape: Shape, record: Record) -> Head:
-        if len(self._heads) >= 4_096:
+        if len(self._heads) >= _MOST_HEADS:
             self._heads.clear()
         head = self._heads[shape] = head_of(record, shape)
         return head
 
-    def _measurement(self, point: DataPoint) -> Meaning:
-        points = [(point.name, point.value)] if self.space.admits(point.name) else []
-        place = Place(wall=point.wall, is_metric=True)
-        return Meaning("metric", "metric", "", points, "", place)
-
-    def _meaning(
-        self, kind: Kind, head: Head, found: Found, record: Record, letter: Letter
+    def _measurement(
+        self, head: Head, found: Found, record: Record, letter: Letter, kind: Kind
     ) -> Meaning:
-        split = heads.split(head, record) or words.split_of(letter.tag)
-        place = Place(
-            steps=found.steps,
-            keyset=found.keyset * len(words.SPLITS) + words.SPLITS.index(split),
-            wall=letter.wall if math.isnan(found.clock) else found.clock,
-            is_metric=kind in ("metric", "summary"),
-            is_aside=split not in ("", "train"),
-            is_moded="mode" in head.splits,
-            run=self._new_run(head, record),
-        )
-        points = self._owned(split, found.points)
         if kind == "summary":
-            self.summaries.update(name for name, _ in points)
-        type = heads.label(head, record) or split or self._type(kind, head)
+            self.summaries.update(name for name, _ in found.points)
+        split = found.split
+        type = heads.label(head, record) if head.labels else split
+        place = Place(
+            found.steps,
+            found.keyset * len(words.SPLITS) + words.SPLITS.index(split) if split else found.keyset,
+            letter.wall if math.isnan(found.clock) else found.clock,
+            True,
+            split not in ("", "train"),
+            head.has_mode,
+            self._new_run(head, record) if head.runs or head.labels else None,
+        )
         severity = words.severity_of(record[head.level]) if head.level else ""
-        text = "" if kind in ("metric", "summary") else _brief(head, record)
-        return Meaning(kind, type, severity, points, text, place)
+        default = head.names_split if kind == "metric" and head.names_split else kind
+        return Meaning(kind, type or default, severity, found.points, "", place)
 
-    def _type(self, kind: Kind, head: Head) -> str:
-        return (kind == "metric" and head.names_split) or kind
+    def _remark(
+        self, head: Head, found: Found, record: Record, letter: Letter, kind: Kind
+    ) -> Meaning:
+        """An event, a configuration, or nothing that is known: no metrics, but words."""
+        label = heads.label(head, record)
+        if kind == "config" or begins(label):
+            self._merge(about(record, head))
+        wall = letter.wall if math.isnan(found.clock) else found.clock
+        place = Place(found.steps, found.keyset, wall, run=self._new_run(head, record))
+        severity = words.severity_of(record[head.level]) if head.level else ""
+        return Meaning(kind, label or kind, severity, [], _brief(head, record), place)
 
-    def _owned(self, split: str, points: list[tuple[str, float]]) -> list[tuple[str, float]]:
-        """The points, those of another split than the name's first one named after theirs."""
-        return [(self._name(split, name), value) for name, value in points]
-
-    def _name(self, split: str, name: str) -> str:
-        owner = self._owners.setdefault(name, split)
-        if (
-            not split
-            or (owner or "train") == split
-            or words.worn_split(name)
-            or self.space.step(name)
-        ):
-            return name
-        return f"{split}/{name}"
+    def measurements(self, record: Record) -> list[Meaning]:
+        """The points of an export of metrics, each with its own time."""
+        return [
+            Meaning(
+                "metric",
+                "metric",
+                "",
+                [(point.name, point.value)] if self.space.admits(point.name) else [],
+                "",
+                Place(wall=point.wall, is_metric=True),
+            )
+            for point in data_points(record)
+        ]
 
     def _new_run(self, head: Head, record: Record) -> str | None:
         """The label of the run that begins with this record, or None."""
         run = heads.run_of(head, record)
-        if run is not None and run not in self._runs and len(self._runs) < words.MOST_RUNS:
+        if run is not None:
+            if run in self._runs or len(self._runs) >= words.MOST_RUNS:
+                return None
             self._runs.add(run)
             return f"run {run}"
         label = heads.label(head, record)
-        return label if run is None and label and begins_run(label) else None
+        return label if label and begins_run(label) else None
 
     def _merge(self, settings: Any) -> None:
         if type(settings) is dict:

@@ -6,16 +6,17 @@ from functools import lru_cache
 from typing import Any
 
 from karn_view.formats import words
+from karn_view.formats.namespace import Found
 from karn_view.formats.rows import Kind
 from karn_view.formats.shape import Shape, is_bookkeeping
 from karn_view.record import Record
 
-_LIFECYCLE = frozenset(
-    "start started starting begin end ended finish finished done complete completed config hparam "
-    "hparams hyperparameters alert checkpoint exit exiting resume resumed init".split()
+_LIFECYCLE = words.names(
+    "start started starting begin end ended finish finished done complete completed config "
+    "hparam hparams hyperparameters alert checkpoint exit exiting resume resumed init"
 )
 _SPAN = re.compile(r"_(?:start|end|begin)$")
-_CONFIG_WORDS = frozenset("config hparam hparams hyperparameters args params settings meta".split())
+_CONFIG_WORDS = words.names("config hparam hparams hyperparameters args params settings meta")
 _RUN_BEGINS = re.compile(
     r"(?:run|train|training|experiment|job)[_\- ]?(?:start|begin|init)\w*", re.I
 )
@@ -35,6 +36,7 @@ class Head:
     runs: tuple[str, ...]
     long_names: tuple[str, ...]
     has_metrics: bool
+    has_mode: bool
     names_split: str
     is_summary: bool
     is_settings: bool
@@ -51,6 +53,7 @@ def head_of(record: Record, shape: Shape) -> Head:
         runs=tuple(key for key in words.RUN_IDS if type(record.get(key)) in (str, int)),
         long_names=_long_names(record),
         has_metrics=type(record.get("metrics")) is dict and "kind" in texts,
+        has_mode="mode" in texts,
         names_split=_common_split(shape),
         is_summary=_is_summary(shape),
         is_settings=_is_settings(record, shape),
@@ -128,6 +131,12 @@ def begins_run(label: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
+def begins(label: str) -> bool:
+    """Whether an event of this name stands at a beginning, where settings are told."""
+    return label.lower().startswith(("start", "begin", "init")) or begins_run(label)
+
+
+@lru_cache(maxsize=4096)
 def _word_kind(label: str) -> str:
     parts = set(re.split(r"[^a-z]+", label.lower()))
     if parts & _CONFIG_WORDS:
@@ -137,16 +146,24 @@ def _word_kind(label: str) -> str:
     return "lifecycle" if parts & _LIFECYCLE else ""
 
 
-def kind_of(head: Head, shape: Shape, record: Record, measured: int, has_step: bool) -> Kind:
+def kind_of(head: Head, shape: Shape, record: Record, found: Found) -> Kind:
     """What the record is; the first rule that fits."""
+    has_step = _has_step(head, shape, record, found)
     word = _word_kind(label(head, record)) if head.labels and not head.has_metrics else ""
     if word and not has_step:
         return "config" if word == "config" else "event"
-    if word == "span" and measured <= _span_values(record):
+    if word == "span" and found.measured <= _span_values(record):
         return "event"
-    if measured and not (head.is_settings and not has_step):
+    if found.measured and not (head.is_settings and not has_step):
         return "summary" if head.is_summary else "metric"
-    return _unmeasured(head, shape, record, has_step, bool(measured))
+    return _unmeasured(head, shape, record, has_step, bool(found.measured))
+
+
+def _has_step(head: Head, shape: Shape, record: Record, found: Found) -> bool:
+    """Whether it says where it stands; "epochs" among settings is a plan, not a place."""
+    if head.is_settings and "epoch" not in record:
+        return False
+    return bool(shape.steps) or any(step.depth == 0 for step, _ in found.steps)
 
 
 def _span_values(record: Record) -> int:

@@ -15,6 +15,7 @@ class Statistics:
     """An object such as ``{"num", "mean", "std"}``: one series, of its mean."""
 
     def __init__(self, space: Namespace, path: str) -> None:
+        self._space = space
         self._name = path
         self._step = space.step(path)
         self._is_kept = space.admits(path)
@@ -29,7 +30,8 @@ class Statistics:
         elif self._is_kept:
             found.measured += 1
         if self._is_kept:
-            found.points.append((self._name, finite_size(mean)))
+            name = self._space.title(found.split, self._name)
+            found.points.append((name, finite_size(mean)))
 
 
 class Numbers:
@@ -46,7 +48,7 @@ class Numbers:
         for index, number in enumerate(value):
             name = self._name if len(value) == 1 else f"{self._name}/{index}"
             if self._space.admits(name):
-                found.points.append((name, finite_size(number)))
+                found.points.append((self._space.title(found.split, name), finite_size(number)))
                 found.measured += 1
 
 
@@ -89,7 +91,7 @@ class Spelling:
             found.measured += 1
         else:
             return
-        found.points.append((self._name, value))
+        found.points.append((self._space.title(found.split, self._name), value))
 
     def _is_total(self) -> bool:
         return words.plain(self._name.rpartition("/")[2]) in words.TOTALS

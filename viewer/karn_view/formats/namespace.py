@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from karn_view.formats.rows import Overrides, Progress
 from karn_view.formats.steps import StepName, step_name
+from karn_view.formats.words import worn_split
 
 MOST_NAMES = 5_000
 
@@ -18,18 +19,20 @@ class Found:
         steps: Positions, which are among the points too.
         measured: How many of the points are neither positions nor constants.
         clock: Wall time, or NaN.
+        split: The data it speaks of by a label; "" without one.
         keyset: Equal for records with the same keys at every depth.
         progress: How far the run has come, if the record tells.
     """
 
-    __slots__ = ("clock", "keyset", "measured", "points", "progress", "steps")
+    __slots__ = ("clock", "keyset", "measured", "points", "progress", "split", "steps")
 
-    def __init__(self) -> None:
+    def __init__(self, split: str = "", keyset: int = 0, measured: int = 0) -> None:
+        self.split = split
+        self.keyset = keyset
+        self.measured = measured
         self.points: list[tuple[str, float]] = []
         self.steps: list[tuple[StepName, float]] = []
-        self.measured = 0
         self.clock = math.nan
-        self.keyset = 0
         self.progress: Progress | None = None
 
 
@@ -54,6 +57,7 @@ class Namespace:
         self.units: dict[str, str] = {}
         self.is_full = False
         self._names: set[str] = set()
+        self._owners: dict[str, str] = {}
         self._looks: dict[str, Look] = {}
         self._keysets: dict[frozenset[str], int] = {}
 
@@ -66,6 +70,17 @@ class Namespace:
             return False
         self._names.add(name)
         return True
+
+    def title(self, split: str, name: str) -> str:
+        """What a metric is called when a label says on which data it was measured.
+
+        The first split that uses a name has it as it is; ``loss`` of another becomes
+        ``eval/loss``, unless the name says so itself.
+        """
+        owner = self._owners.setdefault(name, split or "train")
+        if split in ("", owner) or worn_split(name) or self.step(name):
+            return name
+        return f"{split}/{name}"
 
     def step(self, path: str) -> StepName | None:
         """What the metric would be as an axis; the user's own choice is always one."""

@@ -1,7 +1,7 @@
 """Lines to rows, whatever wrote them. Pure."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from karn_view.formats.axis import Chooser, Place
@@ -10,14 +10,13 @@ from karn_view.formats.envelope import Envelopes, Letter
 from karn_view.formats.foreign import ForeignDialect, Meaning
 from karn_view.formats.karn import KarnDialect, is_karn
 from karn_view.formats.origin import Origin
+from karn_view.formats.otlp import is_otlp
 from karn_view.formats.rows import Axis, Batch, Kind, Overrides, Progress, Row
 from karn_view.formats.steps import StepName
 from karn_view.formats.track import Revision, Track
 from karn_view.formats.words import severity_in
 from karn_view.lines import Line
 from karn_view.record import Fault, Record, decode
-
-_NOTHING: list[tuple[str, float]] = []
 
 
 class Reader:
@@ -36,12 +35,16 @@ class Reader:
         self._chooser = Chooser(overrides.x)
         self._track = Track(self._chooser)
         self._rows = 0
+        self._fresh: list[Row] = []
         self._is_karn = False
         self._has_records = False
 
     def read(self, lines: Iterable[Line | Fault]) -> Batch:
         """The rows of the next lines: one a line, but for blank lines and JSON documents."""
-        rows = [row for line in lines for row in self._read(line)]
+        rows: list[Row] = []
+        self._fresh = rows
+        for line in lines:
+            self._read(line)
         before, self._rows = self._rows, self._rows + len(rows)
         revision = self._track.take_revision()
         marks = self._track.take_marks()
@@ -49,61 +52,64 @@ class Reader:
             return Batch(rows, marks, None)
         return Batch(_revised(rows, before, revision), marks, revision.x[:before])
 
-    def _read(self, line: Line | Fault) -> Iterator[Row]:
+    def _read(self, line: Line | Fault) -> None:
         if isinstance(line, Fault):
-            yield self._fault(line)
+            self._fault(line)
         elif self._document is not None or opens_document(line):
-            yield from self._read_document(line)
+            self._read_document(line)
         else:
-            yield from self._read_line(line)
+            self._read_line(line)
 
-    def _read_line(self, line: Line) -> Iterator[Row]:
+    def _read_line(self, line: Line) -> None:
         found = decode(line)
         if type(found) is dict:
-            yield from self._read_letter(line.offset, self._envelopes.open_record(found))
+            self._read_letter(line.offset, self._envelopes.open_record(found))
         elif isinstance(found, Fault):
-            yield self._fault(found)
+            self._fault(found)
         elif isinstance(found, str) and self._is_karn:
-            yield self._fault(Fault(line.offset, "not a JSON object", len(line.data)))
+            self._fault(Fault(line.offset, "not a JSON object", len(line.data)))
         elif isinstance(found, str):
-            yield from self._read_letter(line.offset, self._envelopes.open_text(found))
+            self._read_letter(line.offset, self._envelopes.open_text(found))
 
-    def _read_document(self, line: Line) -> Iterator[Row]:
+    def _read_document(self, line: Line) -> None:
         """A line of an indented document, or of what turned out to be none."""
         document = self._document = self._document or Document()
         for entry in document.add(line):
             kind: Kind | None = "config" if entry.is_rest and document.entries else None
-            yield from self._read_record(entry.offset, Letter(entry.record), entry.record, kind)
+            self._read_record(entry.offset, Letter(entry.record), entry.record, kind)
         if not document.is_open:
             self._document = None
             self._origin.note_document(document)
             for pending in document.pending:
-                yield from self._read_line(pending)
+                self._read_line(pending)
 
-    def _read_letter(self, offset: int, letter: Letter) -> Iterator[Row]:
+    def _read_letter(self, offset: int, letter: Letter) -> None:
         content = letter.content
         if isinstance(content, str):
-            yield self._text(offset, letter, content)
+            self._text(offset, letter, content)
         elif not self._has_records and (history := history_of(content)):
             for entry in history:
-                yield from self._read_record(offset, Letter(entry), entry)
+                self._read_record(offset, Letter(entry), entry)
             rest = {key: value for key, value in content.items() if value is not history}
-            yield from self._read_record(offset, Letter(rest), rest, "config")
+            self._read_record(offset, Letter(rest), rest, "config")
         else:
-            yield from self._read_record(offset, letter, content)
+            self._read_record(offset, letter, content)
 
     def _read_record(
         self, offset: int, letter: Letter, record: Record, kind: Kind | None = None
-    ) -> Iterator[Row]:
+    ) -> None:
         self._has_records = True
         if is_karn(record):
-            yield self._event(offset, record)
-            return
-        for meaning in self._foreign.understand(letter, record, kind):
+            self._event(offset, record)
+        elif is_otlp(record) and (measured := self._foreign.measurements(record)):
+            for meaning in measured:
+                self._add(offset, meaning, record)
+        else:
+            meaning = self._foreign.understand(letter, record, kind)
             self._origin.note(meaning, record)
-            yield self._row(offset, meaning, record)
+            self._add(offset, meaning, record)
 
-    def _event(self, offset: int, record: Record) -> Row:
+    def _event(self, offset: int, record: Record) -> None:
         self._is_karn = True
         said = self._karn.understand(record)
         steps = []
@@ -113,24 +119,23 @@ class Reader:
         run = said.type if said.type == "RUN_OPENED" else None
         place = Place(steps, wall=said.wall, is_metric=said.kind == "metric", run=run)
         meaning = Meaning(said.kind, said.type, said.severity, said.points, said.text, place)
-        return self._row(offset, meaning, record)
+        self._add(offset, meaning, record)
 
-    def _row(self, offset: int, meaning: Meaning, record: Record | None) -> Row:
+    def _add(self, offset: int, meaning: Meaning, record: Record | None) -> None:
         kind, type, severity, points, text, place = meaning
-        step = self._track.add(place)
-        return Row(
-            offset, kind, type, severity, place.wall, step.x, step.own_x, points, record, text
+        x, own_x, _ = self._track.add(place)
+        self._fresh.append(
+            Row(offset, kind, type, severity, place.wall, x, own_x, points, record, text)
         )
 
-    def _fault(self, fault: Fault) -> Row:
-        meaning = Meaning("fault", "fault", "", _NOTHING, fault.reason, Place())
-        return self._row(fault.offset, meaning, None)
+    def _fault(self, fault: Fault) -> None:
+        meaning = Meaning("fault", "fault", "", [], fault.reason, Place())
+        self._add(fault.offset, meaning, None)
 
-    def _text(self, offset: int, letter: Letter, text: str) -> Row:
+    def _text(self, offset: int, letter: Letter, text: str) -> None:
         self._origin.note_text()
         place = Place(wall=letter.wall)
-        meaning = Meaning("text", "text", severity_in(text), _NOTHING, text, place)
-        return self._row(offset, meaning, None)
+        self._add(offset, Meaning("text", "text", severity_in(text), [], text, place), None)
 
     @property
     def axis(self) -> Axis:

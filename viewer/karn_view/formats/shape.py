@@ -7,7 +7,7 @@ of a shape; after that a flat record costs one lookup and one ``itemgetter``.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
@@ -42,6 +42,7 @@ class Shape:
         percent: The key that tells how much is done.
         looks: The keys that must be looked at.
         configs: The keys of configuration objects.
+        titles: By split, the names under which the values are charted.
     """
 
     keyset: int
@@ -55,6 +56,7 @@ class Shape:
     percent: str | None
     looks: tuple[tuple[str, Look], ...]
     configs: tuple[str, ...]
+    titles: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class Shapes:
@@ -78,26 +80,42 @@ class Shapes:
 
     def read(self, value: Record, found: Found) -> None:
         """Adds what the object holds."""
-        read_shape(self.of(value), value, found)
+        shape = self.of(value)
+        found.keyset = found.keyset * 31 + shape.keyset
+        found.measured += shape.measured
+        self.add(shape, value, found)
+
+    def add(self, shape: Shape, record: Record, found: Found) -> None:
+        """Adds what ``record`` of this shape holds to ``found``."""
+        values = shape.take(record)
+        titles = shape.titles.get(found.split)
+        if titles is None:
+            titles = self._entitle(shape, found.split)
+        floats = values if shape.exact else _floats(values)
+        found.points += zip(titles, floats, strict=True)
+        for index, name in shape.steps:
+            found.steps.append((name, values[index]))
+        if shape.clocks and found.clock != found.clock:
+            found.clock = _clock(shape, record)
+        for key, look in shape.looks:
+            look.read(record[key], found)
+        if shape.totals or shape.percent:
+            found.progress = found.progress or _progress(shape, record, found)
+
+    def _entitle(self, shape: Shape, split: str) -> tuple[str, ...]:
+        titles = tuple(self._space.title(split, name) for name in shape.names)
+        shape.titles[split] = titles
+        return titles
 
 
-def read_shape(shape: Shape, record: Record, found: Found) -> None:
-    """Adds what ``record`` of this shape holds to ``found``."""
-    values = shape.take(record)
-    found.keyset = found.keyset * 31 + shape.keyset
-    found.points += zip(shape.names, values if shape.exact else map(finite_size, values))
-    found.measured += shape.measured
-    for index, name in shape.steps:
-        found.steps.append((name, values[index]))
-    if shape.clocks and found.clock != found.clock:
-        found.clock = read_clock(shape, record)
-    for key, look in shape.looks:
-        look.read(record[key], found)
-    if shape.totals or shape.percent:
-        found.progress = found.progress or _progress(shape, record, found)
+def _floats(values: tuple[int | float, ...]) -> list[float]:
+    try:
+        return [*map(float, values)]
+    except OverflowError:
+        return [finite_size(value) for value in values]
 
 
-def read_clock(shape: Shape, record: Record) -> float:
+def _clock(shape: Shape, record: Record) -> float:
     """The wall time by the finest clock that is right, or NaN."""
     for key in shape.clocks:
         wall = wall_time_s(record[key])

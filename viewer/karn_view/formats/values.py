@@ -62,7 +62,7 @@ def spelled(name: str, text: str) -> Spelled | Share | None:
 
 
 def _duration(text: str) -> Spelled | None:
-    """ "1 day, 2:03:04", "0:05", "1h 2m 3s" or "11s" as seconds."""
+    """Seconds, from "1 day, 2:03:04", "0:05", "1h 2m 3s" or "11s"."""
     match = _CLOCK_TIME.fullmatch(text) or _UNITS_TIME.fullmatch(text)
     if match is None or not any(match.groups()):
         return None

@@ -7,22 +7,28 @@ Names are compared in lower case without ``_``, ``-`` and spaces, so that ``Glob
 import re
 from functools import lru_cache
 
+
+def names(text: str) -> frozenset[str]:
+    """Names given with spaces between them."""
+    return frozenset(text.split())
+
+
 # Objects whose name says nothing: what is inside stands as if outside.
 TRANSPARENT = frozenset({"data", "metrics", "results", "values", "scalars", "logs"})
 CONFIG = frozenset({"config", "hparams", "hyperparameters", "args", "params", "cfg", "options"})
 
 # Numbers about the process, not about the training.
-BOOKKEEPING = frozenset(
-    "pid tid rank globalrank localrank worldsize hostname host nodeip port seqid seq lineno line "
-    "process thread v levelno seed nodeid trialid workerid jobid runid id".split()
+BOOKKEEPING = names(
+    "pid tid rank globalrank localrank worldsize hostname host nodeip port seqid seq lineno "
+    "line process thread v levelno seed nodeid trialid workerid jobid runid id"
 )
 # Numbers worth a row in a table, never a chart: they count as nothing measured.
 CONSTANT = frozenset({"nparameters", "numparameters", "nparams", "numparams"})
 # Where the run is to end: never an axis.
-TOTALS = frozenset(
+TOTALS = names(
     "totalsteps maxsteps numsteps totaliters maxiters numiters totaliterations maxiterations "
     "numepochs maxepochs totalepochs totalupdates maxupdates maxtimesteps numtrainsteps "
-    "numtrainepochs totaltrainingsteps".split()
+    "numtrainepochs totaltrainingsteps"
 )
 PERCENT_DONE = frozenset({"percentage", "percent", "percentdone", "progresspercent", "progresspct"})
 
@@ -38,13 +44,14 @@ MOST_RUNS = 1_000
 RUN_IDS = ("run_id", "run", "trial_id", "run_name", "experiment_id")
 
 # Names under which a run is set up; a record of nothing else is its configuration.
-SETTINGS = frozenset(
-    "lr learningrate batchsize seed hiddensize numlayers nlayers nhead nheads numheads dropout "
-    "weightdecay momentum optimizer optim model modelname arch architecture dataset datasetname "
-    "vocabsize maxsteps totalsteps epochs numepochs warmup warmupsteps gamma clip cliprange device "
-    "dtype precision name project version blocksize contextlength nembd dmodel lora lorar "
-    "gradientaccumulationsteps scheduler lrscheduler maxlength numworkers config task env envid "
-    "envname algo algorithm hidden layers depth width numclasses imagesize".split()
+SETTINGS = names(
+    "lr learningrate batchsize seed hiddensize numlayers nlayers nhead nheads numheads "
+    "dropout weightdecay momentum optimizer optim model modelname arch architecture dataset "
+    "datasetname vocabsize maxsteps totalsteps epochs numepochs warmup warmupsteps gamma clip "
+    "cliprange device dtype precision name project version blocksize contextlength nembd "
+    "dmodel lora lorar gradientaccumulationsteps scheduler lrscheduler maxlength numworkers "
+    "config task env envid envname algo algorithm hidden layers depth width numclasses "
+    "imagesize"
 )
 
 _RESULT_NAME = re.compile(r"loss|acc|reward|score|error|perplexity|ppl|bleu|map\b|iou|f1", re.I)
