@@ -137,4 +137,4 @@ def test_real_files_are_understood_alike_line_by_line(shared_data: Path) -> None
 @pytest.mark.parametrize("ending", [b"\r\n", b" \n"])
 def test_the_end_of_a_line_changes_nothing(ending: bytes) -> None:
     rows = read_portions([split(b'{"step": 1, "loss": 2.5}' + ending, 0)]).rows
-    assert [(row.x, row.points[-1]) for row in rows] == [(1, ("loss", 2.5))]
+    assert [(row.x, list(row.points)[-1]) for row in rows] == [(1, ("loss", 2.5))]

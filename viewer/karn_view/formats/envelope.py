@@ -45,10 +45,8 @@ class Envelopes:
                 return self._join(text[match.end() :], match[2] == "P", wall)
         return _after_prefix(text)
 
-    def open_record(self, record: Record) -> Letter:
-        """The record, or what Docker wrapped in it."""
-        if "log" not in record or not is_docker(record):
-            return Letter(record)
+    def open_docker(self, record: Record) -> Letter:
+        """What is inside a line of Docker's log, which may be another envelope."""
         wall = wall_time_s(record.get("time"))
         inner = self.open_text(str(record["log"]).rstrip("\n"))
         found = decode_text(inner.content) if type(inner.content) is str else inner.content
@@ -69,7 +67,7 @@ class Envelopes:
         record = decode_text(whole)
         if record is None:
             return _after_prefix(whole)._replace(wall=wall)
-        inner = self.open_record(record)
+        inner = self.open_docker(record) if is_docker(record) else Letter(record)
         return inner if inner.wall == inner.wall else inner._replace(wall=wall)
 
 

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 from karn_view.formats import head as heads
 from karn_view.formats import words
 from karn_view.formats.axis import Place
-from karn_view.formats.envelope import Letter
 from karn_view.formats.head import Head, about, begins, begins_run, head_of, kind_of
 from karn_view.formats.namespace import MOST_NAMES, Found, Namespace
 from karn_view.formats.otlp import data_points
-from karn_view.formats.rows import Kind, Overrides, Progress
+from karn_view.formats.rows import Kind, Overrides, Points, Progress
 from karn_view.formats.shape import Shape, Shapes
+from karn_view.formats.values import finite_size
 from karn_view.record import Record
 
 _LONGEST_TEXT = 2_000
@@ -25,7 +25,7 @@ class Meaning(NamedTuple):
     kind: Kind
     type: str
     severity: str
-    points: list[tuple[str, float]]
+    points: Points
     text: str
     place: Place
 
@@ -53,23 +53,34 @@ class ForeignDialect:
         """What was left out."""
         return [f"only the first {MOST_NAMES:,} metrics are charted"] if self.space.is_full else []
 
-    def understand(self, letter: Letter, record: Record, kind: Kind | None = None) -> Meaning:
-        """What the record means; ``kind`` where that is known already."""
+    def understand(
+        self, record: Record, wall: float = math.nan, tag: str = "", kind: Kind | None = None
+    ) -> Meaning:
+        """What the record means.
+
+        Args:
+            record: An object out of its envelopes.
+            wall: The envelope's clock, used when the record has none.
+            tag: The envelope's word for what it holds.
+            kind: What the record is, where that is known already.
+        """
         shape = self._shapes.of(record)
         head = self._heads.get(shape) or self._new_head(shape, record)
-        split = (head.splits and heads.split(head, record)) or words.split_of(letter.tag)
+        split = (head.splits and heads.split(head, record)) or (tag and words.split_of(tag))
         found = Found(split, shape.keyset, shape.measured)
         self._shapes.add(shape, record, found)
+        if math.isnan(found.clock):
+            found.clock = wall
         self.progress = found.progress or self.progress
         for key in shape.configs:
             self._merge(record[key])
         if head.long_names and (name := heads.long_name(head, record)):
-            found.points = [(name, float(record["value"]))] if self.space.admits(name) else []
-            return self._measurement(head, found, record, letter, "metric")
+            found.points = self._single(name, record["value"])
+            return self._measurement(head, found, record, "metric")
         kind = kind or kind_of(head, shape, record, found)
         if kind in ("metric", "summary"):
-            return self._measurement(head, found, record, letter, kind)
-        return self._remark(head, found, record, letter, kind)
+            return self._measurement(head, found, record, kind)
+        return self._remark(head, found, record, kind)
 
     def _new_head(self, shape: Shape, record: Record) -> Head:
         if len(self._heads) >= _MOST_HEADS:
@@ -77,9 +88,7 @@ class ForeignDialect:
         head = self._heads[shape] = head_of(record, shape)
         return head
 
-    def _measurement(
-        self, head: Head, found: Found, record: Record, letter: Letter, kind: Kind
-    ) -> Meaning:
+    def _measurement(self, head: Head, found: Found, record: Record, kind: Kind) -> Meaning:
         if kind == "summary":
             self.summaries.update(name for name, _ in found.points)
         split = found.split
@@ -87,7 +96,7 @@ class ForeignDialect:
         place = Place(
             found.steps,
             found.keyset * len(words.SPLITS) + words.SPLITS.index(split) if split else found.keyset,
-            letter.wall if math.isnan(found.clock) else found.clock,
+            found.clock,
             True,
             split not in ("", "train"),
             head.has_mode,
@@ -97,17 +106,14 @@ class ForeignDialect:
         default = head.names_split if kind == "metric" and head.names_split else kind
         return Meaning(kind, type or default, severity, found.points, "", place)
 
-    def _remark(
-        self, head: Head, found: Found, record: Record, letter: Letter, kind: Kind
-    ) -> Meaning:
+    def _remark(self, head: Head, found: Found, record: Record, kind: Kind) -> Meaning:
         """An event, a configuration, or nothing that is known: no metrics, but words."""
         label = heads.label(head, record)
         if kind == "config" or begins(label):
             self._merge(about(record, head))
-        wall = letter.wall if math.isnan(found.clock) else found.clock
-        place = Place(found.steps, found.keyset, wall, run=self._new_run(head, record))
+        place = Place(found.steps, found.keyset, found.clock, run=self._new_run(head, record))
         severity = words.severity_of(record[head.level]) if head.level else ""
-        return Meaning(kind, label or kind, severity, [], _brief(head, record), place)
+        return Meaning(kind, label or kind, severity, Points(), _brief(head, record), place)
 
     def measurements(self, record: Record) -> list[Meaning]:
         """The points of an export of metrics, each with its own time."""
@@ -116,12 +122,15 @@ class ForeignDialect:
                 "metric",
                 "metric",
                 "",
-                [(point.name, point.value)] if self.space.admits(point.name) else [],
+                self._single(point.name, point.value),
                 "",
                 Place(wall=point.wall, is_metric=True),
             )
             for point in data_points(record)
         ]
+
+    def _single(self, name: str, value: float) -> Points:
+        return Points((name,), (finite_size(value),)) if self.space.admits(name) else Points()
 
     def _new_run(self, head: Head, record: Record) -> str | None:
         """The label of the run that begins with this record, or None."""

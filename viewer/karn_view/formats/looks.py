@@ -31,7 +31,7 @@ class Statistics:
             found.measured += 1
         if self._is_kept:
             name = self._space.title(found.split, self._name)
-            found.points.append((name, finite_size(mean)))
+            found.points.add(name, finite_size(mean))
 
 
 class Numbers:
@@ -48,7 +48,7 @@ class Numbers:
         for index, number in enumerate(value):
             name = self._name if len(value) == 1 else f"{self._name}/{index}"
             if self._space.admits(name):
-                found.points.append((self._space.title(found.split, name), finite_size(number)))
+                found.points.add(self._space.title(found.split, name), finite_size(number))
                 found.measured += 1
 
 
@@ -91,7 +91,7 @@ class Spelling:
             found.measured += 1
         else:
             return
-        found.points.append((self._space.title(found.split, self._name), value))
+        found.points.add(self._space.title(found.split, self._name), value)
 
     def _is_total(self) -> bool:
         return words.plain(self._name.rpartition("/")[2]) in words.TOTALS

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from karn_view.formats.rows import Overrides, Progress
+from karn_view.formats.rows import Overrides, Points, Progress
 from karn_view.formats.steps import StepName, step_name
 from karn_view.formats.words import worn_split
 
@@ -30,7 +30,7 @@ class Found:
         self.split = split
         self.keyset = keyset
         self.measured = measured
-        self.points: list[tuple[str, float]] = []
+        self.points = Points()
         self.steps: list[tuple[StepName, float]] = []
         self.clock = math.nan
         self.progress: Progress | None = None

@@ -51,10 +51,13 @@ class Origin:
         self._texts = 0
         self._is_named = False
 
+    @property
+    def is_looking(self) -> bool:
+        """Whether more records would be looked at."""
+        return self._records < _LOOKED_AT
+
     def note(self, meaning: Meaning, record: Record) -> None:
         """Takes note of a record."""
-        if self._records >= _LOOKED_AT:
-            return
         self._records += 1
         if not self._is_named and meaning.kind != "text":
             self._look(record)

@@ -6,12 +6,11 @@ from typing import Any
 
 from karn_view.formats.axis import Chooser, Place
 from karn_view.formats.document import Document, history_of, opens_document
-from karn_view.formats.envelope import Envelopes, Letter
+from karn_view.formats.envelope import Envelopes, Letter, is_docker
 from karn_view.formats.foreign import ForeignDialect, Meaning
 from karn_view.formats.karn import KarnDialect, is_karn
 from karn_view.formats.origin import Origin
-from karn_view.formats.otlp import is_otlp
-from karn_view.formats.rows import Axis, Batch, Kind, Overrides, Progress, Row
+from karn_view.formats.rows import Axis, Batch, Kind, Overrides, Points, Progress, Row
 from karn_view.formats.steps import StepName
 from karn_view.formats.track import Revision, Track
 from karn_view.formats.words import severity_in
@@ -50,63 +49,82 @@ class Reader:
         marks = self._track.take_marks()
         if revision is None:
             return Batch(rows, marks, None)
-        return Batch(_revised(rows, before, revision), marks, revision.x[:before])
+        return Batch(_revised(rows, before, revision), marks, list(revision.x[:before]))
 
     def _read(self, line: Line | Fault) -> None:
         if isinstance(line, Fault):
             self._fault(line)
-        elif self._document is not None or opens_document(line):
-            self._read_document(line)
-        else:
-            self._read_line(line)
+            return
+        if self._document is not None:
+            self._read_document(self._document, line)
+            return
+        self._read_line(line, may_open=True)
 
-    def _read_line(self, line: Line) -> None:
+    def _read_line(self, line: Line, *, may_open: bool) -> None:
         found = decode(line)
         if type(found) is dict:
-            self._read_letter(line.offset, self._envelopes.open_record(found))
+            self._read_object(line.offset, found)
+        elif may_open and opens_document(line):
+            self._document = Document()
+            self._read_document(self._document, line)
         elif isinstance(found, Fault):
             self._fault(found)
-        elif isinstance(found, str) and self._is_karn:
-            self._fault(Fault(line.offset, "not a JSON object", len(line.data)))
         elif isinstance(found, str):
-            self._read_letter(line.offset, self._envelopes.open_text(found))
+            self._read_text(line, found)
 
-    def _read_document(self, line: Line) -> None:
+    def _read_object(self, offset: int, record: Record) -> None:
+        """A line that is an object: a record, an envelope around one, or a whole document."""
+        if "log" in record and is_docker(record):
+            self._read_letter(offset, self._envelopes.open_docker(record))
+        elif not self._has_records and (history := history_of(record)):
+            for entry in history:
+                self._read_record(offset, entry)
+            rest = {key: value for key, value in record.items() if value is not history}
+            self._read_record(offset, rest, kind="config")
+        else:
+            self._read_record(offset, record)
+
+    def _read_text(self, line: Line, text: str) -> None:
+        if self._is_karn:
+            self._fault(Fault(line.offset, "not a JSON object", len(line.data)))
+        else:
+            self._read_letter(line.offset, self._envelopes.open_text(text))
+
+    def _read_document(self, document: Document, line: Line) -> None:
         """A line of an indented document, or of what turned out to be none."""
-        document = self._document = self._document or Document()
         for entry in document.add(line):
             kind: Kind | None = "config" if entry.is_rest and document.entries else None
-            self._read_record(entry.offset, Letter(entry.record), entry.record, kind)
+            self._read_record(entry.offset, entry.record, kind=kind)
         if not document.is_open:
             self._document = None
             self._origin.note_document(document)
             for pending in document.pending:
-                self._read_line(pending)
+                self._read_line(pending, may_open=False)
 
     def _read_letter(self, offset: int, letter: Letter) -> None:
-        content = letter.content
-        if isinstance(content, str):
-            self._text(offset, letter, content)
-        elif not self._has_records and (history := history_of(content)):
-            for entry in history:
-                self._read_record(offset, Letter(entry), entry)
-            rest = {key: value for key, value in content.items() if value is not history}
-            self._read_record(offset, Letter(rest), rest, "config")
+        if isinstance(letter.content, str):
+            self._text(offset, letter.wall, letter.content)
         else:
-            self._read_record(offset, letter, content)
+            self._read_record(offset, letter.content, letter.wall, letter.tag)
 
     def _read_record(
-        self, offset: int, letter: Letter, record: Record, kind: Kind | None = None
+        self,
+        offset: int,
+        record: Record,
+        wall: float = math.nan,
+        tag: str = "",
+        kind: Kind | None = None,
     ) -> None:
         self._has_records = True
-        if is_karn(record):
+        if "event_type" in record and is_karn(record):
             self._event(offset, record)
-        elif is_otlp(record) and (measured := self._foreign.measurements(record)):
+        elif "resourceMetrics" in record and (measured := self._foreign.measurements(record)):
             for meaning in measured:
                 self._add(offset, meaning, record)
         else:
-            meaning = self._foreign.understand(letter, record, kind)
-            self._origin.note(meaning, record)
+            meaning = self._foreign.understand(record, wall, tag, kind)
+            if self._origin.is_looking:
+                self._origin.note(meaning, record)
             self._add(offset, meaning, record)
 
     def _event(self, offset: int, record: Record) -> None:
@@ -118,7 +136,9 @@ class Reader:
             steps = [(StepName(self._karn.axis_name, "D", 0, 0, True), said.x)]
         run = said.type if said.type == "RUN_OPENED" else None
         place = Place(steps, wall=said.wall, is_metric=said.kind == "metric", run=run)
-        meaning = Meaning(said.kind, said.type, said.severity, said.points, said.text, place)
+        meaning = Meaning(
+            said.kind, said.type, said.severity, Points.of(said.points), said.text, place
+        )
         self._add(offset, meaning, record)
 
     def _add(self, offset: int, meaning: Meaning, record: Record | None) -> None:
@@ -129,13 +149,13 @@ class Reader:
         )
 
     def _fault(self, fault: Fault) -> None:
-        meaning = Meaning("fault", "fault", "", [], fault.reason, Place())
+        meaning = Meaning("fault", "fault", "", Points(), fault.reason, Place())
         self._add(fault.offset, meaning, None)
 
-    def _text(self, offset: int, letter: Letter, text: str) -> None:
+    def _text(self, offset: int, wall: float, text: str) -> None:
         self._origin.note_text()
-        place = Place(wall=letter.wall)
-        self._add(offset, Meaning("text", "text", severity_in(text), [], text, place), None)
+        place = Place(wall=wall)
+        self._add(offset, Meaning("text", "text", severity_in(text), Points(), text, place), None)
 
     @property
     def axis(self) -> Axis:

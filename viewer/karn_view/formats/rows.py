@@ -1,10 +1,56 @@
 """What a reader makes of lines: rows, marks, an axis. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 Kind = Literal["metric", "event", "config", "text", "summary", "fault"]
 Unit = Literal["step", "epoch", "wall", "line"]
+
+
+class Points:
+    """What one row measured: names and values, iterated as pairs.
+
+    Two columns instead of pairs, because rows of one shape share the names, and a million small
+    tuples cost more than reading the file.
+    """
+
+    __slots__ = ("names", "values")
+
+    def __init__(self, names: Sequence[str] = (), values: Sequence[float] = ()) -> None:
+        self.names = names
+        self.values = values
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[str, float]]) -> "Points":
+        """The points of pairs."""
+        kept = list(pairs)
+        return cls([name for name, _ in kept], [value for _, value in kept])
+
+    def __iter__(self) -> Iterator[tuple[str, float]]:
+        return zip(self.names, self.values, strict=True)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __eq__(self, other: object) -> bool:
+        return list(self) == list(other) if isinstance(other, Points | list) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # compared by value and mutable
+
+    def __repr__(self) -> str:
+        return repr(list(self))
+
+    def extend(self, names: Sequence[str], values: Sequence[float]) -> None:
+        """Adds columns of equal length; the first ones are taken as they are."""
+        if not self.names:
+            self.names, self.values = names, values
+            return
+        self.names = [*self.names, *names]
+        self.values = [*self.values, *values]
+
+    def add(self, name: str, value: float) -> None:
+        """Adds one point."""
+        self.extend((name,), (value,))
 
 
 class Row(NamedTuple):
@@ -30,7 +76,7 @@ class Row(NamedTuple):
     wall: float
     x: float
     own_x: bool
-    points: list[tuple[str, float]]
+    points: Points
     record: dict[str, Any] | None
     text: str
 
@@ -55,7 +101,7 @@ class Batch(NamedTuple):
 
     rows: list[Row]
     marks: list[Mark]
-    rekeyed: Sequence[float] | None
+    rekeyed: list[float] | None
 
 
 class Candidate(NamedTuple):

@@ -91,8 +91,7 @@ class Shapes:
         titles = shape.titles.get(found.split)
         if titles is None:
             titles = self._entitle(shape, found.split)
-        floats = values if shape.exact else _floats(values)
-        found.points += zip(titles, floats, strict=True)
+        found.points.extend(titles, values if shape.exact else _floats(values))
         for index, name in shape.steps:
             found.steps.append((name, values[index]))
         if shape.clocks and found.clock != found.clock:
