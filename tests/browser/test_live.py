@@ -89,3 +89,16 @@ def test_the_log_stays_where_it_is_read_while_lines_arrive(
     append(run, *range(300, 320))
     expect(page.locator('[data-chart="loss"] .legend b')).to_have_text("160")
     assert lines.evaluate("node => node.scrollTop") == 100
+
+
+def test_a_viewer_started_again_with_another_token_is_said_in_words(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    run = tmp_path / "run.jsonl"
+    append(run, 1, 2)
+    viewer = serve(run, "--token", "first")
+    page.goto(viewer.url)
+    expect(page.locator(".card")).to_have_count(1)
+    viewer.kill()
+    serve(run, "--token", "second", "--port", str(viewer.port))
+    expect(page.locator("#notice")).to_contain_text("another token")

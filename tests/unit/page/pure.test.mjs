@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { parse, pretty } from "./js/exact.js";
 import { duration, number, signed } from "./js/format.js";
 import { chartsOf, matching } from "./js/charts/lines.js";
-import { align, extent, KEEP, nearest, Series, smooth } from "./js/series.js";
+import { align, bulk, extent, KEEP, nearest, Series, smooth } from "./js/series.js";
 import { logTicks } from "./js/ticks.js";
 import { Course } from "./js/timeline.js";
 import * as url from "./js/url.js";
@@ -94,6 +94,17 @@ test("an extent counts what is in the window only", () => {
   assert.equal(extent(series([-1, -2]), 2, [0, 9], true), null);
 });
 
+test("the bulk is told from a few values far out, and from none when there are none", () => {
+  const x = Array.from({ length: 100 }, (_, i) => i);
+  const calm = x.map((i) => 2 + Math.sin(i));
+  assert.equal(bulk([{ x, y: calm }], [0, 99]), null);
+  const spiked = calm.with(50, 1e293);
+  const { high, beyond } = bulk([{ x, y: spiked }], [0, 99]);
+  assert.ok(high < 5);
+  assert.equal(beyond, 1);
+  assert.equal(bulk([{ x, y: spiked }], [0, 40]), null);
+});
+
 test("integers beyond 2^53 keep their digits", () => {
   const text = '{"seed": 18295924486325041799, "text": "18295924486325041799", "x": 0.12345678901234567, "n": 7}';
   assert.match(pretty(parse(text)), /"seed": 18295924486325041799,/);
@@ -136,7 +147,7 @@ test("a course without times is even in lines", () => {
 });
 
 test("the address gives the view back", () => {
-  const view = { ...freshView(), run: "a&b", compare: ["c"], x: "wall", smooth: 0.6, logy: true, filter: "^loss|#", zoom: [1, 2.5], full: "a/b", log: true, at: 7, theme: "dark", more: true };
+  const view = { ...freshView(), run: "a&b", compare: ["c"], x: "wall", smooth: 0.6, logy: true, filter: "^loss|#", zoom: [1, 2.5], full: "a/b", log: true, at: 7, theme: "dark", more: true, outliers: true };
   assert.deepEqual(url.read(`#${url.write(view)}`), view);
 });
 

@@ -26,6 +26,7 @@ export function number(value) {
 function compact(value) {
   const size = Math.abs(value);
   if (size === 0) return "0";
+  if (size >= 1e15) return value.toExponential(1).replace("e+", "e");
   if (size < 1e-3) return value.toExponential(1).replace("e-", "e−");
   if (Number.isInteger(value) && size < 1e5) return String(value);
   for (const [unit, letter] of COMPACT) {

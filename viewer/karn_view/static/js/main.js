@@ -93,6 +93,7 @@ const keys = [
   { key: "x", shown: "x", does: "next x axis", run: () => state.set({ x: after(AXES, state.view.x), zoom: null }) },
   { key: "s", shown: "s", does: "more smoothing, then none", run: () => state.set({ smooth: after(SMOOTHINGS, state.view.smooth) }) },
   { key: "y", shown: "y", does: "logarithmic y", run: () => state.set({ logy: !state.view.logy }) },
+  { key: "o", shown: "o", does: "outliers too, or the bulk of y only", run: () => state.set({ outliers: !state.view.outliers }) },
   { key: "0", shown: "0", does: "show all of x", run: () => state.set({ zoom: null }) },
   { key: "f", shown: "f", does: "chart on the whole screen", run: fullChart },
   { key: "m", shown: "m", does: "all panels of the network", run: () => state.set({ more: !state.view.more }) },

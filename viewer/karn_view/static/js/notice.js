@@ -27,7 +27,7 @@ export function notice(state) {
 function wordsFor(state) {
   const run = state.run;
   if (state.link.state === "refused") {
-    return { lamp: "failed", title: "This page has no key", lines: ["Open the whole address that karn-view printed when it started; its token is part of it."] };
+    return { lamp: "failed", title: "karn-view turned this page away", lines: ["It was started again with another token. Open the address that it printed when it started."] };
   }
   if (!state.known) return { lamp: "waiting", title: "Connecting to karn-view", lines: ["The page fills itself as soon as the viewer answers."] };
   if (!run) return { lamp: "waiting", title: "No runs yet", lines: ["The first run file that appears in the watched folder opens here by itself."] };

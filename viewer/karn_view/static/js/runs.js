@@ -28,6 +28,8 @@ export function runs(state) {
   const order = /** @type {HTMLSelectElement} */ (h("select", { "aria-label": "Sort runs", onchange: () => nextFrame(draw) }, ...Object.keys(ORDERS).map((name) => h("option", {}, name))));
   const list = h("ul");
   const count = h("p.quiet");
+  /** A list that is built anew under the pointer swallows clicks: only when something in it changed. */
+  let drawn = "";
   node.append(h("div.runs-head", {}, search, order), list, count);
   state.on(["runs", "run", "view"], () => nextFrame(draw));
   setInterval(ages, 1000);
@@ -50,8 +52,12 @@ export function runs(state) {
   function draw() {
     node.hidden = state.runs.size < 2;
     if (node.hidden) return;
+    const runs = listed();
+    const key = JSON.stringify([runs.map(({ info }) => [info.id, info.name, info.state, info.key_metric?.last]), state.view.run, state.view.compare]);
+    if (key === drawn) return ages();
+    drawn = key;
     const held = node.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement).dataset.key : undefined;
-    fill(list, ...listed().map((run) => row(state, run)));
+    fill(list, ...runs.map((run) => row(state, run)));
     if (held) /** @type {HTMLElement | null} */ (list.querySelector(`[data-key="${CSS.escape(held)}"]`))?.focus();
     const over = state.view.compare.length;
     text(count, over ? `${over + 1} of ${state.runs.size} laid over each other` : `${state.runs.size} runs`);
@@ -59,7 +65,10 @@ export function runs(state) {
   }
 
   function ages() {
-    for (const cell of node.querySelectorAll("[data-at]")) text(cell, duration(state.now() - Number(cell.getAttribute("data-at"))));
+    for (const cell of /** @type {NodeListOf<HTMLElement>} */ (node.querySelectorAll("[data-age-of]"))) {
+      const info = state.runs.get(cell.dataset.ageOf ?? "")?.info;
+      text(cell, duration(state.now() - (info?.last_record_at ?? info?.arrived_at ?? NaN)));
+    }
   }
 
   return {
@@ -93,8 +102,7 @@ function row(state, { id, info }) {
   const colour = h("i.swatch");
   colour.style.background = `var(--${runColour(id)})`;
   const tick = h("button.tick", { type: "button", "data-key": `c ${id}`, title: "Lay over the chosen run (c)", "aria-label": `Compare ${info.name}`, "aria-pressed": String(over || chosen), disabled: chosen, onclick: () => compare(state, id) }, colour);
-  const at = info.last_record_at ?? info.arrived_at;
-  const age = h("span.quiet.age", at === null ? {} : { "data-at": at });
+  const age = h("span.quiet.age", { "data-age-of": id });
   const key = info.key_metric ? h("span.key", { title: info.key_metric.name }, number(info.key_metric.last)) : null;
   const open = h("button.run", { type: "button", "data-key": id, title: `${info.source}\n${info.state}: ${info.reason}`, "aria-current": chosen ? "true" : null, onclick: () => choose(state, id) },
     lamp(info.state), h("span.name", {}, info.name), key, h("span.quiet.said", {}, h("span", {}, info.state), age));

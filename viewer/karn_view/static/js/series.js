@@ -198,6 +198,25 @@ function alignOne(line, xs) {
   });
 }
 
+/** Shares of the values below and above which outliers may lie, and how many times as far as the bulk is wide they must. */
+const TAIL = 0.05;
+const FAR = 10;
+
+/**
+ * Where the bulk of some columns ends when a few values lie so far out that they would flatten all the rest.
+ * @param {{x: ArrayLike<number>, y: ArrayLike<number>}[]} lines
+ * @param {[number, number]} window
+ * @returns {{low: number, high: number, beyond: number} | null}  null when nothing is far out
+ */
+export function bulk(lines, [from, to]) {
+  const values = lines.flatMap(({ x, y }) => Array.from(y).filter((value, i) => Number.isFinite(value) && x[i] >= from && x[i] <= to)).sort((a, b) => a - b);
+  const [low, high] = [TAIL, 1 - TAIL].map((share) => values[Math.round(share * (values.length - 1))]);
+  const room = FAR * (high - low);
+  if (!(room > 0)) return null;
+  const beyond = values.filter((value) => value < low - room || value > high + room).length;
+  return beyond ? { low: low - (high - low) / 4, high: high + (high - low) / 4, beyond } : null;
+}
+
 /**
  * Lowest and highest value within a stretch of x.
  * @param {Series} series

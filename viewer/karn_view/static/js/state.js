@@ -91,6 +91,7 @@
  * @property {[number, number] | null} zoom
  * @property {string} full  the chart on the whole screen
  * @property {boolean} log  the drawer is open
+ * @property {boolean} outliers  y reaches as far as any value, not just the bulk
  * @property {boolean} more  all panels of a Karn run, not just the strip
  * @property {number | null} at  replay: everything before this offset; null is live
  * @property {"" | "light" | "dark"} theme
@@ -98,7 +99,7 @@
 
 /** @returns {View} */
 export function freshView() {
-  return { run: "", compare: [], x: "step", smooth: 0, logy: false, filter: "", zoom: null, full: "", log: false, more: false, at: null, theme: "" };
+  return { run: "", compare: [], x: "step", smooth: 0, logy: false, filter: "", zoom: null, full: "", log: false, outliers: false, more: false, at: null, theme: "" };
 }
 
 /**

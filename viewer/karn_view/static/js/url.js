@@ -18,6 +18,7 @@ export function write(view) {
   if (view.zoom) fields.set("zoom", view.zoom.join("~"));
   if (view.full) fields.set("full", view.full);
   if (view.log) fields.set("log", "1");
+  if (view.outliers) fields.set("outliers", "1");
   if (view.more) fields.set("more", "1");
   if (view.at !== null) fields.set("at", String(view.at));
   if (view.theme) fields.set("theme", view.theme);
@@ -38,6 +39,7 @@ export function read(fragment) {
   view.zoom = range(fields.get("zoom"));
   view.full = fields.get("full") ?? "";
   view.log = fields.get("log") === "1";
+  view.outliers = fields.get("outliers") === "1";
   view.more = fields.get("more") === "1";
   const at = fields.get("at");
   if (at !== null && /^\d+$/.test(at)) view.at = Number(at);

@@ -4,13 +4,12 @@
 import { attribute, fill, h, text } from "../dom.js";
 import { icon } from "../icons.js";
 import { exact, number, plural, splitName } from "../format.js";
-import { align, extent, nearest, smooth } from "../series.js";
+import { align, bulk, extent, nearest, smooth } from "../series.js";
 import { gestures } from "./gestures.js";
 import { MOST_LINES } from "./lines.js";
 import { plot } from "./plot.js";
 
 /** @typedef {import("./lines.js").Chart} Chart */
-/** @typedef {import("./plot.js").Drawn} Drawn */
 /** @typedef {import("../series.js").Series} Series */
 
 /**
@@ -24,6 +23,7 @@ import { plot } from "./plot.js";
 
 /** So much of a card's width is the legend's, the rest the name's. */
 const LEGEND_SHARE = 0.66;
+const BADGE_PX = 80;
 const ENTRY_PX = 62;
 const LETTER_PX = 6.5;
 
@@ -34,12 +34,15 @@ export class Card {
   /** What the plot was built for; another key builds another. */
   #built = "";
   /** @type {import("./plot.js").Scene} */
-  #scene = { drawn: [], window: [0, 1], marks: [], focus: null, smooth: 0 };
+  #scene = { drawn: [], window: [0, 1], marks: [], focus: null, smooth: 0, bulk: null };
   /** @type {WeakMap<Series, {key: string, column: number[]}>} */
   #smoothed = new WeakMap();
   /** @type {HTMLElement[]} */
   #values = [];
   #legendOf = "";
+  #badged = "";
+  /** @type {{key: string, found: import("./plot.js").Scene["bulk"]}} */
+  #bulkOf = { key: "", found: null };
 
   /** @param {Chart} chart @param {CardParts} parts */
   constructor(chart, parts) {
@@ -74,8 +77,8 @@ export class Card {
     attribute(this.enlarge, "aria-label", full ? `Back from the whole screen, ${this.chart.key}` : `${this.chart.key} on the whole screen`);
     this.#readScene(full);
     this.#build();
-    this.#drawLegend(full);
     this.#drawBadges(full);
+    this.#drawLegend(full);
     const columns = align(this.#scene.drawn.map(({ series, shown, n }) => ({ x: series.x, y: shown, n })));
     this.#plot?.setData(/** @type {any} */ (this.#scene.drawn.length ? columns : [[]]));
   }
@@ -101,6 +104,15 @@ export class Card {
       const at = line.run === state.view.run ? state.view.at : null;
       return [{ line, series, n: series.until(at), shown: this.#shown(series) }];
     });
+    scene.bulk = state.view.outliers ? null : this.#bulk();
+  }
+
+  /** Outliers are looked for in all that will be shown, and again only when it changed. */
+  #bulk() {
+    const { drawn, window } = this.#scene;
+    const key = JSON.stringify([window, drawn.map(({ series }) => [series.name, series.version, series.length])]);
+    if (key !== this.#bulkOf.key) this.#bulkOf = { key, found: bulk(drawn.map(({ series }) => series), window) };
+    return this.#bulkOf.found;
   }
 
   /** @param {Series} series */
@@ -161,7 +173,7 @@ export class Card {
   /** @param {boolean} full */
   #drawLegend(full) {
     const { drawn } = this.#scene;
-    const fit = full ? drawn.length : fitting(drawn.map(({ line }) => line.label), this.body.clientWidth * LEGEND_SHARE);
+    const fit = full ? drawn.length : fitting(drawn.map(({ line }) => line.label), this.body.clientWidth * LEGEND_SHARE - BADGE_PX * this.badges.childElementCount);
     const key = JSON.stringify([fit, drawn.map(({ line }) => line)]);
     text(this.shared, this.chart.shared);
     if (key !== this.#legendOf) {
@@ -205,6 +217,13 @@ export class Card {
     return series.nonFinite.find(({ x }) => x === series.x[at])?.value ?? NaN;
   }
 
+  /** What lies beyond the edge is counted, and one click away. */
+  #clipped() {
+    const { state } = this.parts;
+    const { bulk } = this.#scene;
+    return bulk && !this.#logarithmic() && h("button.badge.warn", { type: "button", title: "Values far out are cut off so that the rest can be seen. Show all of y (o)", onclick: () => state.set({ outliers: true }) }, `${bulk.beyond} off`);
+  }
+
   /** @param {boolean} full */
   #drawBadges(full) {
     const { drawn } = this.#scene;
@@ -212,9 +231,13 @@ export class Card {
     const thinned = Math.max(1, ...drawn.map(({ series }) => series.ratio));
     const notes = [
       odd > 0 && h("span.badge.bad", { title: `${plural(odd, "value")} not a finite number, marked ✕` }, `${odd} NaN/∞`),
+      this.#clipped(),
       this.parts.state.view.logy && !this.#logarithmic() && h("span.badge", { title: "No value above zero: drawn linear" }, "linear"),
       full && thinned > 1.5 && h("span.badge", { title: "Each point stands for so many; the band holds their extremes" }, `1:${Math.round(thinned)}`),
     ];
+    const said = notes.map((note) => note && note.textContent).join("|");
+    if (said === this.#badged) return;
+    this.#badged = said;
     fill(this.badges, ...notes);
   }
 }

@@ -116,7 +116,7 @@ export function grid(state, curves, palette, pick) {
     node.style.setProperty("--row", `${row}px`);
   }
 
-  return { shown, redraw: () => nextFrame(draw), card: (/** @type {string} */ key) => cards.get(key) };
+  return { shown, redraw: () => nextFrame(draw) };
 }
 
 /** The stretch of x that the whole of every shown run covers. @param {State} state @returns {[number, number]} */

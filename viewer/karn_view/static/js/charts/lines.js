@@ -59,7 +59,7 @@ export function chartsOf(runs) {
  */
 function dress(chart, compared) {
   const { lines } = chart;
-  if (!compared) lines.sort((a, b) => a.label.localeCompare(b.label, undefined, { numeric: true }));
+  if (!compared) lines.sort((a, b) => judged(b) - judged(a) || a.label.localeCompare(b.label, undefined, { numeric: true }));
   const worn = new Map();
   for (const [place, line] of lines.entries()) {
     line.colour = compared ? runColour(line.run) : curve(Number(/\d+$/.exec(line.label)?.[0] ?? place));
@@ -67,6 +67,11 @@ function dress(chart, compared) {
     worn.set(line.colour, (worn.get(line.colour) ?? 0) + 1);
   }
   if (new Set(lines.map((line) => line.label)).size > 1) shareWords(chart);
+}
+
+/** Whether a line is measured on held-out data: what a run is judged by comes first. @param {Line} line */
+function judged(line) {
+  return Number(/^(val|eval|test)/.test(line.label));
 }
 
 /** Words that every label begins with are said once, behind the chart's name. @param {Chart} chart */

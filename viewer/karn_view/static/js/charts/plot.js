@@ -14,6 +14,8 @@ import { extent } from "../series.js";
 const FONT = "11px ui-sans-serif, system-ui, sans-serif";
 const LABELS_PX = 44;
 const DIGIT_PX = 6.2;
+/** Distances between ticks, also for what a diverged loss can reach: uPlot's own list ends at 1e32. */
+const INCREMENTS = increments(-32, 307);
 /** Charts of one page share their pointer by this key. */
 const SYNC = "karn";
 
@@ -32,6 +34,7 @@ const SYNC = "karn";
  * @property {{x: number, kind: string}[]} marks
  * @property {number | null} focus
  * @property {number} smooth
+ * @property {{low: number, high: number, beyond: number} | null} bulk  where y ends when a few values lie far out
  */
 
 /**
@@ -86,13 +89,20 @@ export function plot(parts) {
   return new uPlot(options, /** @type {any} */ ([[], ...lines.map(() => [])]), parent);
 }
 
+/** @param {number} least @param {number} most  powers of ten */
+function increments(least, most) {
+  const all = [];
+  for (let power = least; power <= most; power++) for (const step of [1, 2, 2.5, 5]) all.push(Number(`${step}e${power}`));
+  return all;
+}
+
 /** @param {PlotParts} parts @returns {uPlot.Axis[]} */
 function axes({ palette, wall, logy }) {
   const shared = { stroke: palette.get("ink-3"), font: FONT, ticks: { show: false }, grid: { stroke: palette.get("grid"), width: 1 } };
   const x = wall ? { values: (/** @type {uPlot} */ _, /** @type {number[]} */ ticks) => ticks.map(clock) } : { values: labels };
   return [
     { ...shared, ...x, size: 22, gap: 4, space: wall ? 80 : 56, grid: { show: false } },
-    { ...shared, ...(logy ? { splits: (/** @type {uPlot} */ _, /** @type {number} */ __, /** @type {number} */ low, /** @type {number} */ high) => logTicks(low, high), filter: (/** @type {uPlot} */ _, /** @type {number[]} */ ticks) => ticks } : {}), size: widest, gap: 4, space: 26, values: labels },
+    { ...shared, ...(logy ? { splits: (/** @type {uPlot} */ _, /** @type {number} */ __, /** @type {number} */ low, /** @type {number} */ high) => logTicks(low, high), filter: (/** @type {uPlot} */ _, /** @type {number[]} */ ticks) => ticks } : {}), incrs: INCREMENTS, size: widest, gap: 4, space: 26, values: labels },
   ];
 }
 
@@ -124,6 +134,7 @@ function yRange({ scene, logy }, low, high) {
     from = Math.min(from, span[0]);
     to = Math.max(to, span[1]);
   }
+  if (scene.bulk && !logy) [from, to] = [Math.max(from, scene.bulk.low), Math.min(to, scene.bulk.high)];
   if (!(from <= to)) return logy ? [0.1, 10] : [low ?? 0, high ?? 1];
   if (logy) return [from / 1.15, to * 1.15];
   const room = (to - from) * 0.06 || Math.abs(to) * 0.1 || 1;
