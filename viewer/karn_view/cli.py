@@ -33,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
     serving.add_argument(
         "--port",
         type=_port,
-        help=f"port to listen on; 0 takes any free one (default: the first free from {DEFAULT_PORT})",
+        help=f"port to listen on, 0 for any (default: the first free one from {DEFAULT_PORT})",
     )
     serving.add_argument(
         "--open",

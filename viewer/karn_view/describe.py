@@ -194,7 +194,7 @@ def known_first(clock: np.ndarray[Any, Any]) -> float:
 
 
 def _bin_starts(scale: np.ndarray[Any, Any], bins: int) -> np.ndarray[Any, Any]:
-    """First row of each of at most ``bins`` equal pieces of an ascending scale; empty ones are left out."""
+    """First rows of at most ``bins`` equal pieces of an ascending scale, without empty ones."""
     if not len(scale):
         return np.empty(0, np.int64)
     edges = np.linspace(known_first(scale), scale[-1], bins + 1)[:-1]

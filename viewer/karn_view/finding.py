@@ -61,7 +61,7 @@ def _found(entry: os.DirEntry[str]) -> Found | None:
 
 
 def is_run(path: Path) -> bool:
-    """Whether a file looks like JSON lines: its name promises it, or one of its first lines is an object."""
+    """Whether a file looks like JSON lines, by its name's promise or by one of its first lines."""
     if path.name.endswith(RUN_SUFFIXES):
         return True
     try:

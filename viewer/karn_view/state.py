@@ -25,7 +25,7 @@ class Evidence:
         heartbeat_silence_s: Since the last line of any kind, for a run that promised heartbeats.
         heartbeat_s: The promised interval between heartbeats.
         usual_gap_s: Typical time between two lines.
-        closed: What the run's own last record says: "finished", "failed", or "" before there is one.
+        closed: What the run's own last record says: "finished", "failed", or "".
         error: The error of a failed run.
         process_alive: Whether the writing process lives; None when it is not of this machine.
         goal_reached: The run's own counter stands at its own total.
@@ -45,6 +45,8 @@ class Evidence:
 
 
 class Judgement(NamedTuple):
+    """A state and the sentence that says why."""
+
     state: State
     reason: str
 
@@ -121,7 +123,7 @@ def _silence(evidence: Evidence) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A length of time with at most two units: ``0.4 s``, ``12 s``, ``4 min``, ``2 h 5 min``, ``3 d``."""
+    """A length of time in at most two units: ``0.4 s``, ``12 s``, ``4 min``, ``2 h 5 min``."""
     if seconds < 10:
         return f"{max(seconds, 0.0):.1f} s"
     if seconds < 60:

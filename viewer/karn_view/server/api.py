@@ -31,6 +31,7 @@ def _json(content: Any, status: int = 200) -> Response:
 
 
 async def health(request: Request) -> Response:
+    """That the server answers, and for how many."""
     hub: Hub = request.app.state.hub
     return _json(
         {
@@ -44,6 +45,7 @@ async def health(request: Request) -> Response:
 
 
 async def runs(request: Request) -> Response:
+    """Every run of this viewer, described."""
     hub: Hub = request.app.state.hub
     return _json({"runs": [describe(run) for run in hub.library.runs]})
 

@@ -1,4 +1,4 @@
-"""Answers and messages as bytes: JSON for control and text, little-endian columns for curves. Pure."""
+"""Answers and messages as bytes: JSON for text, little-endian columns for curves. Pure."""
 
 import math
 from typing import Any
@@ -10,7 +10,7 @@ COLUMNS = ("x", "y", "min", "max", "offset", "wall")
 HEADER_UNIT = 8
 
 encode_json = msgspec.json.Encoder(order=None).encode
-"""Encodes to bytes; a float that is not finite becomes ``null``, so nothing here breaks a browser."""
+"""Encodes to bytes. A float that is not finite becomes ``null``, which a browser can read."""
 
 
 def curves_as_json(curves: list[dict[str, Any]], head: dict[str, Any]) -> bytes:

@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections import deque
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -196,9 +197,9 @@ class Client:
         after = begin_at(start)
         speed = min(max(replay.speed, 1e-3), SPEED_MOST)
         ended = False
+        wanted = Wanted(limit=REPLAY_LINES)
         while not ended:
-            wanted = Wanted(limit=REPLAY_LINES)
-            page = await self.hub.ask(followed, lambda after=after: read_page(run, after, wanted))
+            page = await self.hub.ask(followed, partial(read_page, run, after, wanted))
             for wait_s, group in pace(page.items, speed):
                 await asyncio.sleep(wait_s)
                 message = {

@@ -162,7 +162,11 @@ class Store:
     def points_between(
         self, first: int, end: int
     ) -> Iterator[tuple[str, int, NDArray[np.int64], Floats]]:
-        """Each metric measured in rows ``first`` to ``end``: name, index of its first point there, rows, values."""
+        """Metrics measured from row ``first`` up to ``end``.
+
+        Yields:
+            Name, index of its first point there, rows and values.
+        """
         for name, series in self.series.items():
             start, stop = np.searchsorted(series.rows, (first, end), "left").tolist()
             if start < stop:

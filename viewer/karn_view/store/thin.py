@@ -9,7 +9,7 @@ Floats = NDArray[np.float64]
 
 
 class Curve(NamedTuple):
-    """Columns of equal length n; ``x`` strictly ascending, ``y`` may hold NaN where it was not finite.
+    """Columns of equal length n; ``x`` strictly ascending, ``y`` NaN where not finite.
 
     ``rows`` says which record of the run each point came from. In an exact curve ``low`` and
     ``high`` are ``y`` itself; in a thinned one they are the extremes of the points of a bin, and
@@ -25,7 +25,7 @@ class Curve(NamedTuple):
 
 
 def ordered(x: Floats, y: Floats, rows: NDArray[np.int64]) -> Curve:
-    """Points in the order of ``x``, the last written of equal ones kept, those without x left out."""
+    """Points in the order of ``x``; of equal ones the last written, and none without an x."""
     known = np.isfinite(x)
     if not known.all():
         x, y, rows = x[known], y[known], rows[known]
@@ -41,7 +41,7 @@ def ordered(x: Floats, y: Floats, rows: NDArray[np.int64]) -> Curve:
 
 
 def window(curve: Curve, first: float | None, last: float | None) -> Curve:
-    """The part with ``first <= x <= last``, and one point beyond each side so that lines reach the edge."""
+    """The part with ``first <= x <= last``, and a point beyond each side to draw lines to."""
     start = 0 if first is None else max(int(np.searchsorted(curve.x, first, "left")) - 1, 0)
     end = len(curve.x) if last is None else int(np.searchsorted(curve.x, last, "right")) + 1
     return Curve(*(column[start:end] for column in curve[:5]), exact=curve.exact)
