@@ -243,7 +243,9 @@ def test_ray_tune(wild: Path, trial: str) -> None:
     stats = "info/learner/default_policy/learner_stats/"
     kls = [r["info"]["learner"]["default_policy"]["learner_stats"]["kl"] for r in records]
     assert same(reading.values(stats + "kl"), kls)
-    entropies = [r["info"]["learner"]["default_policy"]["learner_stats"]["entropy"] for r in records]
+    entropies = [
+        r["info"]["learner"]["default_policy"]["learner_stats"]["entropy"] for r in records
+    ]
     assert reading.values(stats + "entropy") == [e for e in entropies if e != "null"]
     assert len(reading.values(stats + "entropy")) < 150
     assert reading.reader.config == records[0]["config"]

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reading import Reading, committed, plain_numbers, read_portions
-
 from karn_view.lines import Line, split
+from reading import Reading, committed, plain_numbers, read_portions
 
 NAMES = st.sampled_from(["loss", "train_loss", "eval/loss", "acc", "time", "time/step", "lr"])
 STEPS = st.sampled_from(
@@ -36,7 +35,9 @@ def records(draw: st.DrawFn) -> dict[str, Any]:
     if draw(st.integers(0, 5)) == 0:
         record["data"] = {draw(NAMES): draw(NUMBERS), "deeper": {draw(STEPS): draw(NUMBERS)}}
     if draw(st.integers(0, 5)) == 0:
-        record["timestamp"] = draw(st.sampled_from([1.7e9, 1_700_000_000_000, "2024-05-01 10:00:00"]))
+        record["timestamp"] = draw(
+            st.sampled_from([1.7e9, 1_700_000_000_000, "2024-05-01 10:00:00"])
+        )
     return record
 
 
@@ -47,9 +48,11 @@ def stretches(draw: st.DrawFn) -> list[str]:
     if kind == 0:
         return ["Epoch 3", "", '{"step": 3, "lo', "{'a': 1}", "[1, 2]"]
     if kind == 1:
-        return ["2024-05-01T10:00:00Z stdout P {\"step\": 7,", "2024-05-01T10:00:01Z stdout F 1}"]
+        return ['2024-05-01T10:00:00Z stdout P {"step": 7,', "2024-05-01T10:00:01Z stdout F 1}"]
     if kind == 2:
-        return json.dumps({"log_history": draw(st.lists(records(), max_size=3))}, indent=1).split("\n")
+        return json.dumps({"log_history": draw(st.lists(records(), max_size=3))}, indent=1).split(
+            "\n"
+        )
     if kind == 3:
         return [json.dumps(draw(records()))]
     shape, begin = draw(records()), draw(st.integers(0, 300))
@@ -60,7 +63,9 @@ def stretches(draw: st.DrawFn) -> list[str]:
     ]
 
 
-FILES = st.lists(stretches(), max_size=8).map(lambda parts: [line for part in parts for line in part])
+FILES = st.lists(stretches(), max_size=8).map(
+    lambda parts: [line for part in parts for line in part]
+)
 
 
 def answer(reading: Reading) -> tuple[str, ...]:
@@ -108,8 +113,9 @@ def test_no_content_raises_and_offsets_ascend(text: list[str]) -> None:
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
-        lambda inner: st.lists(inner, max_size=3)
-        | st.dictionaries(st.text(max_size=6), inner, max_size=4),
+        lambda inner: (
+            st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=4)
+        ),
         max_leaves=12,
     )
 )
@@ -118,7 +124,9 @@ def test_any_json_value_is_read_without_raising(value: Any) -> None:
     assert len(read_portions([lines]).rows) in (0, 3)
 
 
-@given(st.lists(st.dictionaries(st.sampled_from("abcdefg"), st.floats() | st.integers()), min_size=1))
+@given(
+    st.lists(st.dictionaries(st.sampled_from("abcdefg"), st.floats() | st.integers()), min_size=1)
+)
 def test_no_number_of_a_record_is_lost(found: list[dict[str, float]]) -> None:
     lines = split("".join(json.dumps(record) + "\n" for record in found).encode(), 0)
     rows = read_portions([lines]).rows

@@ -11,7 +11,7 @@ from karn_view.lines import Line
 Record = dict[str, Any]
 
 _BOM = b"\xef\xbb\xbf"
-_LOOKS_LIKE_AN_OBJECT = re.compile(r'\{\s*(?:"|\}|$)')
+_LOOKS_LIKE_AN_OBJECT = re.compile(r'\{\s*["}]')
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 _LONGEST_INTEGER = 400
 

@@ -58,6 +58,8 @@ def _from_number(value: float) -> float:
 
 
 def _from_text(text: str) -> float:
+    if text.isdecimal():
+        return _from_number(int(text)) if len(text) < 20 else math.nan
     try:
         return datetime.fromisoformat(text).timestamp() if len(text) > 12 else math.nan
     except (ValueError, OverflowError, OSError):
@@ -67,7 +69,7 @@ def _from_text(text: str) -> float:
 def _from_loose_text(text: str) -> float:
     match = _LOOSE.fullmatch(text.strip())
     if match is None:
-        return _from_number(int(text)) if text.isdecimal() and len(text) < 20 else math.nan
+        return math.nan
     *date, fraction, zone = match.groups()
     try:
         moment = datetime.fromisoformat("{}-{}-{}T{}:{}:{}".format(*date) + (zone or ""))

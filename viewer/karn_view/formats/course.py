@@ -3,8 +3,9 @@
 import math
 from typing import Literal, NamedTuple
 
-from karn_view.formats.axis import LINE, WALL, Choice, Place, value_of
+from karn_view.formats.axis import LINE, WALL, Choice
 from karn_view.formats.lap import Lap
+from karn_view.formats.place import Place, value_of
 from karn_view.formats.rows import Mark
 
 _MOST_KEYSETS = 4_096
@@ -106,16 +107,10 @@ class Course:
 
     def _is_next_lap(self, place: Place) -> bool:
         """Whether batches begin again because the epoch rose, in rows of the same keys."""
-        epoch = self._epoch_of(place)
-        is_same = place.keyset == self._keyset and self.choice.name != self.choice.epoch
-        return (
-            self.lap is None
-            and is_same
-            and None not in (epoch, self._epoch)
-            and (
-                epoch > self._epoch  # type: ignore[operator]
-            )
-        )
+        if self.lap is not None or place.keyset != self._keyset:
+            return False
+        before, now = self._epoch, self._epoch_of(place)
+        return before is not None and now is not None and now > before
 
     def _open_lap(self, own: float, place: Place) -> float:
         """From here on epochs are laid end to end, the one that just ended being the first."""

@@ -5,12 +5,14 @@ from typing import Any, NamedTuple
 
 from karn_view.formats import head as heads
 from karn_view.formats import words
-from karn_view.formats.axis import Place
-from karn_view.formats.head import Head, about, begins, begins_run, head_of, kind_of
+from karn_view.formats.head import Head, about, begins, begins_run, head_of
+from karn_view.formats.kind import kind_of
 from karn_view.formats.namespace import MOST_NAMES, Found, Namespace
 from karn_view.formats.otlp import data_points
+from karn_view.formats.place import Place
 from karn_view.formats.rows import Kind, Overrides, Points, Progress
-from karn_view.formats.shape import Shape, Shapes
+from karn_view.formats.shape import Shape
+from karn_view.formats.shapes import Shapes
 from karn_view.formats.values import finite_size
 from karn_view.record import Record
 
@@ -144,7 +146,7 @@ class ForeignDialect:
         return label if label and begins_run(label) else None
 
     def _merge(self, settings: Any) -> None:
-        if type(settings) is dict:
+        if type(settings) is dict and len(self.config) < MOST_NAMES:
             self.config.update(settings)
 
 

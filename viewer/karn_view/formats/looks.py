@@ -25,13 +25,13 @@ class Statistics:
         mean = value.get("mean")
         if not isinstance(mean, int | float) or value.get("num", value.get("count")) == 0:
             return
-        if self._step is not None:
-            found.steps.append((self._step, float(mean)))
-        elif self._is_kept:
+        if not self._is_kept:
+            return
+        if self._step is None:
             found.measured += 1
-        if self._is_kept:
-            name = self._space.title(found.split, self._name)
-            found.points.add(name, finite_size(mean))
+        else:
+            found.steps.append((self._step, finite_size(mean)))
+        found.points.add(self._space.title(found.split, self._name), finite_size(mean))
 
 
 class Numbers:
@@ -59,6 +59,7 @@ class Spelling:
         self._space = space
         self._name = path
         self._step = space.step(path)
+        self._is_total = words.plain(path.rpartition("/")[2]) in words.TOTALS
         self._is_position = words.is_position_name(path)
         self._seen = 0
         self._parsed = 0
@@ -83,15 +84,12 @@ class Spelling:
             self._add(share.position, "", found)
 
     def _add(self, value: float, unit: str, found: Found) -> None:
-        if unit:
-            self._space.units[self._name] = unit
-        if self._step is not None:
-            found.steps.append((self._step, value))
-        elif self._space.admits(self._name) and not self._is_total():
+        if self._is_total or not self._space.admits(self._name):
+            return
+        if self._step is None:
             found.measured += 1
         else:
-            return
+            found.steps.append((self._step, value))
+        if unit:
+            self._space.units[self._name] = unit
         found.points.add(self._space.title(found.split, self._name), value)
-
-    def _is_total(self) -> bool:
-        return words.plain(self._name.rpartition("/")[2]) in words.TOTALS

@@ -92,11 +92,16 @@ class Namespace:
 
     def keyset(self, keys: frozenset[str]) -> int:
         """The same small number for the same keys."""
+        if len(self._keysets) >= MOST_NAMES:
+            return self._keysets.get(keys, 0)
         return self._keysets.setdefault(keys, len(self._keysets) + 1)
 
     def look(self, path: str, make: Callable[["Namespace", str], Look]) -> Look:
         """One reader a path, shared by all shapes, because it may remember."""
         known = self._looks.get(path)
-        if known is None:
-            known = self._looks[path] = make(self, path)
-        return known
+        if known is not None:
+            return known
+        made = make(self, path)
+        if len(self._looks) < MOST_NAMES:
+            self._looks[path] = made
+        return made

@@ -4,12 +4,13 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from karn_view.formats.axis import Chooser, Place
+from karn_view.formats.axis import Chooser
 from karn_view.formats.document import Document, history_of, opens_document
 from karn_view.formats.envelope import Envelopes, Letter, is_docker
 from karn_view.formats.foreign import ForeignDialect, Meaning
 from karn_view.formats.karn import KarnDialect, is_karn
 from karn_view.formats.origin import Origin
+from karn_view.formats.place import Place
 from karn_view.formats.rows import Axis, Batch, Kind, Overrides, Points, Progress, Row
 from karn_view.formats.steps import StepName
 from karn_view.formats.track import Revision, Track

@@ -1,8 +1,6 @@
-"""Numbers out of nested objects, with what their names say worked out once a shape. Pure.
+"""What the names in an object say, worked out from the first object of its shape. Pure.
 
-The shape of an object is its keys and the types of its values. A training writes millions of
-records of a few shapes, so everything that depends on names alone is decided at the first record
-of a shape; after that a flat record costs one lookup and one ``itemgetter``.
+The shape of an object is its keys and the types of its values.
 """
 
 import math
@@ -14,17 +12,15 @@ from typing import Any
 from karn_view.formats import words
 from karn_view.formats.clock import is_clock_name, preference, wall_time_s
 from karn_view.formats.looks import Numbers, Spelling, Statistics
-from karn_view.formats.namespace import Found, Look, Namespace
-from karn_view.formats.rows import Progress
+from karn_view.formats.namespace import Look, Namespace
 from karn_view.formats.steps import StepName
-from karn_view.formats.values import finite_size
 from karn_view.record import Record
 
 DEEPEST = 8
-_MOST_SHAPES = 1_024
 _STATISTICS = frozenset({"num", "count", "mean", "std", "min", "max", "sum"})
 
 Take = Callable[[Record], tuple[Any, ...]]
+Nest = Callable[[Namespace, str, int], Look]
 
 
 @dataclass(slots=True, eq=False, frozen=True)
@@ -59,85 +55,20 @@ class Shape:
     titles: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-class Shapes:
-    """The shapes seen at one path of a file's records; itself the look of a nested object."""
+def shape_of(record: Record, space: Namespace, path: str, depth: int, nest: Nest) -> Shape:
+    """The shape of ``record``, which stands at ``path`` within ``depth`` objects.
 
-    def __init__(self, space: Namespace, path: str = "", depth: int = 0) -> None:
-        self._space = space
-        self._path = path
-        self._depth = depth
-        self._known: dict[tuple[Any, ...], Shape] = {}
-
-    def of(self, record: Record) -> Shape:
-        """The shape of ``record``, made at its first appearance."""
-        key = (*record, *map(type, record.values()))
-        shape = self._known.get(key)
-        if shape is None:
-            if len(self._known) >= _MOST_SHAPES:
-                self._known.clear()
-            shape = self._known[key] = _Outline(self._space, self._path, self._depth, record).shape
-        return shape
-
-    def read(self, value: Record, found: Found) -> None:
-        """Adds what the object holds."""
-        shape = self.of(value)
-        found.keyset = found.keyset * 31 + shape.keyset
-        found.measured += shape.measured
-        self.add(shape, value, found)
-
-    def add(self, shape: Shape, record: Record, found: Found) -> None:
-        """Adds what ``record`` of this shape holds to ``found``."""
-        values = shape.take(record)
-        titles = shape.titles.get(found.split)
-        if titles is None:
-            titles = self._entitle(shape, found.split)
-        found.points.extend(titles, values if shape.exact else _floats(values))
-        for index, name in shape.steps:
-            found.steps.append((name, values[index]))
-        if shape.clocks and found.clock != found.clock:
-            found.clock = _clock(shape, record)
-        for key, look in shape.looks:
-            look.read(record[key], found)
-        if shape.totals or shape.percent:
-            found.progress = found.progress or _progress(shape, record, found)
-
-    def _entitle(self, shape: Shape, split: str) -> tuple[str, ...]:
-        titles = tuple(self._space.title(split, name) for name in shape.names)
-        shape.titles[split] = titles
-        return titles
-
-
-def _floats(values: tuple[int | float, ...]) -> list[float]:
-    try:
-        return [*map(float, values)]
-    except OverflowError:
-        return [finite_size(value) for value in values]
-
-
-def _clock(shape: Shape, record: Record) -> float:
-    """The wall time by the finest clock that is right, or NaN."""
-    for key in shape.clocks:
-        wall = wall_time_s(record[key])
-        if wall == wall:
-            return wall
-    return math.nan
-
-
-def _progress(shape: Shape, record: Record, found: Found) -> Progress | None:
-    """The position among a total of the same kind: epochs among epochs, steps among steps."""
-    for key in shape.totals:
-        is_epochs = "epoch" in key.lower()
-        for name, value in found.steps:
-            if (name.letter == "E") == is_epochs and record[key] > 0:
-                return Progress(float(value), float(record[key]), name.name)
-    return Progress(float(record[shape.percent]), 100.0, "%") if shape.percent else None
+    ``nest`` makes what reads the objects inside.
+    """
+    return _Outline(record, space, path, depth, nest).shape
 
 
 class _Outline:
-    """Works out a shape from its first record."""
+    """Sorts the keys of an object."""
 
-    def __init__(self, space: Namespace, path: str, depth: int, record: Record) -> None:
+    def __init__(self, record: Record, space: Namespace, path: str, depth: int, nest: Nest) -> None:
         self._space, self._path, self._depth, self._record = space, path, depth, record
+        self._nest = nest
         self._numbers: list[tuple[str, str]] = []
         self._steps: list[tuple[int, StepName]] = []
         self._looks: list[tuple[str, Look]] = []
@@ -185,12 +116,21 @@ class _Outline:
             self._totals.append(key)
         elif self._depth == 0 and bare in words.PERCENT_DONE:
             self._percent = key
-        elif step is not None:
-            self._steps.append((len(self._numbers), step))
+        elif step is None and self._is_about_the_process(key, value):
+            return
+        elif self._space.admits(path):
+            if step is not None:
+                self._steps.append((len(self._numbers), step))
+            self._measured += step is None and bare not in words.CONSTANT
             self._numbers.append((key, path))
-        elif not (self._depth == 0 and is_bookkeeping(key)) and self._space.admits(path):
-            self._measured += bare not in words.CONSTANT
-            self._numbers.append((key, path))
+
+    def _is_about_the_process(self, key: str, value: float) -> bool:
+        return self._depth == 0 and (is_bookkeeping(key) or self._is_level(key, value))
+
+    def _is_level(self, key: str, value: float) -> bool:
+        """Whether it is the severity of a message, which loggers write as 10, 20 ... 60."""
+        is_scaled = key in words.LEVELS and value in range(10, 70, 10)
+        return is_scaled and any(type(self._record.get(name)) is str for name in words.MESSAGES)
 
     def _is_clock(self, key: str, path: str, value: Any) -> bool:
         if self._space.overrides.time is not None:
@@ -212,12 +152,13 @@ class _Outline:
             self._nested(key, value)
 
     def _nested(self, key: str, value: Record) -> None:
+        nest, depth = self._nest, self._depth + 1
         is_clear = self._path == "" and key.lower() in words.TRANSPARENT
         if is_clear and self._record.keys().isdisjoint(value):
-            self._looks.append((key, self._space.look("\0" + key, lambda s, _: Shapes(s))))
+            look = self._space.look("\0" + key, lambda space, _: nest(space, "", 0))
+            self._looks.append((key, look))
         else:
-            depth = self._depth + 1
-            self._look(key, lambda space, path: Shapes(space, path + "/", depth))
+            self._look(key, lambda space, path: nest(space, path + "/", depth))
 
     def _look(self, key: str, make: Callable[[Namespace, str], Look]) -> None:
         self._looks.append((key, self._space.look(self._path + key, make)))

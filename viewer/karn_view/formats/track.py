@@ -4,8 +4,9 @@ from array import array
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from karn_view.formats.axis import Chooser, Place
+from karn_view.formats.axis import Chooser
 from karn_view.formats.course import Course, Step
+from karn_view.formats.place import Place
 from karn_view.formats.rows import Axis, Mark
 
 

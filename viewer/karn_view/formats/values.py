@@ -37,7 +37,7 @@ def finite_size(value: float) -> float:
     try:
         return float(value)
     except OverflowError:
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
 
 
 def is_gap(text: str) -> bool:

@@ -1,0 +1,84 @@
+"""Where each metric is drawn."""
+
+from typing import NamedTuple
+
+from karn_view.formats.charts import Chart, layout
+
+
+class Summary(NamedTuple):
+    name: str
+    points: int = 100
+    non_finite: int = 0
+    min: float | None = 0.0
+    max: float | None = 1.0
+
+
+def placed(*names: str) -> dict[str, Chart]:
+    return {chart.name: chart for chart in layout(map(Summary, names))}
+
+
+def test_splits_of_one_name_share_a_chart() -> None:
+    charts = placed("loss", "eval_loss", "train/loss", "val/loss", "test_loss")
+    assert {chart.chart for chart in charts.values()} == {"loss"}
+    assert [chart.split for chart in charts.values()] == ["", "eval", "train", "val", "test"]
+
+
+def test_members_of_one_name_share_a_chart() -> None:
+    charts = placed("per_class/0", "per_class/1", "reward/env0", "val_acc/env1")
+    assert [chart.chart for chart in charts.values()] == ["per_class", "per_class", "reward", "acc"]
+    assert charts["val_acc/env1"].split == "val env1"
+
+
+def test_losses_come_first_and_timing_last() -> None:
+    charts = placed("time/fps", "lr", "widgets", "reward", "eval_loss", "accuracy", "grad_norm")
+    ordered = sorted(charts.values(), key=lambda chart: chart.rank)
+    assert [chart.name for chart in ordered] == [
+        "eval_loss",
+        "accuracy",
+        "reward",
+        "widgets",
+        "lr",
+        "grad_norm",
+        "time/fps",
+    ]
+    assert [chart.folded for chart in ordered] == [False] * 6 + [True]
+
+
+def test_the_section_is_the_first_folder_or_the_theme() -> None:
+    charts = placed("rollout/ep_rew_mean", "loss", "train/value_loss", "speed/wps")
+    assert [chart.section for chart in charts.values()] == [
+        "rollout",
+        "loss",
+        "loss",
+        "timing and system",
+    ]
+
+
+def test_a_long_name_shows_its_last_two_segments() -> None:
+    assert (
+        placed("info/learner/default/stats/kl")["info/learner/default/stats/kl"].title == "stats/kl"
+    )
+
+
+def test_what_never_changes_goes_to_a_table() -> None:
+    (constant,) = layout([Summary("n_parameters", min=5.0, max=5.0)])
+    assert constant.constant
+    assert constant.hidden
+    (young,) = layout([Summary("clip", points=19, min=5.0, max=5.0)])
+    assert not young.hidden
+    (rate,) = layout([Summary("optim/lr", min=5.0, max=5.0)])
+    assert not rate.hidden
+
+
+def test_positions_and_summaries_have_no_chart() -> None:
+    charts = layout(map(Summary, ["epoch", "train_runtime", "loss"]), summaries={"train_runtime"})
+    assert [chart.hidden for chart in charts] == [True, True, False]
+
+
+def test_units_are_those_written_or_those_named() -> None:
+    charts = layout(map(Summary, ["eval/acc", "update_time_ms", "mem_gb"]), {"eval/acc": "%"})
+    assert [chart.unit for chart in charts] == ["%", "ms", "GB"]
+
+
+def test_a_client_is_told_all_but_the_name() -> None:
+    assert set(placed("loss")["loss"].placed()) >= {"chart", "section", "split", "rank", "unit"}

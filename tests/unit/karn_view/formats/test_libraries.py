@@ -1,0 +1,288 @@
+"""Shapes of libraries of which no real file is at hand, by a few lines of each."""
+
+import json
+import math
+from typing import Any
+
+import pytest
+from reading import read_lines
+
+
+def test_mmcv_lays_the_iterations_of_epochs_end_to_end() -> None:
+    lines: list[dict[str, Any]] = [
+        {"env_info": "sys", "seed": 0, "exp_name": "r50.py", "mmcv_version": "1"}
+    ]
+    for epoch in (1, 2, 3):
+        for step in (50, 100):
+            lines.append({"mode": "train", "epoch": epoch, "iter": step, "lr": 0.1, "loss": 1.0})
+        lines.append({"mode": "val", "epoch": epoch, "iter": 80, "lr": 0.1, "bbox_mAP": 0.3})
+    reading = read_lines(lines)
+    assert reading.kinds == {"config": 1, "metric": 9}
+    assert reading.own_x == [50, 100, 150, 200, 250, 300]
+    assert reading.x == [50, 100, 100, 150, 200, 200, 250, 300, 300]
+    assert reading.marks == []
+    assert [x for x, _ in reading.series("bbox_mAP")] == [100, 200, 300]
+    assert reading.values("val/lr") == [0.1] * 3
+
+
+def test_mmcv_with_iterations_of_the_whole_run_keeps_them() -> None:
+    lines = []
+    for step in range(50, 500, 50):
+        lines.append({"mode": "train", "epoch": 1 + step // 200, "iter": step, "loss": 1.0})
+        if step % 200 == 0:
+            lines.append({"mode": "val", "epoch": 1 + step // 200, "iter": 30, "mIoU": 0.3})
+    reading = read_lines(lines)
+    assert reading.own_x == list(range(50, 500, 50))
+    assert reading.marks == []
+
+
+def test_mmcv_learning_rates_may_be_an_object() -> None:
+    reading = read_lines([{"mode": "train", "epoch": 1, "iter": 5, "lr": {"head": 0.1, "neck": 1}}])
+    assert reading.names >= {"lr/head", "lr/neck"}
+
+
+def test_batches_that_begin_again_with_each_epoch_are_laid_end_to_end() -> None:
+    reading = read_lines(
+        [{"epoch": e, "batch": b, "loss": 1 / (1 + b)} for e in range(3) for b in range(40)]
+    )
+    assert reading.x == list(range(120))
+    assert reading.marks == []
+    assert reading.reader.axis.name == "epoch and batch"
+
+
+def test_epochs_longer_than_what_is_looked_at_are_laid_end_to_end_all_the_same() -> None:
+    reading = read_lines(
+        [{"epoch": e, "batch": b, "loss": 1.0} for e in range(1, 4) for b in range(1200)]
+    )
+    assert reading.x == list(range(3600))
+    assert reading.marks == []
+
+
+def test_ms_swift_tells_its_step_as_a_share() -> None:
+    reading = read_lines(
+        [
+            {
+                "loss": 2.0 - n / 400,
+                "epoch": n / 100,
+                "global_step/max_steps": f"{n}/400",
+                "percentage": f"{n / 4:.2f}%",
+                "elapsed_time": "1h 2m 3s",
+                "remaining_time": "11s",
+                "train_speed(s/it)": 0.5,
+            }
+            for n in range(5, 55, 5)
+        ]
+    )
+    assert reading.reader.axis.name == "global_step/max_steps"
+    assert reading.own_x == list(range(5, 55, 5))
+    assert reading.reader.progress is not None
+    assert reading.reader.progress[:2] == (50, 400)
+    assert reading.values("elapsed_time")[0] == 3723
+    assert "train_speed(s/it)" in reading.names
+
+
+def test_megatron_in_ms_swift_tells_its_iteration_as_a_share() -> None:
+    reading = read_lines([{"iteration": f"{n}/40", "loss": 1.0} for n in (5, 10)])
+    assert (reading.reader.axis.name, reading.own_x) == ("iteration", [5, 10])
+
+
+def test_open_telemetry_gives_a_point_for_each_data_point() -> None:
+    def metric(name: str, kind: str, **point: object) -> dict[str, object]:
+        return {"name": name, kind: {"dataPoints": [point]}}
+
+    metrics = [
+        metric("loss", "gauge", timeUnixNano="1700000001500000000", asDouble=0.5),
+        metric("steps", "sum", timeUnixNano="1700000000000000000", asInt="7"),
+        metric("latency", "histogram", timeUnixNano="1700000002000000000", sum=6.0, count="3"),
+    ]
+    reading = read_lines([{"resourceMetrics": [{"scopeMetrics": [{"metrics": metrics}]}]}])
+    assert reading.reader.axis.name == "wall"
+    assert [(row.x, list(row.points)) for row in reading.rows] == [
+        (1700000000.0, [("steps", 7.0)]),
+        (1700000001.5, [("loss", 0.5)]),
+        (1700000002.0, [("latency", 2.0)]),
+    ]
+
+
+def test_an_empty_export_of_metrics_is_still_a_row() -> None:
+    assert len(read_lines([{"resourceMetrics": []}]).rows) == 1
+
+
+def test_python_json_logger_has_local_times_with_a_comma() -> None:
+    reading = read_lines(
+        [
+            {
+                "asctime": "2026-11-23 23:05:00,505",
+                "levelname": "WARNING",
+                "name": "t",
+                "message": "m",
+            },
+            {
+                "asctime": "2026-11-23 23:05:01,505",
+                "levelname": "INFO",
+                "message": "s",
+                "step": 1,
+                "loss": 2,
+            },
+        ]
+    )
+    assert [row.kind for row in reading.rows] == ["event", "metric"]
+    assert reading.rows[0].severity == "warning"
+    assert reading.rows[1].wall - reading.rows[0].wall == 1
+
+
+def test_verl_and_its_durations_named_step() -> None:
+    lines = [
+        {
+            "step": n,
+            "data": {"timing_s/step": 9.5, "training/global_step": n, "actor/kl": n / 7, "x": None},
+        }
+        for n in range(1, 6)
+    ]
+    reading = read_lines(lines)
+    assert reading.reader.axis.name == "step"
+    assert reading.own_x == [1, 2, 3, 4, 5]
+    assert "actor/kl" in reading.names
+    assert "x" not in reading.names
+
+
+def test_trackio_fragments() -> None:
+    lines: list[dict[str, Any]] = [
+        {"kind": "start", "run": "r1", "config": {"lr": 0.1}, "timestamp": "2026-01-01T00:00:00Z"}
+    ]
+    lines += [
+        {"kind": "log", "run": "r1", "metrics": {"loss": n / 3}, "step": n, "timestamp": 1.8e9 + n}
+        for n in range(4)
+    ]
+    reading = read_lines(lines)
+    assert [row.kind for row in reading.rows] == ["event"] + ["metric"] * 4
+    assert reading.series("loss") == [(n, n / 3) for n in range(4)]
+    assert reading.reader.config == {"lr": 0.1}
+
+
+def test_prime_rl_has_several_writers_at_one_step() -> None:
+    lines = []
+    for step in range(6):
+        lines.append({"loss/mean": 1.0, "step": step, "time": 1.8e9 + step})
+        lines.append({"reward/mean": 2.0, "step": step, "time": 1.8e9 + step})
+    reading = read_lines(lines)
+    assert reading.reader.axis.name == "step"
+    assert reading.marks == []
+    assert all(math.isfinite(row.wall) for row in reading.rows)
+    assert len(reading.values("reward/mean")) == 6
+
+
+def test_fairseq2_has_names_in_title_case() -> None:
+    reading = read_lines(
+        [
+            {"Time": f"2026-01-01T00:00:0{n}", "Step": n, "Gradient Norm": 1.5, "Loss": n}
+            for n in range(5)
+        ]
+    )
+    assert reading.reader.axis.name == "Step"
+    assert reading.names >= {"Gradient Norm", "Loss"}
+    assert all(math.isfinite(row.wall) for row in reading.rows)
+
+
+def test_tinker_cookbook_ends_with_a_row_without_a_step() -> None:
+    lines: list[dict[str, object]] = [{"step": n, "time/step": 3.5, "loss": 1.0} for n in range(5)]
+    reading = read_lines([*lines, {"final/accuracy": 0.9}])
+    assert reading.reader.axis.name == "step"
+    assert [row.kind for row in reading.rows[-2:]] == ["metric", "summary"]
+    assert reading.rows[-1].x == 4
+    assert reading.reader.summaries == {"final/accuracy"}
+
+
+def test_fairseq_on_the_terminal_wears_a_prefix() -> None:
+    lines = [
+        '2026-01-01 10:00:00 | INFO | train_inner | {"num_updates": "10", "loss": "2.5"}',
+        '2026-01-01 10:00:09 | INFO | valid | {"valid_num_updates": "10", "valid_loss": "2.25"}',
+        "2026-01-01 10:00:10 | INFO | fairseq.trainer | begin training epoch 2",
+    ]
+    reading = read_lines(lines)
+    assert [(row.kind, row.type) for row in reading.rows] == [
+        ("metric", "train"),
+        ("metric", "val"),
+        ("text", "text"),
+    ]
+    assert reading.own_x == [10, 10]
+    assert reading.rows[1].wall - reading.rows[0].wall == 9
+    assert reading.rows[2].wall - reading.rows[1].wall == 1
+
+
+def test_kubernetes_splits_long_lines() -> None:
+    whole = json.dumps({"step": 3, "loss": 0.5, "note": "x" * 40})
+    reading = read_lines(
+        [
+            f"2026-01-01T00:00:00.25Z stdout P {whole[:20]}",
+            f"2026-01-01T00:00:00.50Z stdout P {whole[20:30]}",
+            f"2026-01-01T00:00:00.75Z stdout F {whole[30:]}",
+            "2026-01-01T00:00:01Z stderr F a warning",
+        ]
+    )
+    assert [row.kind for row in reading.rows] == ["text", "text", "metric", "text"]
+    assert (reading.rows[2].x, reading.rows[2].wall % 1) == (3, 0.75)
+    assert reading.rows[3].text == "a warning"
+
+
+def test_mace_tells_training_and_evaluation_by_mode() -> None:
+    lines = []
+    for epoch in range(5):
+        lines.append({"loss": 2.0, "time": 0.5, "mode": "opt", "epoch": epoch})
+        lines.append({"loss": 1.0, "mode": "eval", "epoch": epoch})
+    reading = read_lines(lines)
+    assert reading.reader.axis.name == "epoch"
+    assert reading.values("loss") == [2.0] * 5
+    assert reading.values("eval/loss") == [1.0] * 5
+    assert "time" in reading.names
+
+
+def test_lightning_and_weights_and_biases_steps() -> None:
+    lightning = read_lines(
+        [{"trainer/global_step": n, "epoch": 0, "train_loss": 1.0} for n in (9, 19)]
+    )
+    assert (lightning.reader.axis.name, lightning.own_x) == ("trainer/global_step", [9, 19])
+    wandb = read_lines(
+        [{"_step": n, "_timestamp": 1.8e9 + n, "_runtime": n, "loss": 1} for n in (0, 1)]
+    )
+    assert (wandb.reader.axis.name, wandb.own_x) == ("_step", [0, 1])
+    assert wandb.rows[1].wall == 1.8e9 + 1
+
+
+def test_a_long_format_with_one_metric_a_line() -> None:
+    lines = []
+    for step in range(3):
+        lines.append({"tag": "loss", "step": step, "value": step / 2, "wall_time": 1.8e9})
+        lines.append({"tag": "lr", "step": step, "value": 0.1, "wall_time": 1.8e9})
+    reading = read_lines(lines)
+    assert reading.series("loss") == [(0, 0.0), (1, 0.5), (2, 1.0)]
+    assert reading.names == {"loss", "lr"}
+
+
+def test_spacy_keeps_losses_and_scores_apart() -> None:
+    reading = read_lines(
+        [{"step": n, "losses": {"ner": 1.5}, "scores": {"ents_f": n}} for n in (0, 200)]
+    )
+    assert reading.names >= {"losses/ner", "scores/ents_f"}
+    assert reading.own_x == [0, 200]
+
+
+def test_the_tuner_of_ultralytics_has_hyperparameters_on_each_line() -> None:
+    lines = [
+        {"iteration": n, "fitness": n / 9, "hyperparameters": {"lr0": n / 100}} for n in (1, 2)
+    ]
+    reading = read_lines(lines)
+    assert reading.reader.config == {"lr0": 0.02}
+    assert reading.names == {"iteration", "fitness"}
+
+
+@pytest.mark.parametrize("spelling", ["NaN", '"NaN"', '"nan"', "Infinity", '"-inf"', "1e999"])
+def test_a_value_that_is_no_number_is_a_point_in_any_spelling(spelling: str) -> None:
+    reading = read_lines(['{"step": 1, "loss": 2.0}', f'{{"step": 2, "loss": {spelling}}}'])
+    assert not math.isfinite(reading.values("loss")[1])
+
+
+@pytest.mark.parametrize("spelling", ["null", '"null"', '"None"', '""'])
+def test_a_value_that_is_not_there_is_no_point(spelling: str) -> None:
+    reading = read_lines(['{"step": 1, "loss": 2.0}', f'{{"step": 2, "loss": {spelling}}}'])
+    assert reading.values("loss") == [2.0]

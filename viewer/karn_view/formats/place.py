@@ -1,0 +1,47 @@
+"""What a row says about where it stands. Pure."""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from karn_view.formats.steps import StepName
+
+_LARGEST = 1e18
+
+
+class Place(NamedTuple):
+    """What one row says about where it stands.
+
+    Attributes:
+        steps: The positions it holds, by name.
+        keyset: Equal for rows with the same keys.
+        wall: Its wall time or NaN.
+        is_metric: Whether it counts when candidates are scored.
+        is_aside: Whether a label says it was measured on other data than the training's.
+        is_moded: Whether the label that says so is called "mode".
+        run: The label of a run that begins here, or None.
+    """
+
+    steps: Sequence[tuple[StepName, float]] = ()
+    keyset: int = 0
+    wall: float = math.nan
+    is_metric: bool = False
+    is_aside: bool = False
+    is_moded: bool = False
+    run: str | None = None
+
+
+def is_position(name: StepName, value: float) -> bool:
+    """Whether the value can be a position under its name: a fraction only for work and epochs."""
+    return 0 <= value < _LARGEST and (name.letter in "DE" or value == value // 1)
+
+
+def value_of(name: str, steps: Iterable[tuple[StepName, float]]) -> float | None:
+    """The row's own position of that name: bare if it has it, else behind a split."""
+    behind = None
+    for step, value in steps:
+        if step.name == name and is_position(step, value):
+            if step.bare:
+                return float(value)
+            behind = float(value)
+    return behind

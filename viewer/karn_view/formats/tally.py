@@ -1,0 +1,71 @@
+"""How one candidate for the axis has behaved so far. Pure."""
+
+from karn_view.formats.place import is_position
+from karn_view.formats.steps import StepName
+
+_LEAST_RISING = 0.9
+_LEAST_MOVING = 0.02
+_LEAST_VALID = 0.95
+_PAIRS_TO_JUDGE = 2
+_TIERS = (0.8, 0.3)
+
+
+class Tally:
+    """Counts what the values of a candidate do from record to record."""
+
+    def __init__(self, step: StepName) -> None:
+        self.step = step
+        self.seen = self.valid = self.pairs = self.fell = self.rose = 0
+        self.wrapped = self.unwrapped = self.rose_within = 0
+        self._last: float | None = None
+        self._last_epoch: float | None = None
+
+    def add(self, value: float, epoch: float | None, is_aside: bool) -> None:
+        """Takes note of the candidate's value in a record, and of that record's epoch."""
+        self.seen += 1
+        if not is_position(self.step, value):
+            return
+        self.valid += 1
+        if is_aside:
+            return
+        if self._last is not None:
+            self._pair(self._last, value, epoch)
+        self._last, self._last_epoch = value, epoch
+
+    def _pair(self, before: float, value: float, epoch: float | None) -> None:
+        self.pairs += 1
+        self.rose += value > before
+        last = self._last_epoch
+        if epoch is not None and last is not None and epoch > last:
+            self.wrapped += value < before
+            self.unwrapped += value >= before
+        else:
+            self.fell += value < before
+            self.rose_within += value > before
+
+    @property
+    def wraps(self) -> bool:
+        """Whether it begins again with the epoch, as batches do."""
+        return self.step.letter in "ABC" and self.unwrapped < self.wrapped <= self.rose_within
+
+    @property
+    def _falls(self) -> int:
+        return self.fell if self.wraps else self.fell + self.wrapped
+
+    def objection(self) -> str | None:
+        """Why this cannot be the axis, or None."""
+        if self.valid < _LEAST_VALID * self.seen:
+            return "not always a whole number from 0"
+        if self.pairs < _PAIRS_TO_JUDGE:
+            return None
+        if self._falls > 1 and self.pairs - self._falls < _LEAST_RISING * self.pairs:
+            return f"falls {self._falls} of {self.pairs} times"
+        if self.rose < _LEAST_MOVING * self.pairs:
+            return "hardly moves"
+        return None
+
+    def rank(self, records: int) -> tuple[int, str, int, int]:
+        """Sorts candidates, the best first."""
+        coverage = self.seen / max(records, 1)
+        tier = sum(coverage <= bound for bound in _TIERS)
+        return (tier, self.step.letter, self.step.depth, self.step.order)
