@@ -7,10 +7,11 @@ import numpy as np
 
 from karn_view.errors import KarnViewError
 from karn_view.formats.charts import layout
+from karn_view.generation import Generation
 from karn_view.pages import strict
 from karn_view.replay import dashboard_at
 from karn_view.run import Run
-from karn_view.store.store import AXES, SEVERITIES
+from karn_view.store.store import AXES, SEVERITIES, Store
 from karn_view.store.thin import Curve, thin, window
 
 WARNING = SEVERITIES.index("warning")
@@ -68,7 +69,15 @@ def describe(run: Run) -> dict[str, Any]:
             "trouble": run.trouble,
             "absent": run.absent,
             "karn": generation.dashboard.karn,
+            "key_metric": _key_metric(generation),
         }
+
+
+def _key_metric(generation: Generation) -> dict[str, Any] | None:
+    name = generation.key_metric()
+    if name is None:
+        return None
+    return {"name": name, "last": strict(float(generation.store.series[name].values[-1]))}
 
 
 def describe_whole(run: Run) -> dict[str, Any]:
@@ -157,7 +166,7 @@ def timeline(run: Run, bins: int) -> dict[str, Any]:
         alarming = store.severities.view >= WARNING
         faults = np.zeros(len(store), bool)
         faults[np.searchsorted(offsets, [row.offset for row in store.faults])] = True
-        ends = [*starts[1:].tolist(), len(store)]
+        ends = [*starts[1:].tolist(), len(store)][: len(starts)]
         return {
             "bins": [
                 {
@@ -170,22 +179,33 @@ def timeline(run: Run, bins: int) -> dict[str, Any]:
                 }
                 for start, end in zip(starts.tolist(), ends, strict=True)
             ],
-            "marks": [
-                {
-                    "offset": int(offsets[mark.row]),
-                    "x": known(mark.x),
-                    "wall": known(walls[mark.row]),
-                    "kind": mark.kind,
-                    "label": mark.label,
-                    "severity": "info",
-                }
-                for mark in store.marks[:MARKS_MOST]
-                if mark.row < len(store)
-            ],
+            "marks": _marks(store),
             "first_wall": known(store.first_wall),
             "last_wall": known(store.last_wall),
             "end": run.current.end,
         }
+
+
+def _marks(store: Store) -> list[dict[str, Any]]:
+    """Resumes, new runs and alerts, in the order of the file."""
+    alarming = np.flatnonzero(store.severities.view >= WARNING)[:MARKS_MOST].tolist()
+    begun = [(mark.row, mark.kind, mark.label, "info") for mark in store.marks[:MARKS_MOST]]
+    alerts = [
+        (row, "alert", store.type_of(row), SEVERITIES[store.severities.view[row]])
+        for row in alarming
+    ]
+    return [
+        {
+            "offset": int(store.offsets.view[row]),
+            "x": known(store.x.view[row]),
+            "wall": known(store.walls.view[row]),
+            "kind": kind,
+            "label": label,
+            "severity": severity,
+        }
+        for row, kind, label, severity in sorted((*begun, *alerts))
+        if row < len(store)
+    ]
 
 
 def known_first(clock: np.ndarray[Any, Any]) -> float:

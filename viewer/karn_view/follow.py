@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from karn_view.cursor import START, Cursor
+from karn_view.cursor import Cursor
 from karn_view.pages import Page, Wanted, read_page
 from karn_view.run import Run
 
@@ -13,6 +13,7 @@ class Follower:
     The law: of each generation from the cursor's on, the follower has seen everything before an
     offset, and is owed the rest, the oldest generation first. So lines that were not read yet when
     a file was replaced still come, and late lines of a replaced file come when they are written.
+    Making one may wait for the file.
 
     Attributes:
         reset: The cursor it began with is of no generation at hand: it starts anew with the
@@ -21,12 +22,12 @@ class Follower:
 
     def __init__(self, run: Run, after: Cursor) -> None:
         self._run = run
+        found = run.locate(after)
+        self.reset = found is None
+        start = found or Cursor(run.cursor.generation, 0)
         known = list(run.ends)
-        self.reset = after != START and after.offset > run.ends.get(after.generation, -1)
-        anew = self.reset or after == START
-        first = len(known) - 1 if anew else known.index(after.generation)
-        self._skipped = frozenset(known[:first])
-        self._seen = {known[first]: 0 if anew else after.offset}
+        self._skipped = frozenset(known[: known.index(start.generation)])
+        self._seen = {start.generation: start.offset}
 
     def owed(self) -> list[Cursor]:
         """Where unseen lines begin now, oldest generation first. No I/O."""

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from karn_view.formats.charts import layout
 from karn_view.formats.reader import Reader
 from karn_view.formats.rows import Overrides, Row
 from karn_view.lines import Line
@@ -39,6 +40,7 @@ class Generation:
         self._snapshots: list[tuple[int, bytes]] = []
         self._snapshot_every = SNAPSHOT_ROWS
         self._rows_since = 0
+        self._key: tuple[int, str | None] = (0, None)
 
     def absorb(self, lines: Iterable[Line | Fault], end: int) -> list[Row]:
         """Takes committed lines in; returns their rows."""
@@ -69,6 +71,14 @@ class Generation:
             if at <= offset:
                 return at, Dashboard.load(dumped)
         return 0, Dashboard()
+
+    def key_metric(self) -> str | None:
+        """The metric that a page draws first; None while there is none."""
+        if self._key[0] != len(self.store.series):
+            charts = layout(self.store.summaries())
+            first = min(charts, key=lambda chart: (chart.hidden, chart.rank))
+            self._key = (len(charts), first.name)
+        return self._key[1]
 
     def usual_gap_s(self) -> float | None:
         """Typical longest time between two lines by the run's own clock; None where it has none."""

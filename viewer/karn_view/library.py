@@ -41,7 +41,7 @@ class Followed:
         self._notice = notice
         self._pass_s = pass_s
         self._wake = threading.Event()
-        self._stopped = False
+        self._ending = threading.Event()
         self._thread = threading.Thread(target=self._follow, name=f"follow-{run.id}", daemon=True)
         self._thread.start()
 
@@ -51,21 +51,23 @@ class Followed:
 
     def _follow(self) -> None:
         try:
-            while not self._stopped:
+            while not self._ending.is_set():
                 self._wake.clear()
                 for _ in self.run.advance():
                     self._notice(self.run)
-                    if self._stopped:
-                        return
+                    if self._ending.is_set():
+                        break
                 self._wake.wait(self._pass_s)
         except Exception as error:
             log.exception("run %s: reading stopped", self.run.name)
             self.run.trouble = f"reading stopped by an error of the viewer: {error}"
             self._notice(self.run)
+        finally:
+            self.run.close()
 
     def stop(self) -> None:
         """Asks both threads to end; does not wait for a file system that hangs."""
-        self._stopped = True
+        self._ending.set()
         self._wake.set()
         self.asking.shutdown(wait=False, cancel_futures=True)
 
@@ -210,7 +212,7 @@ def id_of(path: Path) -> str:
 
 
 def name_of(path: Path, folder: Path | None) -> str:
-    """What people call the run: the file's place in the folder that was opened, without suffixes."""
+    """What people call the run: its place in the folder that was opened, without suffixes."""
     shown = str(path.relative_to(folder) if folder is not None else path.name)
     for suffix in SUFFIXES:
         shown = shown.removesuffix(suffix)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from karn_view.cursor import START, Cursor
+from karn_view.cursor import Cursor
 from karn_view.lines import Line, split
 from karn_view.record import Fault, decode
 from karn_view.run import Run
@@ -63,7 +63,8 @@ def read_page(run: Run, after: Cursor, wanted: Wanted) -> Page:
     Integers stay exact and objects keep their text; values that are not JSON (bare ``NaN``) become
     the strings of the run file format.
     """
-    start, reset = _start(run, after)
+    found = run.locate(after)
+    start = found or Cursor(run.cursor.generation, 0)
     committed = run.ends.get(start.generation, 0)
     items: list[dict[str, Any]] = []
     offset, gone = start.offset, False
@@ -85,15 +86,7 @@ def read_page(run: Run, after: Cursor, wanted: Wanted) -> Page:
             if item is not None:
                 items.append(item)
     cursor = Cursor(start.generation, offset)
-    return Page(start, cursor, items, gone or offset >= committed, reset, gone)
-
-
-def _start(run: Run, after: Cursor) -> tuple[Cursor, bool]:
-    current = Cursor(run.cursor.generation, 0)
-    if after == START:
-        return current, False
-    known = after.offset <= run.ends.get(after.generation, -1)
-    return (after, False) if known else (current, True)
+    return Page(start, cursor, items, gone or offset >= committed, found is None, gone)
 
 
 def _item(run: Run, generation: str, line: Line, wanted: Wanted) -> dict[str, Any] | None:
@@ -118,7 +111,7 @@ def _known(run: Run, generation: str, offset: int) -> dict[str, Any]:
         return {}
     wall, x = float(store.walls.view[row]), float(store.x.view[row])
     return {
-        "type": store.type_names[store.types.view[row]],
+        "type": store.type_of(row),
         "severity": SEVERITIES[store.severities.view[row]],
         "wall": wall if math.isfinite(wall) else None,
         "x": x if math.isfinite(x) else None,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from karn_view import process
-from karn_view.cursor import NOTHING, Cursor
+from karn_view.cursor import NOTHING, START, Cursor
 from karn_view.formats.rows import Overrides
 from karn_view.generation import Generation
 from karn_view.lines import Line, split
@@ -21,6 +21,8 @@ from karn_view.tail import Committed, NewGeneration, Skipped, Tail
 log = logging.getLogger(__name__)
 
 HEARTBEAT = "HEARTBEAT"
+FIRST_PASS_S = 8.0
+"""A question about a place that is not read yet waits so long for the reading to get there."""
 
 
 class Run:
@@ -62,6 +64,7 @@ class Run:
         self.version = 0
         self._clock = clock
         self.overrides = overrides or Overrides()
+        self._read_on = threading.Condition(self.lock)
         self._caught_up = False
         self._judged = Judgement("waiting", "")
         self.current = Generation(tail.generation, "", self.overrides)
@@ -82,7 +85,9 @@ class Run:
             self.trouble, self.absent = "", True
         except OSError as error:
             self.trouble, self.absent = error.strerror or str(error), False
-        self._caught_up = True
+        with self._read_on:
+            self._caught_up = True
+            self._read_on.notify_all()
         if self._judge_again():
             yield
 
@@ -97,6 +102,35 @@ class Run:
                 self.ends[item.generation] = item.offset + _length(item)
                 self.reasons.setdefault(item.generation, "")
             self.version += 1
+            self._read_on.notify_all()
+
+    def locate(self, after: Cursor) -> Cursor | None:
+        """Where to go on after a cursor; None when its generation is not at hand.
+
+        A viewer that has just started waits here until it has read so far, and looks among the
+        files rotated away since the cursor was given. Reads the file.
+        """
+        with self._read_on:
+            self._read_on.wait_for(lambda: self._can_tell(after), FIRST_PASS_S)
+            if after == START:
+                return Cursor(self.current.id, 0)
+        if after.generation not in self.ends:
+            self._recall(after.generation)
+        return after if after.offset <= self.ends.get(after.generation, -1) else None
+
+    def _can_tell(self, after: Cursor) -> bool:
+        if self._caught_up or after == START:
+            return True
+        return self.current.id != NOTHING and (
+            self.current.id != after.generation or self.current.end >= after.offset
+        )
+
+    def _recall(self, generation: str) -> None:
+        end = self.tail.recall(generation)
+        if end is not None:
+            with self.lock:
+                self.ends = {generation: end, **self.ends}
+                self.reasons.setdefault(generation, "")
 
     def _begin(self, item: NewGeneration) -> None:
         if self.current.id == NOTHING:

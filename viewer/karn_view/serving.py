@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+import resource
 import secrets
 import socket
 import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import uvicorn
 
@@ -23,6 +25,7 @@ from karn_view.sources.stdin import spool_stdin
 FIRST_PORT = 8000
 PORTS_TRIED = 100
 STOP_S = 1
+FILES_WANTED = 65_536
 MESSAGE_BYTES = 64 << 10
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -54,6 +57,7 @@ def serve(options: Options) -> None:
     """
     if options.no_token and options.host not in LOOPBACK:
         raise KarnViewError("--no-token is for loopback only: anybody on the network could read")
+    _allow_many_files()
     logging.basicConfig(
         level=options.log_level.upper(), format="%(levelname)s %(name)s: %(message)s"
     )
@@ -114,7 +118,7 @@ class _Server(uvicorn.Server):
 def _say(options: Options, access: Access) -> None:
     host = options.host if options.host not in ("0.0.0.0", "::") else "127.0.0.1"
     shown = f"[{host}]" if ":" in host else host
-    query = f"?token={access.token}" if access.token else ""
+    query = f"?token={quote(access.token)}" if access.token else ""
     url = f"http://{shown}:{access.port}{access.root_path}/{query}"
     what = ", ".join("standard input" if path is None else str(path) for path in options.paths)
     print(f"karn-view {__version__}  {url}  following {printable(what)}", flush=True)
@@ -125,6 +129,15 @@ def _say(options: Options, access: Access) -> None:
         )
     if options.open_browser:
         webbrowser.open(url)
+
+
+def _allow_many_files() -> None:
+    """Each followed run and each client holds a descriptor: takes as many as the system grants."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES_WANTED if most == resource.RLIM_INFINITY else min(most, FILES_WANTED)
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def printable(text: str) -> str:

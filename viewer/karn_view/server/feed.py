@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 from karn_view.cursor import START, Cursor
@@ -19,6 +20,10 @@ SLOW_S = 0.25
 DASHBOARD_S = 0.1
 PAGE_LINES = 1_000
 FAULTS_TOLD = 20
+
+UNKNOWN = Cursor("unknown", 1)
+At = tuple[str, int, int, int, int]
+"""Generation, revision, rows, metrics and faults that a snapshot covers."""
 
 WANTS = ("state", "points", "events", "dashboard")
 
@@ -63,12 +68,13 @@ class Feed:
             self._follower = await self._hub.ask(self._followed, self._begin)
             yield await self._snapshot(reset=self._follower.reset)
         if "events" in self._wants:
-            page = await self._next_page()
-            if page is not None:
+            read = await self._next_page()
+            if read is not None:
+                page, check = read
                 if self._generation != page.cursor.generation == self.run.current.id:
                     async for message in self._announce():
                         yield message
-                yield self._records(page)
+                yield self._records(page, check)
             if self._follower.owed():
                 self.again_in_s = 0.0
         if self.again_in_s is None and self._generation != self.run.current.id:
@@ -78,20 +84,20 @@ class Feed:
             yield message
         for message in self._told_faults():
             yield message
-        if "dashboard" in self._wants and self._dashboard_version != self.run.version:
-            if self._may("dashboard", DASHBOARD_S):
-                yield await self._dashboard()
-        if "state" in self._wants and self._state_version != self.run.version:
-            if self._state != self.run.judgement.state or self._may("state", SLOW_S):
-                yield await self._described()
+        if self._is_due("dashboard", self._dashboard_version, DASHBOARD_S):
+            yield await self._dashboard()
+        turned = self._state != self.run.judgement.state
+        if self._is_due("state", self._state_version, 0.0 if turned else SLOW_S):
+            yield await self._described()
 
     def _begin(self) -> Follower:
         """Where following begins; a cursor whose evidence fails is none. Reads the file."""
-        current = self.run.cursor.generation
-        if self._check and self._cursor.generation == current:
-            if self.run.tail.check(self._cursor.offset) != self._check:
-                self._cursor = Cursor("", self._cursor.offset or 1)
-        return Follower(self.run, self._cursor)
+        follower = Follower(self.run, self._cursor)
+        if self._check and not follower.reset:
+            evidence = self.run.tail.check(self._cursor.offset, self._cursor.generation)
+            if evidence != self._check:
+                return Follower(self.run, UNKNOWN)
+        return follower
 
     async def _announce(self) -> AsyncIterator[bytes]:
         """Another generation: says why, then starts anew."""
@@ -107,7 +113,7 @@ class Feed:
         yield await self._snapshot(reset=True)
 
     async def _snapshot(self, *, reset: bool) -> bytes:
-        def make() -> tuple[dict[str, Any], tuple[str, int, int, int, int]]:
+        def make() -> tuple[dict[str, Any], At]:
             with self.run.lock:
                 store = self.run.current.store
                 at = (
@@ -146,20 +152,24 @@ class Feed:
         owed = self._follower.owed() if self._follower else []
         return owed[0] if owed else self.run.cursor
 
-    async def _next_page(self) -> Page | None:
+    async def _next_page(self) -> tuple[Page, str | None] | None:
         follower = self._follower
         assert follower is not None
         owed = follower.owed()
         if not owed:
             return None
         ends = self.run.ends.get(owed[0].generation)
-        page = await self._hub.frame(
-            self._followed, ("page", owed[0], ends), lambda: follower.read(PAGE_LINES)
+        page, check = await self._hub.frame(
+            self._followed, ("page", owed[0], ends), lambda: self._read(follower)
         )
         follower.saw(page)
-        return page if page.items else None
+        return (page, check) if page.items else None
 
-    def _records(self, page: Page) -> bytes:
+    def _read(self, follower: Follower) -> tuple[Page, str | None]:
+        page = follower.read(PAGE_LINES)
+        return page, self.run.tail.check(page.cursor.offset, page.cursor.generation)
+
+    def _records(self, page: Page, check: str | None) -> bytes:
         return encode_json(
             {
                 "type": "append",
@@ -167,6 +177,7 @@ class Feed:
                 "generation": page.cursor.generation,
                 "after": str(page.after),
                 "cursor": str(page.cursor),
+                "check": check,
                 "records": page.items,
             }
         )
@@ -184,16 +195,16 @@ class Feed:
             return
         key = ("points", self.run.current.id, revision, self._row, rows)
         message = await self._hub.frame(
-            self._followed, key, lambda first=self._row: self._new_points(first, rows)
+            self._followed, key, partial(self._new_points, self._row, rows)
         )
         if metric_count != self._metrics:
             self._metrics = metric_count
-            message = {
-                **message,
-                "metrics": await self._hub.ask(self._followed, lambda: metrics(self.run)),
-            }
+            message = {**message, "metrics": await self._hub.ask(self._followed, self._layout)}
         self._row = rows
         yield encode_json(message)
+
+    def _layout(self) -> list[dict[str, Any]]:
+        return metrics(self.run)
 
     def _new_points(self, first: int, end: int) -> dict[str, Any]:
         with self.run.lock:
@@ -214,6 +225,7 @@ class Feed:
                 "run": self.run.id,
                 "generation": cursor.generation,
                 "cursor": str(cursor),
+                "check": self.run.tail.check(cursor.offset, cursor.generation),
                 "revision": store.revision,
                 "lines": len(store),
                 "faults": store.fault_count,
@@ -262,6 +274,10 @@ class Feed:
             ("state", version),
             lambda: encode_json({"type": "state", "run": describe(self.run)}),
         )
+
+    def _is_due(self, want: str, told_version: int, every_s: float) -> bool:
+        stale = want in self._wants and told_version != self.run.version
+        return stale and self._may(want, every_s)
 
     def _may(self, what: str, every_s: float) -> bool:
         """Whether enough time has passed since the last one; if not, asks to be called again."""

@@ -134,7 +134,8 @@ class Guard:
             )
 
     def _check_token(self, scope: Scope, headers: "_Headers") -> str | None:
-        query = parse_qs(scope["query_string"].decode("latin-1")).get("token", [])
+        text: str = scope["query_string"].decode("latin-1")
+        query = parse_qs(text).get("token", [])
         if len(query) == 1 and self._access.knows(query[0]):
             return query[0]
         if not query and any(map(self._access.knows, self._carried(headers))):

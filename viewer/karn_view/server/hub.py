@@ -1,6 +1,7 @@
 """Which clients are told that a run changed, and the messages made once for all of them."""
 
 import asyncio
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
@@ -26,6 +27,7 @@ class Hub:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._listeners: set[Callable[[str | None], None]] = set()
         self._changed: set[str | None] = set()
+        self._changing = threading.Lock()
         self._frames: OrderedDict[Hashable, asyncio.Task[Any]] = OrderedDict()
 
     def bind(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -54,13 +56,15 @@ class Hub:
         loop = self._loop
         if loop is None or loop.is_closed() or not self._listeners:
             return
-        first = not self._changed
-        self._changed.add(change)
+        with self._changing:
+            first = not self._changed
+            self._changed.add(change)
         if first:
             loop.call_soon_threadsafe(self._spread)
 
     def _spread(self) -> None:
-        changed, self._changed = self._changed, set()
+        with self._changing:
+            changed, self._changed = self._changed, set()
         for listener in list(self._listeners):
             for change in changed:
                 listener(change)

@@ -74,6 +74,10 @@ class Store:
         self.fault_count += len(faults)
         self.faults.extend(faults[: max(FAULTS_KEPT - len(self.faults), 0)])
 
+    def type_of(self, row: int) -> str:
+        """The type that a row's reader gave it."""
+        return self.type_names[int(self.types.view[row])]
+
     def _type_code(self, name: str) -> int:
         code = self._type_codes.setdefault(name, len(self.type_names))
         if code == len(self.type_names):

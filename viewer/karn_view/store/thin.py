@@ -44,7 +44,9 @@ def window(curve: Curve, first: float | None, last: float | None) -> Curve:
     """The part with ``first <= x <= last``, and a point beyond each side to draw lines to."""
     start = 0 if first is None else max(int(np.searchsorted(curve.x, first, "left")) - 1, 0)
     end = len(curve.x) if last is None else int(np.searchsorted(curve.x, last, "right")) + 1
-    return Curve(*(column[start:end] for column in curve[:5]), exact=curve.exact)
+    part = slice(start, end)
+    x, y, low, high, rows, exact = curve
+    return Curve(x[part], y[part], low[part], high[part], rows[part], exact)
 
 
 def thin(curve: Curve, points: int) -> Curve:
