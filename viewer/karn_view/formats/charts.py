@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from karn_view.formats.steps import step_name
+from karn_view.formats.steps import is_opaque, step_name
 from karn_view.formats.words import TRANSPARENT, unworn
 
 CONSTANT_FROM = 20
@@ -123,7 +123,7 @@ def _place(metric: Measured, units: Mapping[str, str], summaries: Collection[str
     return Chart(
         name=metric.name,
         chart=chart,
-        title="/".join(chart.split("/")[-2:]),
+        title=chart if is_opaque(chart) else "/".join(chart.split("/")[-2:]),
         section=_section(chart, theme),
         split=" ".join(filter(None, [split, member])),
         rank=0,
@@ -154,7 +154,7 @@ def _theme(base: str) -> str:
 
 def _section(chart: str, theme: str) -> str:
     """The first folder, else the theme."""
-    folder = chart.partition("/")[0] if "/" in chart else ""
+    folder = chart.partition("/")[0] if "/" in chart and not is_opaque(chart) else ""
     is_named = folder and folder.lower() not in TRANSPARENT and theme != _SYSTEM[0]
     return folder if is_named else theme
 

@@ -59,7 +59,8 @@ class Spelling:
         self._space = space
         self._name = path
         self._step = space.step(path)
-        self._is_total = words.plain(path.rpartition("/")[2]) in words.TOTALS
+        last = path.rpartition("/")[2]
+        self._is_total = self._step is None and words.plain(last) in words.TOTALS
         self._is_position = words.is_position_name(path)
         self._seen = 0
         self._parsed = 0

@@ -60,6 +60,11 @@ def test_a_long_name_shows_its_last_two_segments() -> None:
     )
 
 
+def test_a_slash_within_brackets_makes_no_folder() -> None:
+    chart = placed("yield(kg/m2)")["yield(kg/m2)"]
+    assert (chart.title, chart.section) == ("yield(kg/m2)", "metrics")
+
+
 def test_what_never_changes_goes_to_a_table() -> None:
     (constant,) = layout([Summary("n_parameters", min=5.0, max=5.0)])
     assert constant.constant
