@@ -200,3 +200,48 @@ def test_points_of_a_live_run_come_with_their_index(serve: Serve, tmp_path: Path
         loss = message["points"]["loss"]
         assert loss["start"] == points.get("loss", 0)
         assert loss["x"][-1] in (4.0, 5.0)
+
+
+def test_lines_rotated_away_while_no_viewer_ran_still_come(serve: Serve, tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    write(path, range(5), attempt=1)
+    viewer = serve(path)
+    id = viewer.run()["id"]
+    with viewer.connected(wants=["events"]) as socket:
+        cursor = ""
+        seen: list[dict[str, Any]] = []
+        while len(seen) < 5:
+            message = received(socket, "append")
+            seen += message["records"]
+            cursor = message["cursor"]
+    viewer.kill()
+    write(path, range(5, 8), attempt=1)
+    path.rename(tmp_path / "run.jsonl.1")
+    write(path, range(3), attempt=2)
+    again = serve(path)
+    with again.connected(cursors={id: cursor}, wants=["events"]) as socket:
+        assert received(socket, "snapshot")["reset"] is False
+        later = received_records(socket, 6)
+    assert steps(later) == [5, 6, 7, 0, 1, 2]
+
+
+def test_a_file_rewritten_with_the_same_first_line_is_told_by_its_evidence(
+    serve: Serve, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.jsonl"
+    write(path, range(5), attempt=1)
+    first = path.read_text().splitlines(keepends=True)[0]
+    viewer = serve(path)
+    id = viewer.run()["id"]
+    with viewer.connected(wants=["events"]) as socket:
+        message = received(socket, "append")
+        while len(message["records"]) < 5:
+            message = received(socket, "append")
+    viewer.kill()
+    path.write_text(first)
+    write(path, range(1, 9), attempt=2)
+    again = serve(path)
+    brought = {"cursors": {id: message["cursor"]}, "checks": {id: message["check"]}}
+    with again.connected(**brought, wants=["events"]) as socket:
+        assert received(socket, "snapshot")["reset"] is True
+        assert steps(received_records(socket, 9)) == list(range(9))

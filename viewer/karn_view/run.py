@@ -21,6 +21,8 @@ from karn_view.tail import Committed, NewGeneration, Skipped, Tail
 log = logging.getLogger(__name__)
 
 HEARTBEAT = "HEARTBEAT"
+JUDGED_EVERY_S = 0.25
+"""A pass over a file that grows as fast as it is read has no end, so its state is not put off."""
 FIRST_PASS_S = 8.0
 """A question about a place that is not read yet waits so long for the reading to get there."""
 
@@ -67,6 +69,7 @@ class Run:
         self._read_on = threading.Condition(self.lock)
         self._caught_up = False
         self._judged = Judgement("waiting", "")
+        self._judged_at = -math.inf
         self.current = Generation(tail.generation, "", self.overrides)
         self.ends: dict[str, int] = {self.current.id: 0}
         self.reasons: dict[str, str] = {self.current.id: ""}
@@ -78,6 +81,7 @@ class Run:
         """
         try:
             for item in self.tail.poll():
+                self.trouble, self.absent = "", False
                 self._take(item)
                 yield
             self.trouble, self.absent = "", False
@@ -102,6 +106,8 @@ class Run:
                 self.ends[item.generation] = item.offset + _length(item)
                 self.reasons.setdefault(item.generation, "")
             self.version += 1
+            if self._judged.state == "waiting" or self._clock() - self._judged_at > JUDGED_EVERY_S:
+                self._judge_again()
             self._read_on.notify_all()
 
     def locate(self, after: Cursor) -> Cursor | None:
@@ -168,6 +174,7 @@ class Run:
     def _judge_again(self) -> bool:
         judged = judge(self.evidence())
         changed = judged.state != self._judged.state
+        self._judged_at = self._clock()
         self._judged = judged
         self.version += changed
         return changed
