@@ -68,14 +68,9 @@ class ForeignDialect:
         """
         shape = self._shapes.of(record)
         head = self._heads.get(shape) or self._new_head(shape, record)
-        split = (head.splits and heads.split(head, record)) or (tag and words.split_of(tag))
-        found = Found(split, shape.keyset, shape.measured)
-        self._shapes.add(shape, record, found)
+        found = self._find(shape, head, record, tag)
         if math.isnan(found.clock):
             found.clock = wall
-        self.progress = found.progress or self.progress
-        for key in shape.configs:
-            self._merge(record[key])
         if head.long_names and (name := heads.long_name(head, record)):
             found.points = self._single(name, record["value"])
             return self._measurement(head, found, record, "metric")
@@ -83,6 +78,16 @@ class ForeignDialect:
         if kind in ("metric", "summary"):
             return self._measurement(head, found, record, kind)
         return self._remark(head, found, record, kind)
+
+    def _find(self, shape: Shape, head: Head, record: Record, tag: str) -> Found:
+        """The numbers of a record; its settings and progress are noted on the way."""
+        split = (head.splits and heads.split(head, record)) or (tag and words.split_of(tag))
+        found = Found(split or "", shape.keyset, shape.measured)
+        self._shapes.add(shape, record, found)
+        self.progress = found.progress or self.progress
+        for key in shape.configs:
+            self._merge(record[key])
+        return found
 
     def _new_head(self, shape: Shape, record: Record) -> Head:
         if len(self._heads) >= _MOST_HEADS:
@@ -92,21 +97,20 @@ class ForeignDialect:
 
     def _measurement(self, head: Head, found: Found, record: Record, kind: Kind) -> Meaning:
         if kind == "summary":
-            self.summaries.update(name for name, _ in found.points)
-        split = found.split
-        type = heads.label(head, record) if head.labels else split
+            self.summaries.update(found.points.names)
         place = Place(
-            found.steps,
-            found.keyset * len(words.SPLITS) + words.SPLITS.index(split) if split else found.keyset,
-            found.clock,
-            True,
-            split not in ("", "train"),
-            head.has_mode,
-            self._new_run(head, record) if head.runs or head.labels else None,
+            steps=found.steps,
+            keyset=found.keyset * len(words.SPLITS) + words.SPLITS.index(found.split),
+            wall=found.clock,
+            is_metric=True,
+            is_aside=found.split not in ("", "train"),
+            is_moded=head.has_mode,
+            run=self._new_run(head, record) if head.runs or head.labels else None,
         )
+        label = heads.label(head, record) if head.labels else ""
+        type = label or found.split or (kind == "metric" and head.names_split) or kind
         severity = words.severity_of(record[head.level]) if head.level else ""
-        default = head.names_split if kind == "metric" and head.names_split else kind
-        return Meaning(kind, type or default, severity, found.points, "", place)
+        return Meaning(kind, type, severity, found.points, "", place)
 
     def _remark(self, head: Head, found: Found, record: Record, kind: Kind) -> Meaning:
         """An event, a configuration, or nothing that is known: no metrics, but words."""

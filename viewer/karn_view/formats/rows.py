@@ -44,9 +44,11 @@ class Points:
         """Adds columns of equal length; the first ones are taken as they are."""
         if not self.names:
             self.names, self.values = names, values
-            return
-        self.names = [*self.names, *names]
-        self.values = [*self.values, *values]
+        elif isinstance(self.names, list) and isinstance(self.values, list):
+            self.names.extend(names)
+            self.values.extend(values)
+        else:
+            self.names, self.values = [*self.names, *names], [*self.values, *values]
 
     def add(self, name: str, value: float) -> None:
         """Adds one point."""
