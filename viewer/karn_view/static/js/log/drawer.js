@@ -47,6 +47,8 @@ export function drawer(state, placeOf) {
   /** @type {Entry[]} */
   let faults = [];
   let following = true;
+  /** Where following last put the list, and how high the list was then. */
+  let placed = { top: 0, height: 0 };
   let newestFirst = false;
   let opened = "";
 
@@ -101,9 +103,11 @@ export function drawer(state, placeOf) {
   function draw() {
     if (node.hidden || !lines) return;
     const all = listed();
+    // A person's scrolling may not have been told yet: the event comes a frame after it.
+    if (following && list.scrollHeight === placed.height && list.scrollTop < placed.top - 2 * ROW) following = false;
     const stays = following && !newestFirst;
     rows.style.height = `${all.length * ROW}px`;
-    if (stays) list.scrollTop = list.scrollHeight;
+    if (stays) stickToNewest();
     const first = Math.max(0, Math.floor(list.scrollTop / ROW) - 5);
     const visible = all.slice(first, first + Math.ceil(list.clientHeight / ROW) + 10);
     fill(rows, ...visible.map((entry, i) => row(entry, (first + i) * ROW)));
@@ -182,7 +186,12 @@ export function drawer(state, placeOf) {
   function toNewest() {
     if (!following) return nextFrame(draw);
     draw();
-    list.scrollTop = newestFirst ? 0 : list.scrollHeight;
+    if (newestFirst) list.scrollTop = 0;
+  }
+
+  function stickToNewest() {
+    list.scrollTop = list.scrollHeight;
+    placed = { top: list.scrollTop, height: list.scrollHeight };
   }
 
   /** @param {number} offset */
