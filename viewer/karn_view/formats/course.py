@@ -47,13 +47,14 @@ class Course:
         self._keyset = 0
         self._epoch: float | None = None
         self._behind = 0
-        self._announced: str | None = None
+        self._announced: Place | None = None
         self._glided: Place | None = None  # the newest of rows that only went ahead
 
     def advance(self, place: Place) -> Step:
         """Where the next row stands."""
         self._row += 1
-        self._announced = place.run or self._announced
+        if place.run is not None:
+            self._announced = place
         own = self._own(place)
         if own is None:
             return Step(self._x, False, None)
@@ -149,11 +150,12 @@ class Course:
 
     def _begin_announced(self, own: float) -> Mark | None:
         """The mark of a run that was announced before its first position came."""
-        label, self._announced = self._announced, None
-        if label is None or math.isnan(self._x):
+        announced, self._announced = self._announced, None
+        if announced is None or math.isnan(self._x):
             return None
-        self._begin_segment(own, is_run=True)
-        return Mark(self._row, "run", own, label)
+        is_run = not announced.continues or own <= 1 or own <= self._first
+        self._begin_segment(own, is_run=is_run)
+        return Mark(self._row, "run" if is_run else "resume", own, announced.run or "")
 
     def _begin_segment(self, own: float, *, is_run: bool) -> None:
         self._segment += 1

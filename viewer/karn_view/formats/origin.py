@@ -37,57 +37,52 @@ _SIGNS = {
 
 
 class Origin:
-    """Looks for signs in the first records.
-
-    Attributes:
-        name: The library, else what kind of file it is.
-        reason: The sign, in a sentence.
-    """
+    """Looks for signs in the first lines."""
 
     def __init__(self) -> None:
-        self.name = "JSON lines"
-        self.reason = "each line is a JSON object"
         self._records = 0
         self._texts = 0
-        self._is_named = False
+        self._named: tuple[str, str] | None = None
+
+    @property
+    def name(self) -> str:
+        """The library, else what kind of file it is."""
+        if self._named is not None:
+            return self._named[0]
+        return "text" if self._texts > self._records else "JSON lines"
+
+    @property
+    def reason(self) -> str:
+        """The sign, in a sentence."""
+        if self._named is not None:
+            return self._named[1]
+        if self._texts <= self._records:
+            return "its lines are JSON objects"
+        return f"{self._texts} of the first {self._texts + self._records} lines are no JSON"
 
     @property
     def is_looking(self) -> bool:
-        """Whether more records would be looked at."""
-        return self._records < _LOOKED_AT
+        """Whether more lines would be looked at."""
+        return self._records + self._texts < _LOOKED_AT
 
     def note(self, meaning: Meaning, record: Record) -> None:
         """Takes note of a record."""
         self._records += 1
-        if not self._is_named and meaning.kind != "text":
+        if self._named is None and meaning.kind != "text":
             self._look(record)
 
     def note_text(self) -> None:
         """Takes note of a line that is no object."""
-        if self._records + self._texts >= _LOOKED_AT:
-            return
-        self._texts += 1
-        self._weigh()
+        self._texts += self.is_looking
 
     def note_document(self, document: Document) -> None:
         """Takes note of a document of many lines."""
         if document.entries and not document.is_wrong:
-            self.name = "JSON document"
-            self.reason = f"one indented document; a list in it holds {document.entries} records"
-            self._is_named = True
+            told = f"one indented document; a list in it holds {document.entries} records"
+            self._named = "JSON document", told
 
     def _look(self, record: Record) -> None:
         for name, keys in _SIGNS.items():
             if keys <= record.keys():
-                self.name, self._is_named = name, True
-                self.reason = f"its records have {', '.join(sorted(keys))}"
+                self._named = name, f"its records have {', '.join(sorted(keys))}"
                 return
-
-    def _weigh(self) -> None:
-        if self._is_named:
-            return
-        if self._texts > self._records:
-            self.name = "text"
-            self.reason = (
-                f"{self._texts} of the first {self._texts + self._records} lines are no JSON"
-            )

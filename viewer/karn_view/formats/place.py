@@ -20,6 +20,7 @@ class Place(NamedTuple):
         is_aside: Whether a label says it was measured on other data than the training's.
         is_moded: Whether the label that says so is called "mode".
         run: The label of a run that begins here, or None.
+        continues: Whether that run says that it goes on with what came before.
     """
 
     steps: Sequence[tuple[StepName, float]] = ()
@@ -29,6 +30,7 @@ class Place(NamedTuple):
     is_aside: bool = False
     is_moded: bool = False
     run: str | None = None
+    continues: bool = False
 
 
 def is_position(name: StepName, value: float) -> bool:

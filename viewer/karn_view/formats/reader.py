@@ -135,8 +135,13 @@ class Reader:
         if not math.isnan(said.x):
             self._chooser.declare(self._karn.axis_name)
             steps = [(StepName(self._karn.axis_name, "D", 0, 0, True), said.x)]
-        run = said.type if said.type == "RUN_OPENED" else None
-        place = Place(steps, wall=said.wall, is_metric=said.kind == "metric", run=run)
+        place = Place(
+            steps,
+            wall=said.wall,
+            is_metric=said.kind == "metric",
+            run="run opened" if said.type == "RUN_OPENED" else None,
+            continues=True,
+        )
         meaning = Meaning(
             said.kind, said.type, said.severity, Points.of(said.points), said.text, place
         )
