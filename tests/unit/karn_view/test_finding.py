@@ -1,0 +1,135 @@
+import gzip
+import json
+import os
+from pathlib import Path
+
+import pytest
+from karn_view import finding
+from karn_view.finding import DEPTH_MOST, HEAD_BYTES, RUN_SUFFIXES, files_below, is_run
+
+LINE = b'{"step": 1, "loss": 0.5}\n'
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(str(found.path.relative_to(folder)) for found in files_below(folder))
+
+
+def put(path: Path, data: bytes = LINE) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+def test_files_are_found_at_and_below_a_folder(tmp_path: Path) -> None:
+    put(tmp_path / "a.jsonl")
+    put(tmp_path / "deep/er/b.txt")
+    assert names(tmp_path) == ["a.jsonl", "deep/er/b.txt"]
+
+
+@pytest.mark.parametrize("name", [".hidden.jsonl", ".nfs000000000012ab", ".git/run.jsonl"])
+def test_what_is_hidden_is_left_out(tmp_path: Path, name: str) -> None:
+    put(tmp_path / name)
+    assert names(tmp_path) == []
+
+
+def test_only_regular_files_are_found(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    (tmp_path / "dangling.jsonl").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "null.jsonl").symlink_to("/dev/null")
+    (tmp_path / "folder.jsonl").mkdir()
+    assert names(tmp_path) == []
+
+
+def test_a_link_to_a_file_is_a_file_and_a_link_to_a_folder_is_not_followed(tmp_path: Path) -> None:
+    target = put(tmp_path / "elsewhere/run.jsonl")
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "latest.jsonl").symlink_to(target)
+    (here / "loop").symlink_to(here)
+    (here / "folder").symlink_to(target.parent)
+    assert names(here) == ["latest.jsonl"]
+
+
+def test_a_folder_that_cannot_be_listed_is_passed_over(tmp_path: Path) -> None:
+    assert list(files_below(tmp_path / "missing")) == []
+    assert list(files_below(put(tmp_path / "file"))) == []
+
+
+def test_depth_has_an_end(tmp_path: Path) -> None:
+    deep = tmp_path.joinpath(*"abcdefghij"[:DEPTH_MOST])
+    put(deep / "in.jsonl")
+    put(deep / "below/out.jsonl")
+    assert [found.path.name for found in files_below(tmp_path)] == ["in.jsonl"]
+
+
+def test_number_has_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "FILES_MOST", 3)
+    for number in range(5):
+        put(tmp_path / f"{number}.jsonl")
+    assert names(tmp_path) == ["0.jsonl", "1.jsonl", "2.jsonl"]
+
+
+def test_two_findings_differ_once_the_file_has_grown(tmp_path: Path) -> None:
+    path = put(tmp_path / "run.jsonl")
+    (before,) = files_below(tmp_path)
+    assert [before] == list(files_below(tmp_path))
+    with path.open("ab") as file:
+        file.write(LINE)
+    (after,) = files_below(tmp_path)
+    assert before != after
+    assert (after.path, after.inode, after.size) == (path, before.inode, 2 * len(LINE))
+
+
+@pytest.mark.parametrize("suffix", RUN_SUFFIXES)
+def test_a_name_can_promise_a_run_before_its_first_line(tmp_path: Path, suffix: str) -> None:
+    assert is_run(put(tmp_path / f"run{suffix}", b""))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        LINE,
+        b"Epoch 1 begins\n" + LINE,
+        b"INFO: " + LINE,
+        LINE.replace(b"\n", b"\r\n"),
+        b"\xef\xbb\xbf" + LINE,
+        b"text\n" + LINE + b'{"torn": ',
+        gzip.compress(LINE),
+    ],
+)
+def test_a_file_of_any_name_is_a_run_by_its_content(tmp_path: Path, data: bytes) -> None:
+    assert is_run(put(tmp_path / "log.txt", data))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"Epoch 1 begins\n",
+        b'{"torn": 1}',
+        b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9,
+        b'{\n "name": "pretty",\n "dependencies": {\n  "a": 1\n }\n}\n',
+        b"x" * HEAD_BYTES + b"\n" + LINE,
+        gzip.compress(b"text\n"),
+    ],
+)
+def test_other_content_is_no_run(tmp_path: Path, data: bytes) -> None:
+    assert not is_run(put(tmp_path / "log.txt", data))
+
+
+def test_the_state_that_a_trainer_saves_is_a_run_although_it_is_one_document(
+    tmp_path: Path,
+) -> None:
+    saved = {"epoch": 2.0, "log_history": [{"loss": 0.5, "step": 10}], "max_steps": 20}
+    assert is_run(put(tmp_path / "trainer_state.json", json.dumps(saved, indent=2).encode()))
+
+
+def test_what_cannot_be_read_is_no_run(tmp_path: Path) -> None:
+    assert not is_run(tmp_path / "missing")
+    assert not is_run(tmp_path)
+
+
+@pytest.mark.timeout(10)
+def test_a_pipe_without_a_writer_is_no_run_and_does_not_block(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert not is_run(tmp_path / "pipe")
