@@ -62,6 +62,7 @@ class Store:
     def _rekey(self, x: list[float]) -> None:
         self.x = Column(np.float64)
         self.x.extend(x)
+        self.marks = []
         self.revision += 1
 
     def _append_rows(self, rows: list[Row]) -> None:
