@@ -1,0 +1,127 @@
+import json
+import math
+import struct
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from karn_view.server.encode import COLUMNS, curves_as_binary, curves_as_json, encode_json
+from karn_view.store.thin import Curve, Floats, ordered, thin
+
+VALUES = st.lists(st.floats(), max_size=12)
+
+
+def curve_of(values: list[float], first: float = 0.0) -> Curve:
+    rows = np.arange(len(values))
+    return ordered(rows + first, np.array(values, np.float64), rows)
+
+
+def shown(
+    curve: Curve, name: str = "loss", superseded: Curve | None = None, **more: Any
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "points": len(curve.x),
+        "curve": curve,
+        "superseded": curve_of([]) if superseded is None else superseded,
+        "offsets": curve.rows * 100,
+        "walls": curve.rows + 0.5,
+        "non_finite": [],
+        **more,
+    }
+
+
+def read_back(data: bytes) -> tuple[dict[str, Any], list[dict[str, Floats]]]:
+    """As a browser reads it: the length, the header, then columns of eight bytes a value."""
+    (length,) = struct.unpack_from("<I", data)
+    header: dict[str, Any] = json.loads(data[4 : 4 + length])
+    at, curves = 4 + length, []
+    for series in header["series"]:
+        columns = {}
+        counts = [(name, series["n"]) for name in series["columns"]]
+        counts += [("old x", series["superseded"]), ("old y", series["superseded"])]
+        for name, count in counts:
+            assert at % 8 == 0
+            columns[name] = np.frombuffer(data, "<f8", count, at)
+            at += 8 * count
+        curves.append(columns)
+    assert at == len(data)
+    return header, curves
+
+
+def same(found: Floats, expected: Floats) -> bool:
+    return np.array_equal(found, expected.astype(np.float64), equal_nan=True)
+
+
+@given(st.text(max_size=20), st.lists(st.tuples(VALUES, VALUES), max_size=3))
+def test_columns_are_read_back_as_they_were(
+    name: str, branches: list[tuple[list[float], list[float]]]
+) -> None:
+    curves = [shown(curve_of(values, -3.0), name, curve_of(old, 1.0)) for values, old in branches]
+    header, found = read_back(curves_as_binary(curves, {"axis": name}))
+    assert header["axis"] == name
+    for curve, series, columns in zip(curves, header["series"], found, strict=True):
+        written = (*curve["curve"][:4], curve["offsets"], curve["walls"], *curve["superseded"][:2])
+        assert series["name"] == name
+        assert all(map(same, columns.values(), written))
+
+
+def test_the_header_names_the_columns() -> None:
+    header, (columns,) = read_back(curves_as_binary([shown(curve_of([1.0, 2.0]))], {}))
+    assert tuple(header["series"][0]["columns"]) == COLUMNS
+    assert COLUMNS == ("x", "y", "min", "max", "offset", "wall")
+    assert columns["offset"].tolist() == [0.0, 100.0]
+    assert columns["wall"].tolist() == [0.5, 1.5]
+
+
+@pytest.mark.parametrize("length", range(9))
+def test_columns_begin_at_a_multiple_of_eight_bytes(length: int) -> None:
+    data = curves_as_binary([shown(curve_of([1.0]))], {"id": "x" * length})
+    (text,) = struct.unpack_from("<I", data)
+    assert (4 + text) % 8 == 0
+
+
+def test_no_curves_are_a_header_alone() -> None:
+    header, curves = read_back(curves_as_binary([], {"axis": "step"}))
+    assert header == {"axis": "step", "series": []}
+    assert curves == []
+
+
+def test_a_thinned_curve_tells_its_extremes_in_both_forms() -> None:
+    curve = thin(curve_of([0.0, 9.0, -9.0, 1.0]), 1)
+    item = shown(curve)
+    header, (columns,) = read_back(curves_as_binary([item], {}))
+    (listed,) = json.loads(curves_as_json([item], {}))["series"]
+    assert header["series"][0]["exact"] is listed["exact"] is False
+    assert columns["min"].tolist() == listed["min"] == [-9.0]
+    assert columns["max"].tolist() == listed["max"] == [9.0]
+    assert columns["y"].tolist() == listed["y"] == [1.0]
+
+
+def test_an_exact_curve_has_no_extremes_of_its_own_in_json() -> None:
+    item = shown(curve_of([1.0, math.nan]), superseded=curve_of([4.0], 8.0))
+    (listed,) = json.loads(curves_as_json([item], {"axis": "step"}))["series"]
+    assert listed == {
+        "name": "loss",
+        "points": 2,
+        "exact": True,
+        "x": [0.0, 1.0],
+        "y": [1.0, None],
+        "min": None,
+        "max": None,
+        "offset": [0, 100],
+        "non_finite": [],
+        "superseded": {"x": [8.0], "y": [4.0]},
+    }
+
+
+def test_without_an_old_branch_json_says_so() -> None:
+    (listed,) = json.loads(curves_as_json([shown(curve_of([1.0]))], {}))["series"]
+    assert listed["superseded"] is None
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_a_browser_can_read_what_is_not_finite(value: float) -> None:
+    assert encode_json({"a": [value]}) == b'{"a":[null]}'
