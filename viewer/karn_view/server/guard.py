@@ -52,7 +52,10 @@ class Access:
 
     def allows_origin(self, origin: str, host: str) -> bool:
         """Same host and port as the request's own Host, by parsed parts."""
-        parts = urlsplit(origin)
+        try:
+            parts = urlsplit(origin)
+        except ValueError:  # a bracket that is no address
+            return False
         rest = (parts.path, parts.query, parts.fragment)
         if parts.scheme not in ("http", "https") or any(rest) or "@" in parts.netloc:
             return False
