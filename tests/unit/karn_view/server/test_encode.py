@@ -15,7 +15,7 @@ VALUES = st.lists(st.floats(), max_size=12)
 
 def curve_of(values: list[float], first: float = 0.0) -> Curve:
     rows = np.arange(len(values))
-    return ordered(rows + first, np.array(values, np.float64), rows)
+    return ordered((rows + first).astype(np.float64), np.array(values, np.float64), rows)
 
 
 def shown(
