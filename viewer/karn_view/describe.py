@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from karn_view.errors import KarnViewError
-from karn_view.formats.charts import layout
 from karn_view.generation import Generation
 from karn_view.pages import strict
 from karn_view.replay import dashboard_at
@@ -89,8 +88,7 @@ def describe_whole(run: Run) -> dict[str, Any]:
 def metrics(run: Run) -> list[dict[str, Any]]:
     """Every metric of the run in numbers, and where a page would draw it."""
     with run.lock:
-        summaries = run.current.store.summaries()
-    charts = {chart.name: chart for chart in layout(summaries)}
+        summaries, charts = run.current.store.summaries(), run.current.charts()
     return [
         {
             "name": summary.name,
@@ -102,9 +100,9 @@ def metrics(run: Run) -> list[dict[str, Any]]:
             "min": summary.min,
             "max": summary.max,
             "start": summary.start,
-            **charts[summary.name].placed(),
+            **chart.placed(),
         }
-        for summary in summaries
+        for summary, chart in zip(summaries, charts, strict=True)
     ]
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from karn_view.formats.charts import layout
+from karn_view.formats.charts import Chart, layout
 from karn_view.formats.reader import Reader
 from karn_view.formats.rows import Overrides, Row
 from karn_view.lines import Line
@@ -72,10 +72,14 @@ class Generation:
                 return at, Dashboard.load(dumped)
         return 0, Dashboard()
 
+    def charts(self) -> list[Chart]:
+        """Where each metric is drawn, in the order in which they first appeared."""
+        return layout(self.store.summaries(), self.reader.units, self.reader.summaries)
+
     def key_metric(self) -> str | None:
         """The metric that a page draws first; None while there is none."""
         if self._key[0] != len(self.store.series):
-            charts = layout(self.store.summaries())
+            charts = self.charts()
             first = min(charts, key=lambda chart: (chart.hidden, chart.rank))
             self._key = (len(charts), first.name)
         return self._key[1]

@@ -88,7 +88,10 @@ class Run:
         except FileNotFoundError:
             self.trouble, self.absent = "", True
         except OSError as error:
-            self.trouble, self.absent = error.strerror or str(error), False
+            words = error.strerror or str(error)
+            if words != self.trouble:
+                log.warning("%s cannot be read: %s", self.name, words)
+            self.trouble, self.absent = words, False
         with self._read_on:
             self._caught_up = True
             self._read_on.notify_all()
