@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from karn_view.cursor import Cursor
-from karn_view.pages import Page, Wanted, read_page
+from karn_view.pages import READ_BYTES, Page, Wanted, read_page
 from karn_view.run import Run
 
 
@@ -39,7 +39,8 @@ class Follower:
 
     def read(self, limit: int) -> Page:
         """The page that is owed next; call only while something is. Reads the file."""
-        return read_page(self._run, self.owed()[0], Wanted(limit=limit))
+        wanted = Wanted(limit=limit, scan_bytes=READ_BYTES)
+        return read_page(self._run, self.owed()[0], wanted)
 
     def saw(self, page: Page) -> None:
         """Moves on. A replaced generation that is no longer at hand owes nothing more."""

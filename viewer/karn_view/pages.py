@@ -34,6 +34,7 @@ class Wanted:
     severities: frozenset[str] = frozenset()
     text: str = ""
     limit: int = PAGE_LINES
+    scan_bytes: int = SCAN_BYTES
 
     @property
     def everything(self) -> bool:
@@ -69,7 +70,11 @@ def read_page(run: Run, after: Cursor, wanted: Wanted) -> Page:
     items: list[dict[str, Any]] = []
     offset, gone = start.offset, False
     read_bytes = min(READ_BYTES, max(wanted.limit, 8) * LINE_BYTES)
-    while offset < committed and len(items) < wanted.limit and offset - start.offset <= SCAN_BYTES:
+    while (
+        offset < committed
+        and len(items) < wanted.limit
+        and offset - start.offset < wanted.scan_bytes
+    ):
         data = run.tail.read(start.generation, offset, read_bytes)
         if not data:
             gone = True

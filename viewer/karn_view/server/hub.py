@@ -13,7 +13,8 @@ T = TypeVar("T")
 
 ASK_S = 10.0
 """A file system gets this long to answer before a request says that it does not."""
-FRAMES_KEPT = 128
+FRAMES_KEPT = 64
+"""Messages kept for clients at the same place; each covers a MiB of lines at most."""
 
 
 class Hub:
