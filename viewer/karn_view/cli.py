@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -43,7 +44,9 @@ def parser() -> argparse.ArgumentParser:
     )
     serving.add_argument("--root-path", default="", help="prefix of a reverse proxy, such as /karn")
     secret = serving.add_mutually_exclusive_group()
-    secret.add_argument("--token", help="the secret in the address (default: a new one each start)")
+    secret.add_argument(
+        "--token", type=_token, help="the secret in the address (default: a new one each start)"
+    )
     secret.add_argument(
         "--no-token", action="store_true", help="let in every user of this machine; loopback only"
     )
@@ -128,6 +131,13 @@ def _path(text: str) -> Path | None:
             f"no such file or folder: {text!r}, nor its folder {str(path.parent)!r}"
         )
     return path
+
+
+def _token(text: str) -> str:
+    """A secret that survives an address and a cookie as it is."""
+    if not re.fullmatch(r"[A-Za-z0-9._~-]+", text):
+        raise argparse.ArgumentTypeError("a token is made of letters, digits and . _ ~ - only")
+    return text
 
 
 def _port(text: str) -> int:

@@ -9,7 +9,6 @@ import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 import uvicorn
 
@@ -118,7 +117,7 @@ class _Server(uvicorn.Server):
 def _say(options: Options, access: Access) -> None:
     host = options.host if options.host not in ("0.0.0.0", "::") else "127.0.0.1"
     shown = f"[{host}]" if ":" in host else host
-    query = f"?token={quote(access.token)}" if access.token else ""
+    query = f"?token={access.token}" if access.token else ""
     url = f"http://{shown}:{access.port}{access.root_path}/{query}"
     what = ", ".join("standard input" if path is None else str(path) for path in options.paths)
     print(f"karn-view {__version__}  {url}  following {printable(what)}", flush=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 import karn_view
 import pytest
 from karn_view import __version__
+from karn_view.cli import parser
 
 PACKAGES = Path(karn_view.__file__).resolve().parents[1]
 COMMAND = (sys.executable, "-m", "karn_view")
@@ -168,3 +169,11 @@ def test_a_signal_ends_the_server_without_a_word(
         assert process.wait(30) == code
         assert process.stdout.read() == ""
         assert process.stderr.read() == ""
+
+
+@pytest.mark.parametrize("token", ["a b", "a;b", "ä", 'a"b', ""])
+def test_a_token_that_no_cookie_carries_is_refused_at_the_start(token: str) -> None:
+    made = parser()
+    with pytest.raises(SystemExit) as ended:
+        made.parse_args(["--token", token])
+    assert ended.value.code == 2
