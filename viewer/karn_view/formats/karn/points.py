@@ -16,7 +16,6 @@ _PREFIXES = {
     "PLATEAU_DETECTED": "trend/",
     "DEGRADATION_DETECTED": "trend/",
     "IMPROVEMENT_DETECTED": "trend/",
-    "PERFORMANCE_DEGRADATION": "",
     "PHASE_PROFILE_COMPLETED": "",
     "REWARD_COMPUTED": "reward_components/",
     "ALLOCATOR_STATS": "memory/",
