@@ -31,13 +31,22 @@ export function performance() {
       ratio.set(dashboard.param_ratio);
       efficiency.set(dashboard.efficiency);
       const difference = dashboard.gain;
-      text(gain, typeof difference === "number" ? `${signed(difference)} vs host` : "");
+      const compared = dashboard.provenance?.gain;
+      const earlier = compared && compared.x !== dashboard.provenance?.accuracy?.x;
+      text(gain, typeof difference === "number" ? `${signed(difference)} vs host${earlier ? ` ${place(compared)}` : ""}` : "");
+      attribute(gain, "title", compared ? `with and without the seeds, in one event: ${place(compared)}` : "");
+      attribute(alone.node, "title", dashboard.provenance?.host_accuracy ? place(dashboard.provenance.host_accuracy) : "");
       attribute(gain, "data-sign", difference > 0 ? "up" : difference < 0 ? "down" : "");
       own.style.width = width(dashboard.accuracy);
       host.style.width = width(dashboard.host_accuracy);
       host.hidden = typeof dashboard.host_accuracy !== "number";
     },
   };
+}
+
+/** Where a value was measured: it may be of another moment and environment than its neighbour. @param {{x?: number, env_id?: number}} from */
+function place({ x, env_id }) {
+  return [env_id === undefined || env_id === null ? "" : `env ${env_id}`, typeof x === "number" ? `epoch ${x}` : ""].filter(Boolean).join(" · ");
 }
 
 /** @param {unknown} percent */
