@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -245,3 +246,16 @@ def test_a_file_rewritten_with_the_same_first_line_is_told_by_its_evidence(
     with again.connected(**brought, wants=["events"]) as socket:
         assert received(socket, "snapshot")["reset"] is True
         assert steps(received_records(socket, 9)) == list(range(9))
+
+
+def test_the_reason_of_a_silent_run_ages_with_its_silence(serve: Serve, tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    write(path, range(3))
+    os.utime(path, (1_700_000_000, time.time() - 3))
+    viewer = serve(path)
+    with viewer.connected(wants=["state"]) as socket:
+        reasons = set()
+        while not any("no line for 1" in reason for reason in reasons):  # 10 s and more
+            reasons.add(received(socket, "state", within_s=30)["run"]["reason"])
+        reasons.add(received(socket, "state", within_s=30)["run"]["reason"])
+    assert len([reason for reason in reasons if "no line for" in reason]) >= 2

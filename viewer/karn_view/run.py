@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 HEARTBEAT = "HEARTBEAT"
 JUDGED_EVERY_S = 0.25
 """A pass over a file that grows as fast as it is read has no end, so its state is not put off."""
+TOLD_AGAIN = 1.2
+"""The reason of a silent run names its silence, so it is told again when that grew so much."""
 FIRST_PASS_S = 8.0
 """A question about a place that is not read yet waits so long for the reading to get there."""
 
@@ -70,6 +72,7 @@ class Run:
         self._caught_up = False
         self._judged = Judgement("waiting", "")
         self._judged_at = -math.inf
+        self._told_silence_s = 0.0
         self.current = Generation(tail.generation, "", self.overrides)
         self.ends: dict[str, int] = {self.current.id: 0}
         self.reasons: dict[str, str] = {self.current.id: ""}
@@ -175,10 +178,13 @@ class Run:
         return now
 
     def _judge_again(self) -> bool:
-        judged = judge(self.evidence())
-        changed = judged.state != self._judged.state
-        self._judged_at = self._clock()
-        self._judged = judged
+        evidence = self.evidence()
+        judged, silence_s = judge(evidence), evidence.silence_s or 0.0
+        aged = judged.state in ("quiet", "lost") and silence_s > TOLD_AGAIN * self._told_silence_s
+        changed = judged.state != self._judged.state or aged
+        if changed:
+            self._told_silence_s = silence_s
+        self._judged_at, self._judged = self._clock(), judged
         self.version += changed
         return changed
 
