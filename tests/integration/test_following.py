@@ -254,7 +254,7 @@ def test_the_reason_of_a_silent_run_ages_with_its_silence(serve: Serve, tmp_path
     os.utime(path, (1_700_000_000, time.time() - 3))
     viewer = serve(path)
     with viewer.connected(wants=["state"]) as socket:
-        reasons = set()
+        reasons: set[str] = set()
         while not any("no line for 1" in reason for reason in reasons):  # 10 s and more
             reasons.add(received(socket, "state", within_s=30)["run"]["reason"])
         reasons.add(received(socket, "state", within_s=30)["run"]["reason"])
