@@ -11,7 +11,7 @@ from karn_view.pages import strict
 from karn_view.replay import dashboard_at
 from karn_view.run import Run
 from karn_view.store.store import AXES, SEVERITIES, Store
-from karn_view.store.thin import Curve, thin, window
+from karn_view.store.thin import thin, window
 
 WARNING = SEVERITIES.index("warning")
 MARKS_MOST = 500
@@ -158,7 +158,7 @@ def timeline(run: Run, bins: int) -> dict[str, Any]:
         store = run.current.store
         walls, offsets, x = store.walls.view, store.offsets.view, store.x.view
         clock = np.maximum.accumulate(np.nan_to_num(walls, nan=-np.inf)) if len(walls) else walls
-        timed = bool(len(clock)) and math.isfinite(clock[-1]) and clock[-1] > known_first(clock)
+        timed = bool(len(clock)) and math.isfinite(clock[-1]) and clock[-1] > _first_finite(clock)
         scale = clock if timed else np.arange(len(store), dtype=np.float64)
         starts = _bin_starts(scale, bins)
         alarming = store.severities.view >= WARNING
@@ -206,7 +206,7 @@ def _marks(store: Store) -> list[dict[str, Any]]:
     ]
 
 
-def known_first(clock: np.ndarray[Any, Any]) -> float:
+def _first_finite(clock: np.ndarray[Any, Any]) -> float:
     finite = clock[np.isfinite(clock)]
     return float(finite[0]) if len(finite) else math.inf
 
@@ -215,7 +215,7 @@ def _bin_starts(scale: np.ndarray[Any, Any], bins: int) -> np.ndarray[Any, Any]:
     """First rows of at most ``bins`` equal pieces of an ascending scale, without empty ones."""
     if not len(scale):
         return np.empty(0, np.int64)
-    edges = np.linspace(known_first(scale), scale[-1], bins + 1)[:-1]
+    edges = np.linspace(_first_finite(scale), scale[-1], bins + 1)[:-1]
     starts = np.unique(np.concatenate(([0], np.searchsorted(scale, edges, "left"))))
     return starts[starts < len(scale)]
 
@@ -226,6 +226,3 @@ def dashboard(run: Run, at: int | None = None) -> dict[str, Any]:
         with run.lock:
             return {**run.current.dashboard.dashboard(), "at": run.current.end}
     return dashboard_at(run, at)
-
-
-__all__ = ["Curve", "curve", "dashboard", "describe", "describe_whole", "metrics", "timeline"]

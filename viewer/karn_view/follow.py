@@ -1,7 +1,5 @@
 """Replay then live, with no seam: what a follower of a run has not seen yet."""
 
-from collections.abc import Iterator
-
 from karn_view.cursor import Cursor
 from karn_view.pages import READ_BYTES, Page, Wanted, read_page
 from karn_view.run import Run
@@ -47,13 +45,3 @@ class Follower:
         generation = page.after.generation
         lost = page.gone and generation != self._run.current.id
         self._seen[generation] = self._run.ends[generation] if lost else page.cursor.offset
-
-    def pages(self, limit: int = 1_000) -> Iterator[Page]:
-        """What is unseen now, page by page. Reads the file."""
-        while self.owed():
-            page = self.read(limit)
-            self.saw(page)
-            if page.items:
-                yield page
-            elif page.cursor == page.after:
-                return

@@ -118,11 +118,6 @@ class Library:
         with self._lock:
             return [followed.run for followed in self._followed.values()]
 
-    @property
-    def watching(self) -> str | None:
-        """Why wake-ups do not work and only passes do; None when they work."""
-        return self._watch.degraded
-
     def __getitem__(self, id: str) -> Followed:
         """A run with its threads.
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import msgspec
-import numpy as np
 
 from karn_view.cursor import Cursor
 from karn_view.lines import Line, split
@@ -35,10 +34,6 @@ class Wanted:
     text: str = ""
     limit: int = PAGE_LINES
     scan_bytes: int = SCAN_BYTES
-
-    @property
-    def everything(self) -> bool:
-        return not (self.types or self.severities or self.text)
 
 
 class Page(NamedTuple):
@@ -151,7 +146,5 @@ def strict(value: Any) -> Any:
             return {key: strict(member) for key, member in value.items()}
         case list():
             return [strict(member) for member in value]
-        case np.generic():
-            return strict(value.item())
         case _:
             return value

@@ -132,9 +132,8 @@ def _say(options: Options, access: Access) -> None:
 
 def _allow_many_files() -> None:
     """Each followed run and each client holds a descriptor: takes as many as the system grants."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = FILES_WANTED if most == resource.RLIM_INFINITY else min(most, FILES_WANTED)
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 

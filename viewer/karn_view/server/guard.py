@@ -43,7 +43,7 @@ class Access:
     def allows_host(self, host: str, server: tuple[str, int | None] | None) -> bool:
         if host in (f"{name}:{self.port}" for name in LOOPBACK_NAMES):
             return True
-        if host in self.names or host.rpartition(":")[0] in self.names:
+        if self._is_proxied(host):
             return True
         if not self.open_to_addresses or server is None:
             return False
@@ -175,9 +175,8 @@ class Guard:
 
     def _security_headers(self, headers: "_Headers") -> list[tuple[bytes, bytes]]:
         hosts = headers.all(b"host")
-        server = (None, None)
         # Older Safari does not count ws: as 'self'; the Host is checked before it is repeated.
-        allowed = len(hosts) == 1 and self._access.allows_host(hosts[0], server[0])
+        allowed = len(hosts) == 1 and self._access.allows_host(hosts[0], None)
         sockets = f" ws://{hosts[0]} wss://{hosts[0]}" if allowed else ""
         policy = (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "

@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from karn_view import __version__
 from karn_view.describe import describe
-from karn_view.errors import KarnViewError, UnknownRun
+from karn_view.errors import KarnViewError
 from karn_view.pages import Wanted, read_page
 from karn_view.replay import pace
 from karn_view.server.encode import encode_json
@@ -223,7 +223,7 @@ def _verdict(done: "set[asyncio.Task[None]]") -> tuple[int, str]:
     """Close code and reason for why a connection's tasks ended."""
     for task in done:
         error = task.exception()
-        if isinstance(error, KarnViewError | UnknownRun):
+        if isinstance(error, KarnViewError):
             return 1008, str(error)[:120]
         if isinstance(error, TimeoutError):
             return 1013, "too slow: nothing was taken for 10 s; come back with your cursor"
