@@ -1,5 +1,6 @@
 """What one client is owed of one run: messages, each made when it can be sent."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from functools import partial
@@ -31,7 +32,8 @@ WANTS = ("state", "points", "events", "dashboard")
 class Feed:
     """Pulls for one client, so that a slow one falls behind alone and queues nothing.
 
-    ``messages`` gives what is due; ``again_in_s`` says when to ask again though nothing changed.
+    ``messages`` gives what is due; ``again_in_s`` says when to ask again though nothing changed,
+    and ``wake`` is set when something did.
 
     Args:
         hub: Where messages are shared.
@@ -45,6 +47,7 @@ class Feed:
         self, hub: Hub, followed: Followed, wants: frozenset[str], cursor: Cursor, check: str = ""
     ) -> None:
         self.run = followed.run
+        self.wake = asyncio.Event()
         self.again_in_s: float | None = None
         self._hub = hub
         self._followed = followed

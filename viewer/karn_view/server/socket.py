@@ -24,6 +24,8 @@ SEND_S = 10.0
 """A client that takes no byte for so long is dropped; it comes back by its cursor."""
 MESSAGES_A_SECOND = 20
 RUNS_MOST = 1_000
+HUNG_S = 1.0
+"""When to ask again for a run whose file system did not answer."""
 REPLAY_LINES = 200
 SPEED_MOST = 1e6
 
@@ -48,33 +50,38 @@ class Hello(msgspec.Struct, tag="hello"):
 _decoder = msgspec.json.Decoder(Hello)
 
 
+class TooSlow(KarnViewError):
+    """The client takes no byte, or not enough of them."""
+
+
 @dataclass
 class Client:
-    """One connection. The receiving task sets what is wanted; the sending task pulls it."""
+    """One connection: a task that receives, and one for each feed, which pulls and sends.
+
+    So a run whose file system hangs holds up its own feed and no other one.
+    """
 
     websocket: WebSocket
     hub: Hub
     feeds: dict[str, Feed] = field(default_factory=dict)
     hello: Hello | None = None
-    dirty: set[str] = field(default_factory=set)
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
-    greeted: bool = True
-    listed: bool = False
-    replaying: list["asyncio.Task[None]"] = field(default_factory=list)
+    listed: asyncio.Event = field(default_factory=asyncio.Event)
+    tasks: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup)
+    pulling: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
 
     async def serve(self) -> None:
         """Until the client goes, or is dropped for what it does or does not do."""
         await self.websocket.accept()
         self.hub.add(self.changed)
-        sending = asyncio.create_task(self._send_for_ever())
-        receiving = asyncio.create_task(self._receive_for_ever())
+        code, reason = 1000, ""
         try:
-            done, _ = await asyncio.wait((sending, receiving), return_when=asyncio.FIRST_COMPLETED)
-            code, reason = _verdict(done)
+            async with self.tasks:
+                for task in (self._receive_for_ever, self._relist_for_ever, self._ping_for_ever):
+                    self.tasks.create_task(task())
+        except BaseExceptionGroup as ended:
+            code, reason = _verdict(ended)
         finally:
             self.hub.remove(self.changed)
-            for task in (sending, receiving, *self.replaying):
-                task.cancel()
         if self.websocket.client_state is WebSocketState.CONNECTED:
             with contextlib.suppress(Exception):
                 await asyncio.wait_for(self.websocket.close(code, reason), 1.0)
@@ -82,12 +89,9 @@ class Client:
     def changed(self, run: str | None) -> None:
         """A run changed, or the list of runs did. On the event loop."""
         if run is None:
-            self.listed = True
+            self.listed.set()
         elif run in self.feeds:
-            self.dirty.add(run)
-        else:
-            return
-        self.wake.set()
+            self.feeds[run].wake.set()
 
     async def _receive_for_ever(self) -> None:
         times: deque[float] = deque(maxlen=MESSAGES_A_SECOND)
@@ -98,67 +102,59 @@ class Client:
                 raise KarnViewError("too many messages a second")
             times.append(now)
             try:
-                hello = _decoder.decode(text)
-                self._subscribe(hello)
+                await self._subscribe(_decoder.decode(text))
             except (msgspec.MsgspecError, RecursionError) as error:
                 raise KarnViewError(f"not a hello: {error}") from error
 
-    def _subscribe(self, hello: Hello) -> None:
+    async def _subscribe(self, hello: Hello) -> None:
+        """Ends what an earlier hello asked for, greets, and begins what this one asks for."""
+        for task in self.pulling.values():
+            task.cancel()
+        self.hello, self.feeds, self.pulling = hello, {}, {}
         known = {run.id for run in self.hub.library.runs}
         wanted = list(known) if hello.runs is None else hello.runs
-        for task in self.replaying:
-            task.cancel()
-        self.feeds = {
-            id: self._feed(hello, id)
-            for id in wanted[:RUNS_MOST]
-            if id in known and id not in hello.replay
-        }
-        self.replaying = [
-            asyncio.create_task(self._replay(id, replay))
-            for id, replay in hello.replay.items()
-            if id in known
-        ]
-        self.hello, self.greeted = hello, False
-        self.dirty = set(self.feeds)
-        self.wake.set()
+        following = [id for id in wanted[:RUNS_MOST] if id in known and id not in hello.replay]
+        feeds = {id: self._feed(hello, id) for id in following}
+        await self._send(self._connected())
+        for id, feed in feeds.items():
+            self._pull(id, feed)
+        for id, replay in hello.replay.items():
+            if id in known:
+                self.pulling[id] = self.tasks.create_task(self._replay(id, replay))
 
     def _feed(self, hello: Hello, id: str) -> Feed:
         wants = frozenset(hello.wants).intersection(WANTS)
         cursor = begin_at(hello.cursors.get(id))
         return Feed(self.hub, self.hub.library[id], wants, cursor, hello.checks.get(id, ""))
 
-    async def _send_for_ever(self) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            try:
-                await asyncio.wait_for(self.wake.wait(), PING_S)
-            except TimeoutError:
-                await self._send(encode_json({"type": "ping", "now": time.time()}))
-                continue
-            self.wake.clear()
-            if not self.greeted:
-                self.greeted = True
-                await self._send(self._connected())
-            if self.listed:
-                self.listed = False
-                await self._relist()
-            dirty, self.dirty = self.dirty, set()
-            for id in dirty:
-                again_in_s = await self._send_feed(id)
-                if again_in_s is not None:
-                    loop.call_later(again_in_s, self.changed, id)
+    def _pull(self, id: str, feed: Feed) -> None:
+        self.feeds[id] = feed
+        self.pulling[id] = self.tasks.create_task(self._pull_for_ever(feed))
 
-    async def _send_feed(self, id: str) -> float | None:
-        """Sends what a run's feed has due; returns when to look again though nothing changed."""
-        feed = self.feeds.get(id)
-        if feed is None:
-            return None
-        try:
-            async for message in feed.messages():
-                await self._send(message)
-        except TimeoutError:
-            return 1.0  # The run's file system does not answer; other runs go on.
-        return feed.again_in_s
+    async def _pull_for_ever(self, feed: Feed) -> None:
+        """Sends what a run's feed has due, whenever the run changed or the feed asks for it."""
+        while True:
+            feed.wake.clear()
+            try:
+                async for message in feed.messages():
+                    await self._send(message)
+                again_in_s = feed.again_in_s
+            except TimeoutError:
+                again_in_s = HUNG_S
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(again_in_s):
+                    await feed.wake.wait()
+
+    async def _ping_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(PING_S)
+            await self._send(encode_json({"type": "ping", "now": time.time()}))
+
+    async def _relist_for_ever(self) -> None:
+        while True:
+            await self.listed.wait()
+            self.listed.clear()
+            await self._relist()
 
     async def _relist(self) -> None:
         """Runs came or went: a client that named none sees them all."""
@@ -166,13 +162,15 @@ class Client:
         await self._send(encode_json({"type": "runs", "runs": [describe(run) for run in runs]}))
         if self.hello is None:
             return
-        for run in runs:
-            stale = run.id in self.feeds and self.feeds[run.id].run is not run
-            if stale or (self.hello.runs is None and run.id not in self.feeds):
-                self.feeds[run.id] = self._feed(self.hello, run.id)
-                self.dirty.add(run.id)
         for id in self.feeds.keys() - {run.id for run in runs}:
             del self.feeds[id]
+            self.pulling.pop(id).cancel()
+        for run in runs:
+            stale = run.id in self.feeds and self.feeds[run.id].run is not run
+            if stale:
+                self.pulling[run.id].cancel()
+            if stale or (self.hello.runs is None and run.id not in self.feeds):
+                self._pull(run.id, self._feed(self.hello, run.id))
 
     def _connected(self) -> bytes:
         return encode_json(
@@ -216,21 +214,28 @@ class Client:
         await self._send(encode_json({"type": "state", "run": describe(run), "replay": "end"}))
 
     async def _send(self, message: bytes) -> None:
-        await asyncio.wait_for(self.websocket.send_text(message.decode()), SEND_S)
+        try:
+            await asyncio.wait_for(self.websocket.send_text(message.decode()), SEND_S)
+        except TimeoutError as error:
+            raise TooSlow(
+                f"too slow: nothing was taken for {SEND_S:.0f} s; come back with your cursor"
+            ) from error
 
 
-def _verdict(done: "set[asyncio.Task[None]]") -> tuple[int, str]:
+def _verdict(ended: BaseExceptionGroup[BaseException]) -> tuple[int, str]:
     """Close code and reason for why a connection's tasks ended."""
-    for task in done:
-        error = task.exception()
-        if isinstance(error, KarnViewError):
-            return 1008, str(error)[:120]
-        if isinstance(error, TimeoutError):
-            return 1013, "too slow: nothing was taken for 10 s; come back with your cursor"
-        if isinstance(error, KeyError):
-            return 1003, "text messages only"
-        if error is not None and not isinstance(error, WebSocketDisconnect | RuntimeError):
-            raise error
+    for error in ended.exceptions:
+        match error:
+            case TooSlow():
+                return 1013, str(error)
+            case KarnViewError():
+                return 1008, str(error)[:120]
+            case KeyError():
+                return 1003, "text messages only"
+            case WebSocketDisconnect() | RuntimeError():
+                continue
+            case _:
+                raise error
     return 1000, ""
 
 
