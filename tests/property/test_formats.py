@@ -121,7 +121,7 @@ def test_no_content_raises_and_offsets_ascend(text: list[str]) -> None:
 )
 def test_any_json_value_is_read_without_raising(value: Any) -> None:
     lines = split((json.dumps(value) + "\n").encode() * 3, 0)
-    assert len(read_portions([lines]).rows) in (0, 3)
+    assert len(read_portions([lines]).rows) % 3 == 0
 
 
 @given(

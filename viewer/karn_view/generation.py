@@ -74,7 +74,9 @@ class Generation:
 
     def charts(self) -> list[Chart]:
         """Where each metric is drawn, in the order in which they first appeared."""
-        return layout(self.store.summaries(), self.reader.units, self.reader.summaries)
+        return layout(
+            self.store.summaries(), self.reader.units, self.reader.summaries, len(self.store)
+        )
 
     def key_metric(self) -> str | None:
         """The metric that a page draws first; None while there is none."""

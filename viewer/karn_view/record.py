@@ -43,11 +43,27 @@ def decode(line: Line) -> Record | Fault | str | None:
 
 def decode_text(text: str) -> Record | None:
     """The object that ``text`` spells, or None: for lines inside other lines."""
+    value = _value_of(text)
+    return value if type(value) is dict else None
+
+
+def decode_list(text: str) -> list[Record]:
+    """The objects of the list that ``text`` spells; none when it spells anything else."""
+    value = _value_of(text) if text.startswith("[") else None
+    if not isinstance(value, list) or not all(type(item) is dict for item in value):
+        return []
+    return value
+
+
+def _value_of(text: str) -> Any:
     try:
-        value = _loads(text)
+        return _fast(text)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        pass
+    try:
+        return _loads(text)
     except (ValueError, RecursionError):
         return None
-    return value if type(value) is dict else None
 
 
 def is_object_like(text: str) -> bool:

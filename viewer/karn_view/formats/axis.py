@@ -85,7 +85,7 @@ class Chooser:
                 continue
             seen.add(step.name)
             tally = self._tallies.setdefault(step.name, Tally(step))
-            tally.add(value, epoch if step.letter != "E" else None, place.is_aside)
+            tally.add(value, epoch if step.letter != "E" else None, place)
 
     def _has_room(self, name: str) -> bool:
         return name in self._tallies or len(self._tallies) < _MOST_CANDIDATES

@@ -20,13 +20,13 @@ _THEMES = (
 )
 _SETTINGS = (
     "optimizer",
-    r"(?:^|[/_ .])lr(?:$|[/_ .\d])|learning_?rate|grad_?norm|gnorm|momentum|clip",
+    r"(?:^|[/_.])lr(?:$|[/_.\d])|learning_?rate|grad(?:ient)?_?norm|gnorm|momentum|clip",
 )
 _SYSTEM = (
     "timing and system",
-    r"(?:^|[/_ .])(?:time|timing\w*|timer|perf|speed|fps|wps|ups|wpb|bsz|throughput|runtime|wall"
+    r"(?:^|[/_.])(?:time|timing\w*|timer|perf|speed|fps|wps|ups|wpb|bsz|throughput|runtime|wall"
     r"|eta|elapsed|elapsed_time|remaining_time|duration|latency|memory|mem|gpu|cuda|cpu|ram|disk"
-    r"|network|power|system|resources|flops|mfu|tflops|gb_free|num_ooms)(?:$|[/_ .])"
+    r"|network|power|system|resources|flops|mfu|tflops|gb_free|num_ooms)(?:$|[/_.(])"
     r"|per_second|_per_sec|sec_per|(?:samples|tokens|steps|it|iter)(?:_per_s|/s)|s/it"
     r"|_ms$|_gi?b$|_secs?$",
 )
@@ -34,12 +34,16 @@ _OTHER = "metrics"
 _COMPILED = [(name, re.compile(words, re.I)) for name, words in (*_THEMES, _SETTINGS)]
 _SYSTEM_NAME = re.compile(_SYSTEM[1], re.I)
 _SCHEDULED = re.compile(_SETTINGS[1], re.I)
-_MEMBER = re.compile(r"(?:env|rank|worker|gpu|device|seed|agent|group|class|head|fold)?_?\d+", re.I)
+_MEMBER = re.compile(
+    r"(?:env|rank|worker|gpu|device|seed|agent|group|class|head|fold)?_?\d+|rank\S+|[\w .]+=.*",
+    re.I,
+)
 _ORDER = [name for name, _ in _THEMES] + [_OTHER, _SETTINGS[0], _SYSTEM[0]]
 _UNITS = (
     (re.compile(r"(?:_ms|/ms)$"), "ms"),
-    (re.compile(r"(?:_s|_secs?|_seconds|time|runtime|elapsed)$"), "s"),
-    (re.compile(r"_gi?b$", re.I), "GB"),
+    (re.compile(r"per_s(?:ec|econd)?$|/s(?:ec)?$"), ""),
+    (re.compile(r"(?:_s|_secs?|_seconds|(?:^|_)time|runtime|elapsed)$"), "s"),
+    (re.compile(r"(?:_gi?b|\(gi?b\))$", re.I), "GB"),
     (re.compile(r"(?:_pct|percent)$"), "%"),
 )
 
@@ -57,6 +61,8 @@ class Measured(Protocol):
     def min(self) -> float | None: ...
     @property
     def max(self) -> float | None: ...
+    @property
+    def start(self) -> int: ...
 
 
 class Chart(NamedTuple):
@@ -99,6 +105,7 @@ def layout(
     metrics: Iterable[Measured],
     units: Mapping[str, str] | None = None,
     summaries: Collection[str] = (),
+    rows: int = 0,
 ) -> list[Chart]:
     """Places metrics, in the order in which they first appeared.
 
@@ -106,8 +113,9 @@ def layout(
         metrics: What was measured.
         units: Units of metrics that were written with one.
         summaries: Metrics that were told as a summary only.
+        rows: How many rows the file has: what only its first one tells is a constant then.
     """
-    charts = [_place(metric, units or {}, summaries) for metric in metrics]
+    charts = [_place(metric, units or {}, summaries, rows) for metric in metrics]
     heads: dict[str, int] = {}
     for index, chart in enumerate(charts):
         heads.setdefault(chart.chart, index)
@@ -115,11 +123,13 @@ def layout(
     return [chart._replace(rank=ranks[chart.chart]) for chart in charts]
 
 
-def _place(metric: Measured, units: Mapping[str, str], summaries: Collection[str]) -> Chart:
-    base, split = unworn(metric.name)
+def _place(
+    metric: Measured, units: Mapping[str, str], summaries: Collection[str], rows: int
+) -> Chart:
+    base, split = unworn(metric.name.strip())
     chart, member = _without_member(base)
     theme = _theme(base)
-    is_constant, is_summary = _is_constant(metric), metric.name in summaries
+    is_constant, is_summary = _is_constant(metric, rows), metric.name in summaries
     return Chart(
         name=metric.name,
         chart=chart,
@@ -142,10 +152,11 @@ def _without_member(base: str) -> tuple[str, str]:
 
 
 def _theme(base: str) -> str:
-    if _SYSTEM_NAME.search(base):
+    words = base.replace(" ", "_")
+    if _SYSTEM_NAME.search(words):
         return _SYSTEM[0]
-    last = base.rpartition("/")[2]
-    for text in (last, base):
+    last = words.rpartition("/")[2]
+    for text in (last, words):
         for name, pattern in _COMPILED:
             if pattern.search(text):
                 return name
@@ -166,10 +177,14 @@ def _rank(chart: Chart, index: int) -> int:
     return (theme * 10 + depth) * 10_000 + index
 
 
-def _is_constant(metric: Measured) -> bool:
+def _is_constant(metric: Measured, rows: int) -> bool:
+    if metric.points == 1 and metric.start == 0 and rows >= CONSTANT_FROM:
+        return True
     is_flat = metric.points >= CONSTANT_FROM and metric.min == metric.max
-    return is_flat and metric.non_finite == 0 and not _SCHEDULED.search(metric.name)
+    return (
+        is_flat and metric.non_finite == 0 and not _SCHEDULED.search(metric.name.replace(" ", "_"))
+    )
 
 
 def _unit(base: str) -> str:
-    return next((unit for pattern, unit in _UNITS if pattern.search(base)), "")
+    return next((unit for pattern, unit in _UNITS if pattern.search(base.lower())), "")

@@ -19,8 +19,9 @@ _ORDER = {name: order for order, name in enumerate(_NAMES.split())}
 
 _EARLIEST, _LATEST = 9e8, 4.2e9  # 1998 to 2103, in seconds
 _SCALES = (1.0, 1e3, 1e6, 1e9)
+_SECONDS = re.compile(r"\d{9,19}(?:\.\d+)?")
 _LOOSE = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[T _](\d\d)[:\-](\d\d)[:\-](\d\d)(?:[.,](\d{1,9}))?"
+    r"(\d{4})[-/](\d\d)[-/](\d\d)[T _](\d\d)[:\-](\d\d)[:\-](\d\d)(?:[.,](\d{1,9}))?"
     r"\s*(Z|[+-]\d\d:?\d\d)?"
 )
 
@@ -58,8 +59,8 @@ def _from_number(value: float) -> float:
 
 
 def _from_text(text: str) -> float:
-    if text.isdecimal():
-        return _from_number(int(text)) if len(text) < 20 else math.nan
+    if text[:9].isdecimal():
+        return _from_number(float(text)) if _SECONDS.fullmatch(text) else math.nan
     try:
         return datetime.fromisoformat(text).timestamp() if len(text) > 12 else math.nan
     except (ValueError, OverflowError, OSError):

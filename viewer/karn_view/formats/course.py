@@ -22,7 +22,7 @@ class Step(NamedTuple):
 
 
 class _Last(NamedTuple):
-    """Where the rows of one key set were last."""
+    """Where the rows of one key set of one writer were last."""
 
     own: float
     segment: int
@@ -43,8 +43,8 @@ class Course:
         self._row = -1
         self._first = math.nan  # x of the first row of this run
         self._segment, self._start = 0, math.nan
-        self._lasts: dict[int, _Last] = {}
-        self._keyset = 0
+        self._lasts: dict[tuple[int, str], _Last] = {}
+        self._keyset, self._member = 0, ""
         self._epoch: float | None = None
         self._behind = 0
         self._announced: Place | None = None
@@ -58,7 +58,8 @@ class Course:
         own = self._own(place)
         if own is None:
             return Step(self._x, False, None)
-        if own >= self._x and place.keyset == self._keyset and self._announced is None:
+        is_same = place.keyset == self._keyset and place.member == self._member
+        if own >= self._x and is_same and self._announced is None:
             self._x, self._glided = own, place
             return Step(own, True, None)
         if self._glided is not None:
@@ -96,7 +97,7 @@ class Course:
 
     def _behind_x(self, own: float, place: Place) -> Step:
         """A row whose own position is below x: another lap, another unit, a fall, or late."""
-        last = self._lasts.get(place.keyset)
+        last = self._lasts.get((place.keyset, place.member))
         if self._is_next_lap(place):
             own = self._open_lap(own, place)
             return self._ahead(own, place, None)
@@ -175,5 +176,5 @@ class Course:
             self._epoch = self._epoch if epoch is None else epoch
         if len(self._lasts) >= _MOST_KEYSETS:
             self._lasts.clear()
-        self._lasts[place.keyset] = _Last(own, self._segment, is_other_unit)
-        self._keyset = place.keyset
+        self._lasts[place.keyset, place.member] = _Last(own, self._segment, is_other_unit)
+        self._keyset, self._member = place.keyset, place.member

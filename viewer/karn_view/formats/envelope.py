@@ -1,19 +1,22 @@
-"""Records out of the lines that wrap them: logging prefixes, Docker, Kubernetes. Pure."""
+"""Records out of the lines that wrap them: logging prefixes, containers, log shippers. Pure."""
 
 import math
 import re
 from typing import NamedTuple
 
-from karn_view.formats.clock import wall_time_s
+from karn_view.formats.clock import is_clock_name, wall_time_s
+from karn_view.formats.words import BOOKKEEPING, LEVELS, plain
 from karn_view.record import Record, decode_text, is_object_like
 
 # https://github.com/kubernetes/design-proposals-archive, "CRI log format": P is a part of a line.
 _CRI = re.compile(r"(\S+) (?:stdout|stderr) ([FP])(?: |$)")
-_DOCKER_KEYS = frozenset({"log", "stream", "time", "attrs", "kubernetes"})
 _LEADING_TIME = re.compile(
-    r"\[?(\d{4}-\d\d-\d\d[T _]\d\d[:\-]\d\d[:\-]\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)"
+    r"\[?(\d{4}[-/]\d\d[-/]\d\d[T _]\d\d[:\-]\d\d[:\-]\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)"
 )
 _MOST_TEXT = 16 * 1024 * 1024
+
+WRAPPING = ("log", "message", "msg", "jsonPayload", "record")
+"""Keys under which a shipper of logs keeps what a program wrote."""
 
 
 class Letter(NamedTuple):
@@ -45,16 +48,31 @@ class Envelopes:
                 return self._join(text[match.end() :], match[2] == "P", wall)
         return _after_prefix(text)
 
-    def open_docker(self, record: Record) -> Letter:
-        """What is inside a line of Docker's log, which may be another envelope."""
-        wall = wall_time_s(record.get("time"))
-        inner = self.open_text(str(record["log"]).rstrip("\n"))
-        found = decode_text(inner.content) if type(inner.content) is str else inner.content
-        return Letter(
-            inner.content if found is None else found,
-            wall if math.isnan(inner.wall) else inner.wall,
-            inner.tag,
-        )
+    def open_object(self, record: Record) -> Letter | None:
+        """What is inside an object with one of the keys ``WRAPPING``; None when it is no wrapper.
+
+        What is inside may be another envelope.
+        """
+        inner = _unwrapped(record)
+        if inner is None:
+            text = _shipped_text(record)
+            if text is None:
+                return None
+            inner = self.open_text(text)
+            if isinstance(inner.content, str):
+                inner = inner._replace(content=_object_in(inner.content) or inner.content)
+            if isinstance(inner.content, str) and "log" not in record:
+                return None  # a message to a human
+        wall = inner.wall if inner.wall == inner.wall else _clock_of(record)
+        return self._within(inner.content, inner.tag, wall)
+
+    def _within(self, content: Record | str, tag: str, wall: float) -> Letter:
+        """The content, or what is inside that."""
+        if isinstance(content, dict) and not content.keys().isdisjoint(WRAPPING):
+            inner = self.open_object(content)
+            if inner is not None:
+                return inner if inner.wall == inner.wall else inner._replace(wall=wall)
+        return Letter(content, wall, tag)
 
     def _join(self, text: str, is_part: bool, wall: float) -> Letter:
         if is_part:
@@ -67,13 +85,57 @@ class Envelopes:
         record = decode_text(whole)
         if record is None:
             return _after_prefix(whole)._replace(wall=wall)
-        inner = self.open_docker(record) if is_docker(record) else Letter(record)
-        return inner if inner.wall == inner.wall else inner._replace(wall=wall)
+        return self._within(record, "", wall)
 
 
-def is_docker(record: Record) -> bool:
-    """Whether this is a line of Docker's json-file log."""
-    return type(record.get("log")) is str and "stream" in record and _DOCKER_KEYS.issuperset(record)
+def _unwrapped(record: Record) -> Letter | None:
+    """A record that its shipper left an object."""
+    payload = record.get("jsonPayload")  # https://cloud.google.com/logging/docs/structured-logging
+    if type(payload) is dict:
+        return Letter({**_levels(record), **payload})
+    inner = record.get("record")  # loguru's serialize=True
+    if type(inner) is dict and type(record.get("text")) is str and "message" in inner:
+        level, time, extra = (_object(inner.get(key)) for key in ("level", "time", "extra"))
+        said = {
+            "message": inner["message"],
+            "level": level.get("name"),
+            "logger": inner.get("name"),
+        }
+        return Letter({**said, **extra}, wall_time_s(time.get("timestamp")))
+    return None
+
+
+def _shipped_text(record: Record) -> str | None:
+    """The line as it was written, in an object that measures nothing itself."""
+    if type(record.get("log")) is str and "stream" in record:
+        text = str(record["log"]).rstrip("\n")
+    else:
+        text = next((t for key in WRAPPING[1:3] if type(t := record.get(key)) is str), "").strip()
+        if not text.startswith("{"):
+            return None
+    return None if any(_is_measured(key, value) for key, value in record.items()) else text
+
+
+def _is_measured(key: str, value: object) -> bool:
+    is_about = key in LEVELS or plain(key) in BOOKKEEPING or is_clock_name(key)
+    return type(value) in (int, float) and not is_about
+
+
+def _object_in(text: str) -> Record | None:
+    return decode_text(text) if text.startswith("{") else None
+
+
+def _levels(record: Record) -> Record:
+    return {key: record[key] for key in LEVELS if type(record.get(key)) is str}
+
+
+def _clock_of(record: Record) -> float:
+    walls = (wall_time_s(value) for key, value in record.items() if is_clock_name(key))
+    return next((wall for wall in walls if wall == wall), math.nan)
+
+
+def _object(value: object) -> Record:
+    return value if type(value) is dict else {}
 
 
 def _after_prefix(text: str) -> Letter:

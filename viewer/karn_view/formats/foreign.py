@@ -1,6 +1,7 @@
 """Understands the records of any library, by their names and values alone. Pure."""
 
 import math
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from karn_view.formats import head as heads
@@ -8,17 +9,18 @@ from karn_view.formats import words
 from karn_view.formats.head import Head, about, begins, begins_run, head_of
 from karn_view.formats.kind import kind_of
 from karn_view.formats.namespace import MOST_NAMES, Found, Namespace
-from karn_view.formats.otlp import data_points
+from karn_view.formats.otlp import DataPoint, data_points, messages
 from karn_view.formats.place import Place
 from karn_view.formats.rows import Kind, Overrides, Points, Progress
 from karn_view.formats.shape import Shape
 from karn_view.formats.shapes import Shapes
-from karn_view.formats.values import finite_size
+from karn_view.formats.values import Spelled, finite_size, spelled
 from karn_view.record import Record
 
 _LONGEST_TEXT = 2_000
 _FEW_WORDS = 6
 _MOST_HEADS = 4_096
+_TRAINING = ("", "train")
 
 
 class Meaning(NamedTuple):
@@ -49,11 +51,17 @@ class ForeignDialect:
         self._shapes = Shapes(self.space)
         self._heads: dict[Shape, Head] = {}
         self._runs: set[str] = set()
+        self._run: str | None = None
+        self._in_turns = False  # whether runs that were told apart write in turns
+        self._ranks: set[str] = set()
 
     @property
     def notes(self) -> list[str]:
         """What was left out."""
-        return [f"only the first {MOST_NAMES:,} metrics are charted"] if self.space.is_full else []
+        full = f"only the first {MOST_NAMES:,} metrics are charted"
+        many = f"only the first {words.MOST_RANKS} writers are told apart"
+        is_crowded = len(self._ranks) >= words.MOST_RANKS
+        return [full] * self.space.is_full + [many] * is_crowded
 
     def understand(
         self, record: Record, wall: float = math.nan, tag: str = "", kind: Kind | None = None
@@ -71,8 +79,8 @@ class ForeignDialect:
         found = self._find(shape, head, record, tag)
         if math.isnan(found.clock):
             found.clock = wall
-        if head.long_names and (name := heads.long_name(head, record)):
-            found.points = self._single(name, record["value"])
+        if head.long_value and (single := self._long(head, record, found)) is not None:
+            found.points = single
             return self._measurement(head, found, record, "metric")
         kind = kind or kind_of(head, shape, record, found)
         if kind in ("metric", "summary"):
@@ -82,12 +90,34 @@ class ForeignDialect:
     def _find(self, shape: Shape, head: Head, record: Record, tag: str) -> Found:
         """The numbers of a record; its settings and progress are noted on the way."""
         split = (head.splits and heads.split(head, record)) or (tag and words.split_of(tag))
-        found = Found(split or "", shape.keyset, shape.measured)
+        member = self._member(head, record) if head.rank or head.runs else ""
+        found = Found(split or "", member, shape.keyset, shape.measured)
         self._shapes.add(shape, record, found)
         self.progress = found.progress or self.progress
         for key in shape.configs:
             self._merge(record[key])
         return found
+
+    def _member(self, head: Head, record: Record) -> str:
+        """Which of the writers of the file wrote the record; "" where one is like another."""
+        rank, run = heads.rank_of(head, record), heads.run_of(head, record)
+        if rank not in self._ranks:
+            if len(self._ranks) >= words.MOST_RANKS:
+                rank = ""
+            self._ranks.add(rank)
+        if run != self._run:
+            self._in_turns = self._in_turns or run in self._runs
+            self._run = run
+        is_known = self._in_turns and run in self._runs
+        return f"{rank} run={run}".strip() if is_known else rank
+
+    def _long(self, head: Head, record: Record, found: Found) -> Points | None:
+        """The one metric that the record names; None where it names none."""
+        name, value = heads.long_name(head, record), record[head.long_value]
+        if type(value) is str:
+            spelt = spelled(name, value)
+            value = spelt.value if isinstance(spelt, Spelled) else None
+        return self._single(found, name, value) if name and value is not None else None
 
     def _new_head(self, shape: Shape, record: Record) -> Head:
         if len(self._heads) >= _MOST_HEADS:
@@ -101,9 +131,10 @@ class ForeignDialect:
         place = Place(
             steps=found.steps,
             keyset=found.keyset * len(words.SPLITS) + words.SPLITS.index(found.split),
+            member=found.member,
             wall=found.clock,
             is_metric=True,
-            is_aside=found.split not in ("", "train"),
+            is_aside=found.split not in _TRAINING,
             is_moded=head.has_mode,
             run=self._new_run(head, record) if head.runs or head.labels else None,
         )
@@ -117,26 +148,26 @@ class ForeignDialect:
         label = heads.label(head, record)
         if kind == "config" or begins(label):
             self._merge(about(record, head))
-        place = Place(found.steps, found.keyset, found.clock, run=self._new_run(head, record))
+        run = self._new_run(head, record)
+        place = Place(found.steps, found.keyset, found.member, found.clock, run=run)
         severity = words.severity_of(record[head.level]) if head.level else ""
         return Meaning(kind, label or kind, severity, Points(), _brief(head, record), place)
 
-    def measurements(self, record: Record) -> list[Meaning]:
-        """The points of an export of metrics, each with its own time."""
-        return [
-            Meaning(
-                "metric",
-                "metric",
-                "",
-                self._single(point.name, point.value),
-                "",
-                Place(wall=point.wall, is_metric=True),
-            )
-            for point in data_points(record)
-        ]
+    def exported(self, record: Record) -> Iterator[Meaning]:
+        """The points and messages of an OpenTelemetry export, each with its own time."""
+        yield from map(self._measured, data_points(record))
+        yield from map(self.understand, messages(record))
 
-    def _single(self, name: str, value: float) -> Points:
-        return Points((name,), (finite_size(value),)) if self.space.admits(name) else Points()
+    def _measured(self, point: DataPoint) -> Meaning:
+        found = Found(point.split)
+        steps = [(step, at) for key, at in point.numbers if (step := self.space.step(key))]
+        place = Place(steps, wall=point.wall, is_metric=True, is_aside=point.split not in _TRAINING)
+        points = self._single(found, point.name, point.value)
+        return Meaning("metric", point.split or "metric", "", points, "", place)
+
+    def _single(self, found: Found, name: str, value: float) -> Points:
+        title = self.space.title(found, name)
+        return Points((title,), (finite_size(value),)) if self.space.admits(title) else Points()
 
     def _new_run(self, head: Head, record: Record) -> str | None:
         """The label of the run that begins with this record, or None."""
@@ -145,7 +176,7 @@ class ForeignDialect:
             if run in self._runs or len(self._runs) >= words.MOST_RUNS:
                 return None
             self._runs.add(run)
-            return f"run {run}"
+            return None if self._in_turns else f"run {run}"
         label = heads.label(head, record)
         return label if label and begins_run(label) else None
 

@@ -27,7 +27,9 @@ class Head:
     level: str | None
     messages: tuple[str, ...]
     runs: tuple[str, ...]
+    rank: str | None
     long_names: tuple[str, ...]
+    long_value: str
     has_metrics: bool
     has_mode: bool
     names_split: str
@@ -44,7 +46,8 @@ def head_of(record: Record, shape: Shape) -> Head:
         level=next((key for key in words.LEVELS if type(record.get(key)) in (str, int)), None),
         messages=tuple(key for key in words.MESSAGES if key in texts),
         runs=tuple(key for key in words.RUN_IDS if type(record.get(key)) in (str, int)),
-        long_names=_long_names(record),
+        rank=next((key for key in words.RANKS if type(record.get(key)) in (str, int)), None),
+        **_long(record, shape),
         has_metrics=type(record.get("metrics")) is dict and "kind" in texts,
         has_mode="mode" in texts,
         names_split=_common_split(shape),
@@ -53,9 +56,16 @@ def head_of(record: Record, shape: Shape) -> Head:
     )
 
 
-def _long_names(record: Record) -> tuple[str, ...]:
-    is_valued = type(record.get("value")) in (int, float)
-    return tuple(key for key in words.LONG_NAMES if type(record.get(key)) is str) * is_valued
+def _long(record: Record, shape: Shape) -> dict[str, Any]:
+    """The keys of a record that holds one metric by its name, if it is one."""
+    names = [key for key in words.LONG_NAMES if type(record.get(key)) is str]
+    if "levelname" in record and "name" in names:
+        names.remove("name")  # of the logger, as Python's logging has it
+    values = [key for key in words.LONG_VALUES if type(record.get(key)) in (int, float, str)]
+    others = [name for name in _measured_names(shape) if name not in values]
+    if not values or any(map(words.is_result, others)):
+        return {"long_names": (), "long_value": ""}
+    return {"long_names": tuple(names), "long_value": values[0]}
 
 
 def _measured_names(shape: Shape) -> list[str]:
@@ -110,6 +120,11 @@ def message(head: Head, record: Record) -> str:
 def long_name(head: Head, record: Record) -> str:
     """The metric whose `value` it holds; "" when it is no such record."""
     return next((str(record[key]) for key in head.long_names if record[key]), "")
+
+
+def rank_of(head: Head, record: Record) -> str:
+    """Which of several equal writers wrote it: "rank3"; "" when it does not say."""
+    return f"rank{record[head.rank]}"[:_LONGEST_TYPE] if head.rank else ""
 
 
 def run_of(head: Head, record: Record) -> str | None:

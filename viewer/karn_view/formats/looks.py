@@ -31,7 +31,7 @@ class Statistics:
             found.measured += 1
         else:
             found.steps.append((self._step, finite_size(mean)))
-        found.points.add(self._space.title(found.split, self._name), finite_size(mean))
+        found.points.add(self._space.title(found, self._name), finite_size(mean))
 
 
 class Numbers:
@@ -48,7 +48,7 @@ class Numbers:
         for index, number in enumerate(value):
             name = self._name if len(value) == 1 else f"{self._name}/{index}"
             if self._space.admits(name):
-                found.points.add(self._space.title(found.split, name), finite_size(number))
+                found.points.add(self._space.title(found, name), finite_size(number))
                 found.measured += 1
 
 
@@ -61,6 +61,7 @@ class Spelling:
         self._step = space.step(path)
         last = path.rpartition("/")[2]
         self._is_total = self._step is None and words.plain(last) in words.TOTALS
+        self._is_percent = path == last and words.plain(last) in words.PERCENT_DONE
         self._is_position = words.is_position_name(path)
         self._seen = 0
         self._parsed = 0
@@ -76,6 +77,8 @@ class Spelling:
             return
         if isinstance(number, Share):
             self._share(number, found)
+        elif self._is_percent:
+            found.progress = found.progress or Progress(number.value, 100.0, "%")
         else:
             self._add(number.value, number.unit, found)
 
@@ -93,4 +96,4 @@ class Spelling:
             found.steps.append((self._step, value))
         if unit:
             self._space.units[self._name] = unit
-        found.points.add(self._space.title(found.split, self._name), value)
+        found.points.add(self._space.title(found, self._name), value)

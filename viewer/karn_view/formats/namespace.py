@@ -20,14 +20,18 @@ class Found:
         measured: How many of the points are neither positions nor constants.
         clock: Wall time, or NaN.
         split: The data it speaks of by a label; "" without one.
+        member: Which of several equal writers it comes from; "" without a word of it.
         keyset: Equal for records with the same keys at every depth.
         progress: How far the run has come, if the record tells.
     """
 
-    __slots__ = ("clock", "keyset", "measured", "points", "progress", "split", "steps")
+    __slots__ = ("clock", "keyset", "measured", "member", "points", "progress", "split", "steps")
 
-    def __init__(self, split: str = "", keyset: int = 0, measured: int = 0) -> None:
+    def __init__(
+        self, split: str = "", member: str = "", keyset: int = 0, measured: int = 0
+    ) -> None:
         self.split = split
+        self.member = member
         self.keyset = keyset
         self.measured = measured
         self.points = Points()
@@ -58,6 +62,7 @@ class Namespace:
         self.is_full = False
         self._names: set[str] = set()
         self._owners: dict[str, str] = {}
+        self._first_members: dict[str, str] = {}
         self._looks: dict[str, Look] = {}
         self._keysets: dict[frozenset[str], int] = {}
 
@@ -71,16 +76,20 @@ class Namespace:
         self._names.add(name)
         return True
 
-    def title(self, split: str, name: str) -> str:
-        """What a metric is called when a label says on which data it was measured.
+    def title(self, found: "Found", name: str) -> str:
+        """What a metric is called when labels say on which data, or by whom, it was measured.
 
         The first split that uses a name has it as it is; ``loss`` of another becomes
-        ``eval/loss``, unless the name says so itself.
+        ``eval/loss``, unless the name says so itself. So does the first of several equal writers;
+        another one's becomes ``loss/rank1``.
         """
-        owner = self._owners.setdefault(name, split or "train")
-        if split in ("", owner) or worn_split(name) or self.step(name):
+        if self.step(name):
             return name
-        return f"{split}/{name}"
+        owner = self._owners.setdefault(name, found.split or "train")
+        if found.split not in ("", owner) and not worn_split(name):
+            name = f"{found.split}/{name}"
+        first = self._first_members.setdefault(name, found.member)
+        return name if found.member in ("", first) else f"{name}/{found.member}"
 
     def step(self, path: str) -> StepName | None:
         """What the metric would be as an axis; the user's own choice is always one."""

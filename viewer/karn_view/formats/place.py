@@ -15,6 +15,7 @@ class Place(NamedTuple):
     Attributes:
         steps: The positions it holds, by name.
         keyset: Equal for rows with the same keys.
+        member: Equal for rows of the same writer, where several write in turns.
         wall: Its wall time or NaN.
         is_metric: Whether it counts when candidates are scored.
         is_aside: Whether a label says it was measured on other data than the training's.
@@ -25,6 +26,7 @@ class Place(NamedTuple):
 
     steps: Sequence[tuple[StepName, float]] = ()
     keyset: int = 0
+    member: str = ""
     wall: float = math.nan
     is_metric: bool = False
     is_aside: bool = False

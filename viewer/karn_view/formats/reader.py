@@ -6,17 +6,18 @@ from typing import Any
 
 from karn_view.formats.axis import Chooser
 from karn_view.formats.document import Document, history_of, opens_document
-from karn_view.formats.envelope import Envelopes, Letter, is_docker
+from karn_view.formats.envelope import WRAPPING, Envelopes, Letter
 from karn_view.formats.foreign import ForeignDialect, Meaning
 from karn_view.formats.karn import KarnDialect, is_karn
 from karn_view.formats.origin import Origin
+from karn_view.formats.otlp import is_otlp
 from karn_view.formats.place import Place
 from karn_view.formats.rows import Axis, Batch, Kind, Overrides, Points, Progress, Row
 from karn_view.formats.steps import StepName
 from karn_view.formats.track import Revision, Track
 from karn_view.formats.words import severity_in
 from karn_view.lines import Line
-from karn_view.record import Fault, Record, decode
+from karn_view.record import Fault, Record, decode, decode_list
 
 
 class Reader:
@@ -75,8 +76,9 @@ class Reader:
 
     def _read_object(self, offset: int, record: Record) -> None:
         """A line that is an object: a record, an envelope around one, or a whole document."""
-        if "log" in record and is_docker(record):
-            self._read_letter(offset, self._envelopes.open_docker(record))
+        is_wrapper = "event_type" not in record and not record.keys().isdisjoint(WRAPPING)
+        if is_wrapper and (letter := self._envelopes.open_object(record)):
+            self._read_letter(offset, letter)
         elif not self._has_records and (history := history_of(record)):
             for entry in history:
                 self._read_record(offset, entry)
@@ -88,6 +90,9 @@ class Reader:
     def _read_text(self, line: Line, text: str) -> None:
         if self._is_karn:
             self._fault(Fault(line.offset, "not a JSON object", len(line.data)))
+        elif records := decode_list(text):
+            for record in records:
+                self._read_record(line.offset, record)
         else:
             self._read_letter(line.offset, self._envelopes.open_text(text))
 
@@ -119,8 +124,9 @@ class Reader:
         self._has_records = True
         if "event_type" in record and is_karn(record):
             self._event(offset, record)
-        elif "resourceMetrics" in record and (measured := self._foreign.measurements(record)):
-            for meaning in measured:
+        elif is_otlp(record) and (said := [*self._foreign.exported(record)]):
+            for meaning in said:
+                self._origin.note(meaning, record)
                 self._add(offset, meaning, record)
         else:
             meaning = self._foreign.understand(record, wall, tag, kind)

@@ -38,7 +38,7 @@ class Shape:
         percent: The key that tells how much is done.
         looks: The keys that must be looked at.
         configs: The keys of configuration objects.
-        titles: By split, the names under which the values are charted.
+        titles: By split and member, the names under which the values are charted.
     """
 
     keyset: int
@@ -52,7 +52,7 @@ class Shape:
     percent: str | None
     looks: tuple[tuple[str, Look], ...]
     configs: tuple[str, ...]
-    titles: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    titles: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
 
 def shape_of(record: Record, space: Namespace, path: str, depth: int, nest: Nest) -> Shape:
@@ -104,7 +104,7 @@ class _Outline:
             self._text(key, value)
         elif type(value) is dict:
             self._object(key, value)
-        elif type(value) is list:
+        elif type(value) is list and key not in words.HISTOGRAM:
             self._look(key, Numbers)
 
     def _number(self, key: str, value: float) -> None:
@@ -148,7 +148,7 @@ class _Outline:
             self._configs.append(key)
         elif "mean" in value and _STATISTICS.issuperset(value):
             self._look(key, Statistics)
-        elif self._depth < DEEPEST:
+        elif self._depth < DEEPEST and type(value.get("_type")) is not str:  # media of W&B
             self._nested(key, value)
 
     def _nested(self, key: str, value: Record) -> None:

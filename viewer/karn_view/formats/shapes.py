@@ -48,9 +48,9 @@ class Shapes:
     def add(self, shape: Shape, record: Record, found: Found) -> None:
         """Adds what ``record`` of this shape holds to ``found``."""
         values = shape.take(record)
-        titles = shape.titles.get(found.split)
+        titles = shape.titles.get((found.split, found.member))
         if titles is None:
-            titles = self._entitle(shape, found.split)
+            titles = self._entitle(shape, found)
         found.points.extend(titles, values if shape.exact else _floats(values))
         for index, name in shape.steps:
             found.steps.append((name, values[index]))
@@ -61,9 +61,9 @@ class Shapes:
         if shape.totals or shape.percent:
             found.progress = found.progress or _progress(shape, record, found)
 
-    def _entitle(self, shape: Shape, split: str) -> tuple[str, ...]:
-        titles = tuple(self._space.title(split, name) for name in shape.names)
-        shape.titles[split] = titles
+    def _entitle(self, shape: Shape, found: Found) -> tuple[str, ...]:
+        titles = tuple(self._space.title(found, name) for name in shape.names)
+        shape.titles[found.split, found.member] = titles
         return titles
 
 

@@ -1,6 +1,6 @@
 """How one candidate for the axis has behaved so far. Pure."""
 
-from karn_view.formats.place import is_position
+from karn_view.formats.place import Place, is_position
 from karn_view.formats.steps import StepName
 
 _LEAST_RISING = 0.9
@@ -17,25 +17,23 @@ class Tally:
         self.step = step
         self.seen = self.valid = self.pairs = self.fell = self.rose = 0
         self.wrapped = self.unwrapped = self.rose_within = 0
-        self._last: float | None = None
-        self._last_epoch: float | None = None
+        self._lasts: dict[str, tuple[float, float | None]] = {}
 
-    def add(self, value: float, epoch: float | None, is_aside: bool) -> None:
+    def add(self, value: float, epoch: float | None, place: Place) -> None:
         """Takes note of the candidate's value in a record, and of that record's epoch."""
         self.seen += 1
         if not is_position(self.step, value):
             return
         self.valid += 1
-        if is_aside:
+        if place.is_aside:
             return
-        if self._last is not None:
-            self._pair(self._last, value, epoch)
-        self._last, self._last_epoch = value, epoch
+        if last := self._lasts.get(place.member):
+            self._pair(*last, value, epoch)
+        self._lasts[place.member] = value, epoch
 
-    def _pair(self, before: float, value: float, epoch: float | None) -> None:
+    def _pair(self, before: float, last: float | None, value: float, epoch: float | None) -> None:
         self.pairs += 1
         self.rose += value > before
-        last = self._last_epoch
         if epoch is not None and last is not None and epoch > last:
             self.wrapped += value < before
             self.unwrapped += value >= before

@@ -14,7 +14,7 @@ def names(text: str) -> frozenset[str]:
 
 
 # Objects whose name says nothing: what is inside stands as if outside.
-TRANSPARENT = frozenset({"data", "metrics", "results", "values", "scalars", "logs"})
+TRANSPARENT = names("data metrics results values scalars logs extra fields attributes payload")
 CONFIG = frozenset({"config", "hparams", "hyperparameters", "args", "params", "cfg", "options"})
 
 # Numbers about the process, not about the training.
@@ -32,6 +32,9 @@ TOTALS = names(
 )
 PERCENT_DONE = frozenset({"percentage", "percent", "percentdone", "progresspercent", "progresspct"})
 
+# Lists that belong to a histogram: many numbers, but no course of any.
+HISTOGRAM = names("bins bin_edges edges counts values hist histogram bucket bucket_limit buckets")
+
 LEVELS = ("level", "levelname", "log_level", "loglevel", "severity", "lvl", "severity_text")
 MESSAGES = ("message", "msg", "event", "text", "detail")
 # Which label says what a record is, the most telling first.
@@ -39,8 +42,12 @@ LABELS = ("event", "type", "kind", "log_type_name", "event_type", "event_name")
 # Which label says on which data it was measured.
 SPLIT_LABELS = ("mode", "split", "phase", "subset", "stage", "dataset", *LABELS, "tag")
 SPLITS = ("", "train", "val", "eval", "test")
-LONG_NAMES = ("event_name", "name", "tag", "metric", "key")
+LONG_NAMES = ("event_name", "name", "tag", "metric", "metric_name", "key")
+LONG_VALUES = ("value", "metric_value", "scalar")
 MOST_RUNS = 1_000
+# Which of several equal writers wrote the record.
+RANKS = ("global_rank", "rank", "process_index", "local_rank")
+MOST_RANKS = 256
 RUN_IDS = ("run_id", "run", "trial_id", "run_name", "experiment_id")
 
 # Names under which a run is set up; a record of nothing else is its configuration.

@@ -11,6 +11,7 @@ class Summary(NamedTuple):
     non_finite: int = 0
     min: float | None = 0.0
     max: float | None = 1.0
+    start: int = 1
 
 
 def placed(*names: str) -> dict[str, Chart]:
@@ -24,8 +25,14 @@ def test_splits_of_one_name_share_a_chart() -> None:
 
 
 def test_members_of_one_name_share_a_chart() -> None:
-    charts = placed("per_class/0", "per_class/1", "reward/env0", "val_acc/env1")
-    assert [chart.chart for chart in charts.values()] == ["per_class", "per_class", "reward", "acc"]
+    charts = placed("per_class/0", "per_class/1", "reward/env0", "val_acc/env1", "loss/run=a b")
+    assert [chart.chart for chart in charts.values()] == [
+        "per_class",
+        "per_class",
+        "reward",
+        "acc",
+        "loss",
+    ]
     assert charts["val_acc/env1"].split == "val env1"
 
 
@@ -75,14 +82,35 @@ def test_what_never_changes_goes_to_a_table() -> None:
     assert not rate.hidden
 
 
+def test_what_only_the_first_row_tells_goes_to_a_table_once_there_are_more() -> None:
+    told = Summary("width", points=1, start=0)
+    assert not next(iter(layout([told], rows=19))).hidden
+    assert next(iter(layout([told], rows=20))).constant
+
+
+def test_spaces_join_the_words_of_a_name() -> None:
+    charts = layout(map(Summary, ["Gradient Norm", "Learning Rate", " loss ", "Elapsed Time"]))
+    assert [chart.section for chart in charts] == [
+        "optimizer",
+        "optimizer",
+        "loss",
+        "timing and system",
+    ]
+
+
 def test_positions_and_summaries_have_no_chart() -> None:
     charts = layout(map(Summary, ["epoch", "train_runtime", "loss"]), summaries={"train_runtime"})
     assert [chart.hidden for chart in charts] == [True, True, False]
 
 
 def test_units_are_those_written_or_those_named() -> None:
-    charts = layout(map(Summary, ["eval/acc", "update_time_ms", "mem_gb"]), {"eval/acc": "%"})
-    assert [chart.unit for chart in charts] == ["%", "ms", "GB"]
+    charts = layout(
+        map(Summary, ["eval/acc", "update_time_ms", "mem_gb", "mem(GiB)"]), {"eval/acc": "%"}
+    )
+    assert [chart.unit for chart in charts] == ["%", "ms", "GB", "GB"]
+    assert {
+        chart.unit for chart in placed("steps_lifetime", "tokens_per_sec", "it/s").values()
+    } == {""}
 
 
 def test_a_client_is_told_all_but_the_name() -> None:

@@ -28,6 +28,8 @@ def test_other_values_are_no_time(value: object) -> None:
         "2026-11-23T12:00:00.000000001Z",
         "2026-11-23_12-00-00Z",
         "1795435200",
+        "1795435200.000",
+        "2026/11/23 12:00:00Z",
     ],
 )
 def test_text_is_a_time_in_many_spellings(text: str) -> None:

@@ -27,6 +27,7 @@ def test_a_document_on_one_line_is_opened_as_well() -> None:
     reading = read_lines([{"log_history": HISTORY, "max_steps": 9}])
     assert reading.kinds == {"metric": 3, "config": 1}
     assert {row.offset for row in reading.rows} == {0}
+    assert read_lines([json.dumps(HISTORY)] * 2).values("loss") == [1 / 3, 2 / 3, 1] * 2
 
 
 def test_entries_are_shown_before_the_document_ends() -> None:

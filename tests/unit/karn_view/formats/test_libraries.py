@@ -78,6 +78,7 @@ def test_ms_swift_tells_its_step_as_a_share() -> None:
     assert reading.reader.progress is not None
     assert reading.reader.progress[:2] == (50, 400)
     assert reading.values("elapsed_time")[0] == 3723
+    assert "percentage" not in reading.names
     assert "train_speed(s/it)" in reading.names
 
 
@@ -86,22 +87,84 @@ def test_megatron_in_ms_swift_tells_its_iteration_as_a_share() -> None:
     assert (reading.reader.axis.name, reading.own_x) == ("iteration", [5, 10])
 
 
-def test_open_telemetry_gives_a_point_for_each_data_point() -> None:
-    def metric(name: str, kind: str, **point: object) -> dict[str, object]:
-        return {"name": name, kind: {"dataPoints": [point]}}
+def exported(*metrics: dict[str, object]) -> dict[str, object]:
+    return {"resourceMetrics": [{"scopeMetrics": [{"metrics": list(metrics)}]}]}
 
-    metrics = [
-        metric("loss", "gauge", timeUnixNano="1700000001500000000", asDouble=0.5),
-        metric("steps", "sum", timeUnixNano="1700000000000000000", asInt="7"),
-        metric("latency", "histogram", timeUnixNano="1700000002000000000", sum=6.0, count="3"),
-    ]
-    reading = read_lines([{"resourceMetrics": [{"scopeMetrics": [{"metrics": metrics}]}]}])
+
+def metric(name: str, kind: str, *points: dict[str, object]) -> dict[str, object]:
+    return {"name": name, kind: {"dataPoints": list(points)}}
+
+
+def test_open_telemetry_gives_a_point_for_each_data_point() -> None:
+    reading = read_lines(
+        [
+            exported(
+                metric("loss", "gauge", {"timeUnixNano": "1700000001500000000", "asDouble": 0.5}),
+                metric("steps", "sum", {"timeUnixNano": "1700000000000000000", "asInt": "7"}),
+                metric(
+                    "latency",
+                    "histogram",
+                    {"timeUnixNano": "1700000002000000000", "sum": 6.0, "count": "3"},
+                ),
+            )
+        ]
+    )
+    assert reading.reader.format == "OpenTelemetry metrics"
     assert reading.reader.axis.name == "wall"
     assert [(row.x, list(row.points)) for row in reading.rows] == [
         (1700000000.0, [("steps", 7.0)]),
         (1700000001.5, [("loss", 0.5)]),
         (1700000002.0, [("latency", 2.0)]),
     ]
+
+
+def test_open_telemetry_tells_points_apart_by_their_attributes() -> None:
+    def point(value: float, **attributes: dict[str, str]) -> dict[str, object]:
+        told = [{"key": key, "value": value} for key, value in attributes.items()]
+        return {"asDouble": value, "attributes": told}
+
+    train, val, gpu = ({"stringValue": word} for word in ("train", "val", "0"))
+    reading = read_lines(
+        [
+            exported(
+                metric(
+                    "acc",
+                    "gauge",
+                    point(0.5, split=train, step={"intValue": str(step)}),
+                    point(0.4, split=val, step={"intValue": str(step)}),
+                    point(0.3, device=gpu, step={"intValue": str(step)}),
+                )
+            )
+            for step in range(5)
+        ]
+    )
+    assert reading.reader.axis.name == "step"
+    assert reading.series("acc") == [(step, 0.5) for step in range(5)]
+    assert reading.series("val/acc") == [(step, 0.4) for step in range(5)]
+    assert reading.series("acc/device=0") == [(step, 0.3) for step in range(5)]
+
+
+def test_open_telemetry_logs_are_records_of_their_own() -> None:
+    def log(body: dict[str, object], **told: object) -> dict[str, object]:
+        records = [{"timeUnixNano": "1700000000500000000", "body": body, **told}]
+        return {"resourceLogs": [{"scopeLogs": [{"logRecords": records}]}]}
+
+    loss = {"key": "loss", "value": {"doubleValue": 0.5}}
+    step = {"key": "step", "value": {"intValue": "3"}}
+    reading = read_lines(
+        [
+            log({"stringValue": "spike"}, severityText="WARN"),
+            log({"stringValue": "step done"}, attributes=[loss, step]),
+            log({"stringValue": '{"step": 4, "loss": 0.25}'}),
+        ]
+    )
+    assert [(row.kind, row.severity) for row in reading.rows] == [
+        ("event", "warning"),
+        ("metric", ""),
+        ("metric", ""),
+    ]
+    assert reading.series("loss") == [(3, 0.5), (4, 0.25)]
+    assert {row.wall for row in reading.rows} == {1700000000.5}
 
 
 def test_an_empty_export_of_metrics_is_still_a_row() -> None:
@@ -257,6 +320,56 @@ def test_a_long_format_with_one_metric_a_line() -> None:
     reading = read_lines(lines)
     assert reading.series("loss") == [(0, 0.0), (1, 0.5), (2, 1.0)]
     assert reading.names == {"loss", "lr"}
+
+
+def test_a_long_format_may_spell_its_numbers_and_tell_its_split() -> None:
+    lines: list[dict[str, object]] = [
+        {"metric": "loss", "split": split, "iteration": n, "value": f"{n / 2}"}
+        for n in range(3)
+        for split in ("train", "val")
+    ]
+    reading = read_lines(lines)
+    assert reading.series("loss") == reading.series("val/loss") == [(0, 0), (1, 0.5), (2, 1)]
+
+
+def test_a_value_among_results_is_one_of_them() -> None:
+    record = {"name": "first try", "step": 1, "loss": 0.5, "value": 3.0}
+    assert read_lines([record]).names == {"step", "loss", "value"}
+
+
+def test_media_and_histograms_have_no_series() -> None:
+    record = {
+        "_step": 1,
+        "loss": 0.5,
+        "weights": {"_type": "histogram", "values": [1, 2], "bins": [0, 1, 2]},
+        "grads": {"counts": [3, 4], "bin_edges": [0, 1, 2], "max": 7.0},
+    }
+    assert read_lines([record]).names == {"_step", "loss", "grads/max"}
+
+
+def test_ranks_that_write_in_turns_are_told_apart() -> None:
+    order = [(n + lag, rank) for n in range(0, 40, 4) for rank in range(3) for lag in range(4)]
+    reading = read_lines([{"rank": r, "step": n, "loss": 1 / (n + 1 + r)} for n, r in order])
+    assert reading.reader.axis.name == "step"
+    assert reading.marks == []
+    for rank, name in enumerate(("loss", "loss/rank1", "loss/rank2")):
+        assert reading.series(name) == [(n, 1 / (n + 1 + rank)) for n in range(40)]
+
+
+def test_a_resume_of_ranks_is_one() -> None:
+    steps = [*range(30), *range(20, 40)]
+    reading = read_lines([{"rank": r, "step": n, "loss": 1.0} for n in steps for r in range(2)])
+    assert [(mark.kind, mark.x, mark.row) for mark in reading.marks] == [("resume", 20, 60)]
+
+
+def test_runs_that_write_in_turns_are_told_apart_from_the_first_turn_on() -> None:
+    reading = read_lines(
+        [{"run": run, "step": n, "loss": 1.0 + (run == "b")} for n in range(9) for run in "ab"]
+    )
+    assert reading.series("loss") == [(0, 1.0), (0, 2.0)]
+    assert reading.series("loss/run=a") == [(n, 1.0) for n in range(1, 9)]
+    assert reading.series("loss/run=b") == [(n, 2.0) for n in range(1, 9)]
+    assert [mark.label for mark in reading.marks] == ["run b"]
 
 
 def test_spacy_keeps_losses_and_scores_apart() -> None:
