@@ -74,8 +74,9 @@ class Generation:
 
     def charts(self) -> list[Chart]:
         """Where each metric is drawn, in the order in which they first appeared."""
+        reader, store = self.reader, self.store
         return layout(
-            self.store.summaries(), self.reader.units, self.reader.summaries, len(self.store)
+            store.summaries(), reader.units, reader.summaries, len(store), reader.positions
         )
 
     def key_metric(self) -> str | None:

@@ -114,6 +114,11 @@ class Chooser:
         return self._walls * 2 >= max(self._rows, 1) and self._walls > 0
 
     @property
+    def positions(self) -> set[str]:
+        """The axis and whatever else only says where a record stands."""
+        return {self.choice.name, *(t.step.name for t in self._ranked() if t.is_position)}
+
+    @property
     def axis(self) -> Axis:
         """The choice in words."""
         candidates = [

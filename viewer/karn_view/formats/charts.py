@@ -20,7 +20,7 @@ _THEMES = (
 )
 _SETTINGS = (
     "optimizer",
-    r"(?:^|[/_.])lr(?:$|[/_.\d])|learning_?rate|grad(?:ient)?_?norm|gnorm|momentum|clip",
+    r"(?:^|[/_.\-])lr(?:$|[/_.\-\d])|learning_?rate|grad(?:ient)?_?norm|gnorm|momentum|clip",
 )
 _SYSTEM = (
     "timing and system",
@@ -106,6 +106,7 @@ def layout(
     units: Mapping[str, str] | None = None,
     summaries: Collection[str] = (),
     rows: int = 0,
+    positions: Collection[str] = (),
 ) -> list[Chart]:
     """Places metrics, in the order in which they first appeared.
 
@@ -114,8 +115,18 @@ def layout(
         units: Units of metrics that were written with one.
         summaries: Metrics that were told as a summary only.
         rows: How many rows the file has: what only its first one tells is a constant then.
+        positions: What can be the axis and needs no chart of its own.
     """
-    charts = [_place(metric, units or {}, summaries, rows) for metric in metrics]
+    charts = [
+        _place(
+            metric,
+            units or {},
+            is_constant=_is_constant(metric, rows),
+            is_summary=metric.name in summaries,
+            is_position=_position(metric.name) in positions,
+        )
+        for metric in metrics
+    ]
     heads: dict[str, int] = {}
     for index, chart in enumerate(charts):
         heads.setdefault(chart.chart, index)
@@ -124,12 +135,16 @@ def layout(
 
 
 def _place(
-    metric: Measured, units: Mapping[str, str], summaries: Collection[str], rows: int
+    metric: Measured,
+    units: Mapping[str, str],
+    *,
+    is_constant: bool,
+    is_summary: bool,
+    is_position: bool,
 ) -> Chart:
     base, split = unworn(metric.name.strip())
     chart, member = _without_member(base)
     theme = _theme(base)
-    is_constant, is_summary = _is_constant(metric, rows), metric.name in summaries
     return Chart(
         name=metric.name,
         chart=chart,
@@ -138,11 +153,17 @@ def _place(
         split=" ".join(filter(None, [split, member])),
         rank=0,
         unit=units.get(metric.name) or _unit(base),
-        hidden=is_constant or is_summary or step_name(metric.name) is not None,
+        hidden=is_constant or is_summary or is_position,
         constant=is_constant,
         summary=is_summary,
         folded=theme == _SYSTEM[0],
     )
+
+
+def _position(name: str) -> str:
+    """What the metric is called among the candidates for the axis."""
+    found = step_name(name)
+    return found.name if found else name
 
 
 def _without_member(base: str) -> tuple[str, str]:

@@ -19,6 +19,7 @@ _ORDER = {name: order for order, name in enumerate(_NAMES.split())}
 
 _EARLIEST, _LATEST = 9e8, 4.2e9  # 1998 to 2103, in seconds
 _SCALES = (1.0, 1e3, 1e6, 1e9)
+_MOMENT = re.compile(r"time|date|(?:_at|_ts|When)$", re.I)
 _SECONDS = re.compile(r"\d{9,19}(?:\.\d+)?")
 _LOOSE = re.compile(
     r"(\d{4})[-/](\d\d)[-/](\d\d)[T _](\d\d)[:\-](\d\d)[:\-](\d\d)(?:[.,](\d{1,9}))?"
@@ -29,6 +30,11 @@ _LOOSE = re.compile(
 def is_clock_name(name: str) -> bool:
     """Whether wall time is often found under this name."""
     return plain(name) in _ORDER
+
+
+def is_moment_name(name: str) -> bool:
+    """Whether text under this name may be wall time; numbers would be durations too often."""
+    return _MOMENT.search(name) is not None
 
 
 def preference(name: str, value: object) -> tuple[int, int]:

@@ -34,22 +34,39 @@ class Statistics:
         found.points.add(self._space.title(found, self._name), finite_size(mean))
 
 
-class Numbers:
-    """A short list of numbers: one series an element; a longer list has no series."""
+class Elements:
+    """A list: a series for each of a few numbers, or for each object with a name and a value."""
 
     def __init__(self, space: Namespace, path: str) -> None:
         self._space = space
         self._name = path
 
     def read(self, value: list[Any], found: Found) -> None:
-        """Adds the elements when they are few and all numbers."""
-        if not 1 <= len(value) <= _LONGEST_LIST or not {int, float}.issuperset(map(type, value)):
+        """Adds the elements when they are few and all numbers, or all named."""
+        if not value:
             return
-        for index, number in enumerate(value):
-            name = self._name if len(value) == 1 else f"{self._name}/{index}"
-            if self._space.admits(name):
-                found.points.add(self._space.title(found, name), finite_size(number))
-                found.measured += 1
+        if {int, float}.issuperset(map(type, value)):
+            if len(value) <= _LONGEST_LIST:
+                for index, number in enumerate(value):
+                    self._add(
+                        self._name if len(value) == 1 else f"{self._name}/{index}", number, found
+                    )
+        elif all(type(item) is dict for item in value):
+            self._read_named(value, found)
+
+    def _read_named(self, value: list[Record], found: Found) -> None:
+        folder, _, last = self._name.rpartition("/")
+        prefix = folder if last.lower() in words.TRANSPARENT else self._name
+        for item in value:
+            name = next((item[key] for key in words.LONG_NAMES if type(item.get(key)) is str), "")
+            number = next((item[key] for key in words.LONG_VALUES if key in item), None)
+            if name and isinstance(number, int | float) and type(number) is not bool:
+                self._add("/".join(filter(None, (prefix, name))), number, found)
+
+    def _add(self, name: str, number: float, found: Found) -> None:
+        if self._space.admits(name):
+            found.points.add(self._space.title(found, name), finite_size(number))
+            found.measured += 1
 
 
 class Spelling:

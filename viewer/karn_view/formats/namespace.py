@@ -9,6 +9,7 @@ from karn_view.formats.steps import StepName, step_name
 from karn_view.formats.words import worn_split
 
 MOST_NAMES = 5_000
+_MOST_MOVES = 2  # a resumed run may be given another end
 
 
 class Found:
@@ -64,6 +65,7 @@ class Namespace:
         self._owners: dict[str, str] = {}
         self._first_members: dict[str, str] = {}
         self._looks: dict[str, Look] = {}
+        self._totals: dict[str, tuple[float, int]] = {}
         self._keysets: dict[frozenset[str], int] = {}
 
     def admits(self, name: str) -> bool:
@@ -98,6 +100,13 @@ class Namespace:
         if chosen is not None and (path == chosen or (found and found.name == chosen)):
             return StepName(chosen, "D", 0, 0, path == chosen)
         return found
+
+    def is_total(self, name: str, value: float) -> bool:
+        """Whether the value is where the run is to end; one that keeps moving counts something."""
+        before, moves = self._totals.get(name, (value, 0))
+        moves += value != before
+        self._totals[name] = value, moves
+        return value > 0 and moves <= _MOST_MOVES
 
     def keyset(self, keys: frozenset[str]) -> int:
         """The same small number for the same keys."""

@@ -175,6 +175,11 @@ class Reader:
         return self._track.axis
 
     @property
+    def positions(self) -> set[str]:
+        """Metrics that can be the axis."""
+        return self._chooser.positions
+
+    @property
     def format(self) -> str:
         """What wrote the file, as far as its records tell."""
         return "Karn telemetry" if self._is_karn else self._origin.name

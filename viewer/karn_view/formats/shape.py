@@ -10,10 +10,10 @@ from operator import itemgetter
 from typing import Any
 
 from karn_view.formats import words
-from karn_view.formats.clock import is_clock_name, preference, wall_time_s
-from karn_view.formats.looks import Numbers, Spelling, Statistics
+from karn_view.formats.clock import is_clock_name, is_moment_name, preference, wall_time_s
+from karn_view.formats.looks import Elements, Spelling, Statistics
 from karn_view.formats.namespace import Look, Namespace
-from karn_view.formats.steps import StepName
+from karn_view.formats.steps import WEAK, StepName
 from karn_view.record import Record
 
 DEEPEST = 8
@@ -105,7 +105,7 @@ class _Outline:
         elif type(value) is dict:
             self._object(key, value)
         elif type(value) is list and key not in words.HISTOGRAM:
-            self._look(key, Numbers)
+            self._look(key, Elements)
 
     def _number(self, key: str, value: float) -> None:
         path, bare = self._path + key, words.plain(key.rpartition("/")[2])
@@ -121,7 +121,8 @@ class _Outline:
         elif self._space.admits(path):
             if step is not None:
                 self._steps.append((len(self._numbers), step))
-            self._measured += step is None and bare not in words.CONSTANT
+            is_told = step is None or step.letter == WEAK
+            self._measured += is_told and bare not in words.CONSTANT
             self._numbers.append((key, path))
 
     def _is_about_the_process(self, key: str, value: float) -> bool:
@@ -135,7 +136,8 @@ class _Outline:
     def _is_clock(self, key: str, path: str, value: Any) -> bool:
         if self._space.overrides.time is not None:
             return path == self._space.overrides.time
-        return self._depth == 0 and is_clock_name(key) and not math.isnan(wall_time_s(value))
+        is_named = is_clock_name(key) or (type(value) is str and is_moment_name(key))
+        return self._depth == 0 and is_named and not math.isnan(wall_time_s(value))
 
     def _text(self, key: str, value: str) -> None:
         if self._is_clock(key, self._path + key, value):

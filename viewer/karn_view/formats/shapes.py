@@ -59,7 +59,18 @@ class Shapes:
         for key, look in shape.looks:
             look.read(record[key], found)
         if shape.totals or shape.percent:
-            found.progress = found.progress or _progress(shape, record, found)
+            found.progress = found.progress or self._progress(shape, record, found)
+
+    def _progress(self, shape: Shape, record: Record, found: Found) -> Progress | None:
+        """The position among a total of the same kind: epochs among epochs, steps among steps."""
+        for key in shape.totals:
+            if not self._space.is_total(self._path + key, record[key]):
+                continue
+            letters = "E" if "epoch" in key.lower() else "ABCD"
+            for name, value in found.steps:
+                if name.letter in letters and value <= record[key]:
+                    return Progress(float(value), float(record[key]), name.name)
+        return Progress(float(record[shape.percent]), 100.0, "%") if shape.percent else None
 
     def _entitle(self, shape: Shape, found: Found) -> tuple[str, ...]:
         titles = tuple(self._space.title(found, name) for name in shape.names)
@@ -81,13 +92,3 @@ def _clock(shape: Shape, record: Record) -> float:
         if wall == wall:
             return wall
     return math.nan
-
-
-def _progress(shape: Shape, record: Record, found: Found) -> Progress | None:
-    """The position among a total of the same kind: epochs among epochs, steps among steps."""
-    for key in shape.totals:
-        is_epochs = "epoch" in key.lower()
-        for name, value in found.steps:
-            if (name.letter == "E") == is_epochs and record[key] > 0:
-                return Progress(float(value), float(record[key]), name.name)
-    return Progress(float(record[shape.percent]), 100.0, "%") if shape.percent else None

@@ -6,21 +6,26 @@ from typing import NamedTuple
 
 from karn_view.formats.words import plain, split_of
 
-# Five classes, best first; names best first. `kimg` and `tick` stand together because StyleGAN
-# writes both, and only kimg is comparable between runs.
+# Six classes, best first; names best first. `kimg` and `tick` stand together because StyleGAN
+# writes both, and only kimg is comparable between runs. The last class holds names that mean a
+# position in one file and something measured in the next.
 _CLASSES = (
     "step globalstep trainstep optimizerstep currentstep currentsteps steps globalsteps trainsteps",
     "totaltimesteps timestepstotal numenvstepssampledlifetime envsteps numtimesteps totalenvsteps "
-    "timesteps timestep frames totalframes",
+    "timesteps timestep frames totalframes envstep framenumber globalframe",
     "iteration iter it numupdates trainingiteration update updates nupdates iterations batch "
     "batchidx batchindex globaliter",
     "kimg tick samplesseen tokensseen totaltokens totalsamples seentokens consumedsamples "
     "consumedtokens numtokens",
     "epoch epochs dataepoch round",
+    "episode episodes episodeidx episodenum generation trial frame game tokens samples examples "
+    "images t i n index number count",
 )
+WEAK = "F"
+
 _RANKS = {
     name: (letter, order)
-    for letter, names in zip("ABCDE", _CLASSES, strict=True)
+    for letter, names in zip("ABCDEF", _CLASSES, strict=True)
     for order, name in enumerate(names.split())
 }
 _OPAQUE = re.compile(r"^(?:global_)?(step|iter|iteration|epoch)s?/(?:max|total|num)", re.I)
@@ -33,7 +38,7 @@ class StepName(NamedTuple):
 
     Attributes:
         name: The key without the split it may wear: ``num_updates`` for ``valid_num_updates``.
-        letter: Its class: A step, B environment, C iteration, D work, E epoch.
+        letter: Its class: A step, B environment, C iteration, D work, E epoch, F weak.
         depth: How many named objects it lies in.
         order: Its place within the class.
         bare: Whether the key wears no split.

@@ -1,7 +1,7 @@
 """How one candidate for the axis has behaved so far. Pure."""
 
 from karn_view.formats.place import Place, is_position
-from karn_view.formats.steps import StepName
+from karn_view.formats.steps import WEAK, StepName
 
 _LEAST_RISING = 0.9
 _LEAST_MOVING = 0.02
@@ -56,11 +56,20 @@ class Tally:
             return "not always a whole number from 0"
         if self.pairs < _PAIRS_TO_JUDGE:
             return None
-        if self._falls > 1 and self.pairs - self._falls < _LEAST_RISING * self.pairs:
+        if self._falls_often:
             return f"falls {self._falls} of {self.pairs} times"
         if self.rose < _LEAST_MOVING * self.pairs:
             return "hardly moves"
         return None
+
+    @property
+    def is_position(self) -> bool:
+        """Whether it says where a record stands and not, say, how long an episode was."""
+        return self.objection() is None or (self.step.letter != WEAK and not self._falls_often)
+
+    @property
+    def _falls_often(self) -> bool:
+        return self._falls > 1 and self.pairs - self._falls < _LEAST_RISING * self.pairs
 
     def rank(self, records: int) -> tuple[int, str, int, int]:
         """Sorts candidates, the best first."""

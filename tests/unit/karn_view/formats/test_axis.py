@@ -74,6 +74,17 @@ def test_positions_are_points_so_that_a_page_can_offer_them() -> None:
     assert read_lines([{"step": 1, "epoch": 0.5, "loss": 1}]).names == {"step", "epoch", "loss"}
 
 
+def test_names_that_count_in_one_file_and_measure_in_another_are_told_by_what_they_do() -> None:
+    played = [{"episode": n, "steps": 20 + n % 3, "reward": 1.0} for n in range(30)]
+    reading = read_lines(played)
+    assert reading.reader.axis.name == "episode"
+    assert reading.reader.positions == {"episode"}
+    assert read_lines([{"tokens": 9 - n % 2, "loss": 1.0} for n in range(9)]).x[-1] == 9
+    assert read_lines([{"env_step": n, "trial": n, "loss": 1.0} for n in range(9)]).own_x == [
+        *range(9)
+    ]
+
+
 def test_a_revised_axis_moves_the_rows_before_it() -> None:
     lines = [{"step": 8 * n, "epoch": n, "loss": 1.0} for n in range(1, 4)]
     lines += [{"step": 9 - n, "epoch": n, "loss": 1.0} for n in range(4, 9)]

@@ -99,8 +99,11 @@ def test_spaces_join_the_words_of_a_name() -> None:
 
 
 def test_positions_and_summaries_have_no_chart() -> None:
-    charts = layout(map(Summary, ["epoch", "train_runtime", "loss"]), summaries={"train_runtime"})
-    assert [chart.hidden for chart in charts] == [True, True, False]
+    told = ["epoch", "valid_num_updates", "steps", "train_runtime", "loss"]
+    charts = layout(
+        map(Summary, told), summaries={"train_runtime"}, positions={"epoch", "num_updates"}
+    )
+    assert [chart.hidden for chart in charts] == [True, True, False, True, False]
 
 
 def test_units_are_those_written_or_those_named() -> None:

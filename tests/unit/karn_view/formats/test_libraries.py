@@ -332,6 +332,32 @@ def test_a_long_format_may_spell_its_numbers_and_tell_its_split() -> None:
     assert reading.series("loss") == reading.series("val/loss") == [(0, 0), (1, 0.5), (2, 1)]
 
 
+def test_a_list_of_named_values_is_a_series_each() -> None:
+    told = [{"name": "loss", "value": 0.5}, {"name": "acc", "value": 1}]
+    assert dict(read_lines([{"step": 3, "metrics": told}]).rows[0].points) == {
+        "step": 3,
+        "loss": 0.5,
+        "acc": 1,
+    }
+    assert read_lines([{"step": 3, "parts": told}]).names == {"step", "parts/loss", "parts/acc"}
+
+
+def test_a_study_of_trials_has_its_clock_under_a_name_of_its_own() -> None:
+    reading = read_lines(
+        [
+            {
+                "number": n,
+                "value": 0.5,
+                "params": {"lr": n},
+                "datetime_start": f"2026-01-01T00:0{n}",
+            }
+            for n in range(5)
+        ]
+    )
+    assert reading.reader.axis.name == "number"
+    assert reading.rows[4].wall - reading.rows[0].wall == 240
+
+
 def test_a_value_among_results_is_one_of_them() -> None:
     record = {"name": "first try", "step": 1, "loss": 0.5, "value": 3.0}
     assert read_lines([record]).names == {"step", "loss", "value"}

@@ -71,3 +71,9 @@ def test_progress_is_the_newest_word_on_it() -> None:
     lines = [{"step": n, "total_steps": 9, "epoch": n / 3, "num_epochs": 3} for n in (1, 2)]
     assert read_lines(lines).reader.progress == (2, 9, "step")
     assert read_lines([{"loss": 1, "percentage": 12.5}]).reader.progress == (12.5, 100, "%")
+
+
+def test_a_total_that_keeps_moving_is_none() -> None:
+    lines = [{"episode": n, "steps": 20, "total_steps": 20 * n, "reward": 1} for n in range(1, 9)]
+    progress = read_lines(lines).reader.progress
+    assert progress is None or progress.position < progress.total
