@@ -315,7 +315,7 @@ def test_a_hole_of_any_size_costs_no_line(path: Path, follower: Follower) -> Non
 
 
 def test_on_a_mount_a_hole_has_time_to_be_filled(path: Path) -> None:
-    follower = Follower(path, reopen=True)
+    follower = Follower(path, patient=True)
     append(path, b"a\nb" + bytes(6) + b"e\nf\n")
     follower.look()
     assert follower.told == [[b"a"]]
@@ -331,7 +331,7 @@ def test_on_a_mount_a_hole_has_time_to_be_filled(path: Path) -> None:
 
 
 def test_on_a_mount_a_hole_that_stays_is_skipped_after_a_minute(path: Path) -> None:
-    follower = Follower(path, reopen=True)
+    follower = Follower(path, patient=True)
     append(path, b"a\n" + bytes(6) + b"b\nc\n")
     follower.look()
     assert follower.told == [[b"a"]]

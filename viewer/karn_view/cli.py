@@ -60,6 +60,13 @@ def parser() -> argparse.ArgumentParser:
     reading = made.add_argument_group("reading")
     reading.add_argument("--x", metavar="KEY", help="the key that is the step axis of a file")
     reading.add_argument("--time", metavar="KEY", help="the key that is the clock of a file")
+    reading.add_argument(
+        "--follow",
+        choices=("auto", "inotify", "polling"),
+        default="auto",
+        help="by what growth is noticed: auto takes inotify on file systems of this machine and "
+        "polling on those that other machines write to (%(default)s)",
+    )
     made.add_argument(
         "--log-level",
         choices=("debug", "info", "warning", "error"),
@@ -110,6 +117,7 @@ def _serve(arguments: argparse.Namespace) -> int:
             log_level=arguments.log_level,
             x=arguments.x,
             time=arguments.time,
+            follow=arguments.follow,
         )
     )
     return 0

@@ -1,7 +1,7 @@
 """What a run looks like to those who ask: its description, metrics, curves and timeline."""
 
 import math
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from karn_view.replay import dashboard_at
 from karn_view.run import Run
 from karn_view.store.store import AXES, SEVERITIES, Store
 from karn_view.store.thin import thin, window
+
+T = TypeVar("T")
 
 WARNING = SEVERITIES.index("warning")
 MARKS_MOST = 500
@@ -29,6 +31,10 @@ def describe(run: Run) -> dict[str, Any]:
         store, reader = generation.store, generation.reader
         evidence = generation.dashboard.evidence
         state, reason = run.judgement
+
+        def whole(value: T) -> T | None:
+            return None if run.partial else value
+
         return {
             "id": run.id,
             "name": run.name,
@@ -46,16 +52,16 @@ def describe(run: Run) -> dict[str, Any]:
             "offset": generation.end,
             "cursor": str(run.cursor),
             "torn_bytes": run.tail.torn,
-            "lines": len(store),
-            "records": store.records,
-            "faults": store.fault_count,
-            "metrics": len(store.series),
+            "lines": whole(len(store)),
+            "records": whole(store.records),
+            "faults": whole(store.fault_count),
+            "metrics": whole(len(store.series)),
             "revision": store.revision,
             "started_at": known(evidence.started_at or store.first_wall),
             "last_record_at": known(store.last_wall),
             "arrived_at": run.arrived_at,
-            "usual_gap_s": known(generation.usual_gap_s()),
-            "rate_per_s": known(generation.rate_per_s()),
+            "usual_gap_s": known(run.usual_gap_s()),
+            "rate_per_s": whole(known(generation.rate_per_s())),
             "progress": run.progress(),
             "axis": {
                 "name": reader.axis.name,
@@ -65,8 +71,12 @@ def describe(run: Run) -> dict[str, Any]:
                 ],
             },
             "followed": {"by": run.followed_by[0], "why": run.followed_by[1]},
-            "trouble": run.trouble,
+            "trouble": run.hang or run.trouble,
             "absent": run.absent,
+            "partial": run.partial,
+            "run_id": evidence.run_id,
+            "asked_for": evidence.asked_for,
+            "parent_run_id": evidence.parent_run_id,
             "karn": generation.dashboard.karn,
             "key_metric": _key_metric(generation),
         }

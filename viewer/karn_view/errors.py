@@ -23,3 +23,9 @@ class CannotServe(KarnViewError):
     """The machine says no: the port is taken, or the extra ``view`` is not installed."""
 
     exit_code = 1
+
+
+class TooManyRuns(KarnViewError):
+    """Runs are looked at in such number that no other one can be."""
+
+    http_status = 503

@@ -2,10 +2,13 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
+from karn_view.lines import Line
+from karn_view.record import decode
 from karn_view.sources import open_source
 
 DEPTH_MOST = 6
@@ -16,41 +19,61 @@ RUN_SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst", ".
 
 
 class Found(NamedTuple):
-    """A file of a folder, as a listing shows it. Compare two to see whether it changed."""
+    """A file of a folder, as a listing shows it. Compare two to see whether it changed.
+
+    Attributes:
+        reachable: False for a link into one of the places that are left alone: whether a file is
+            there, and which, was not looked at.
+    """
 
     path: Path
     inode: int
     size: int
     mtime_ns: int
+    reachable: bool = True
 
 
-def files_below(folder: Path) -> Iterator[Found]:
+def files_below(
+    folder: Path, apart: Collection[str] = (), unlisted: list[Path] | None = None
+) -> Iterator[Found]:
     """Regular files at and below a folder, hidden ones left out; no more than ``FILES_MOST``.
 
-    Links to folders are not followed. A folder that cannot be listed is passed over.
+    Links to folders are not followed.
+
+    Args:
+        folder: Where to look.
+        apart: Real paths of folders that are left alone, as asking them may take for ever.
+        unlisted: Takes the folders that are there and could not be listed.
     """
     left = FILES_MOST
-    pending = [(folder, 0)]
+    pending = [(folder, os.path.realpath(folder), 0)]
     while pending and left > 0:
-        here, depth = pending.pop()
+        here, real, depth = pending.pop()
         try:
             entries = sorted(os.scandir(here), key=lambda entry: entry.name)
+        except FileNotFoundError:
+            continue
         except OSError:
+            if unlisted is not None:
+                unlisted.append(here)
             continue
         for entry in entries:
-            if entry.name.startswith("."):
+            place = os.path.join(real, entry.name)
+            if entry.name.startswith(".") or place in apart:
                 continue
             if entry.is_dir(follow_symlinks=False):
                 if depth < DEPTH_MOST:
-                    pending.append((Path(entry.path), depth + 1))
+                    pending.append((Path(entry.path), place, depth + 1))
                 continue
-            found = _found(entry)
+            found = _found(entry, place, apart)
             if found is not None and left > 0:
                 left -= 1
                 yield found
 
 
-def _found(entry: os.DirEntry[str]) -> Found | None:
+def _found(entry: os.DirEntry[str], place: str, apart: Collection[str]) -> Found | None:
+    if apart and entry.is_symlink() and _leads_into(place, apart):
+        return Found(Path(entry.path), entry.inode(), 0, 0, reachable=False)
     try:
         status = entry.stat()
     except OSError:
@@ -60,19 +83,58 @@ def _found(entry: os.DirEntry[str]) -> Found | None:
     return Found(Path(entry.path), status.st_ino, status.st_size, status.st_mtime_ns)
 
 
-def is_run(path: Path) -> bool:
-    """Whether a file looks like JSON lines, by its name's promise or by one of its first lines."""
-    if path.name.endswith(RUN_SUFFIXES):
-        return True
+def _leads_into(link: str, folders: Collection[str]) -> bool:
+    """Tells by its words alone whether a link leads into one of the folders."""
+    target = os.path.normpath(os.path.join(os.path.dirname(link), os.readlink(link)))
+    return any(target.startswith(f"{folder}/") for folder in folders)
+
+
+def files_beside(
+    path: Path, apart: Collection[str] = (), unlisted: list[Path] | None = None
+) -> Iterator[Found]:
+    """Regular files beside `run.jsonl` that its writer may have made, such as `run.4711.jsonl`.
+
+    Args as for `files_below`.
+    """
+    real = os.path.realpath(path.parent)
     try:
-        source = open_source(path)
-        try:
-            head = source.read(0, HEAD_BYTES)
-        finally:
-            source.close()
+        entries = list(os.scandir(path.parent))
+    except OSError:
+        if unlisted is not None:
+            unlisted.append(path.parent)
+        return
+    for entry in entries:
+        middle = entry.name.removeprefix(f"{path.stem}.").removesuffix(path.suffix)
+        if entry.name == f"{path.stem}.{middle}{path.suffix}":
+            found = _found(entry, os.path.join(real, entry.name), apart)
+            if found is not None:
+                yield found
+
+
+def is_run(file: Found) -> bool:
+    """Whether a file looks like JSON lines, by its name's promise or by one of its first lines."""
+    if file.path.name.endswith(RUN_SUFFIXES):
+        return True
+    return file.reachable and _shows_an_object(_head(file.path))
+
+
+def is_part(whole: str, file: Found) -> bool:
+    """Whether a file says in its first line that its writer was to write ``whole``, a file beside.
+
+    So does a writer that found another one there, or that was forked or spawned.
+    """
+    first, lf, _ = _head(file.path).partition(b"\n") if file.reachable else (b"", b"", b"")
+    record = decode(Line(0, first)) if lf else None
+    data = record.get("data") if isinstance(record, dict) else None
+    return isinstance(data, dict) and data.get("asked_for") == whole
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with closing(open_source(path)) as source:
+            return source.read(0, HEAD_BYTES)
     except (OSError, ValueError):
-        return False
-    return _shows_an_object(head)
+        return b""
 
 
 def _shows_an_object(head: bytes) -> bool:

@@ -1,75 +1,60 @@
-"""The runs this viewer knows, each followed by a thread of its own."""
+"""The runs this viewer knows: all are listed, and those that are looked at or grow are read."""
 
 import hashlib
-import logging
+import resource
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from karn_view.errors import UnknownRun
-from karn_view.finding import Found, files_below, is_run
+from karn_view.describe import describe
+from karn_view.errors import TooManyRuns, UnknownRun
+from karn_view.finding import Found, files_below, files_beside, is_part, is_run
+from karn_view.folder import Changes, Folder
+from karn_view.followed import Asked, Followed, Notice
 from karn_view.formats.rows import Overrides
-from karn_view.mounts import mount_of
+from karn_view.glance import Glance, glance_at, unread
 from karn_view.run import Run
 from karn_view.tail import Tail
 from karn_view.watch import Watch
 
-log = logging.getLogger(__name__)
-
-LOCAL_PASS_S = 1.0
-"""The own pass under inotify: the truth when a wake-up was lost."""
-MOUNT_PASS_S = 0.5
-SCAN_S = 1.0
-GONE_S = 1.5
-"""A run leaves the list after its file was away for so long: a rotation is no removal."""
+FOLLOWED_MOST = 128
+"""So many runs are followed though nobody looks at them, the youngest ones."""
+UNASKED_BYTES = 256 << 20
+"""And so much is read of them, all told, before somebody asks."""
+WANTED_MOST = 1_000
+"""More runs are never followed at a time."""
+DESCRIPTORS_A_RUN = 8
+"""Fewer are followed where few are granted: each run has its file open, and older ones."""
+SILENT_S = 60.0
+"""A run that is silent for so long makes room for one that grows."""
+OPEN_S = 2.0
+"""A path gets so long to say what it is before the viewer goes on without it."""
+READ_S = 0.5
+"""And so long for its runs to be read or glanced at before somebody can ask."""
+TELL_S = 0.5
+CLOCK_S = 1.0
 SUFFIXES = (".gz", ".zst", ".jsonl", ".ndjson", ".json", ".log", ".txt")
 
-Notice = Callable[[Run], None]
 
+@dataclass
+class Entry:
+    """A run of the list; what was glanced of it while it is not followed."""
 
-class Followed:
-    """A run with the thread that reads it and the thread that answers for it.
+    id: str
+    name: str
+    path: Path
+    found: Found | None = None
+    glance: Glance | None = None
 
-    A file system that hangs holds these two threads and nobody else.
-    """
-
-    def __init__(self, run: Run, notice: Notice, pass_s: float) -> None:
-        self.run = run
-        self.asking = ThreadPoolExecutor(1, thread_name_prefix=f"ask-{run.id}")
-        self._notice = notice
-        self._pass_s = pass_s
-        self._wake = threading.Event()
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._follow, name=f"follow-{run.id}", daemon=True)
-        self._thread.start()
-
-    def wake(self) -> None:
-        """Look again. Cheap, from any thread, as often as one likes."""
-        self._wake.set()
-
-    def _follow(self) -> None:
-        try:
-            while not self._ending.is_set():
-                self._wake.clear()
-                for _ in self.run.advance():
-                    self._notice(self.run)
-                    if self._ending.is_set():
-                        break
-                self._wake.wait(self._pass_s)
-        except Exception as error:
-            log.exception("run %s: reading stopped", self.run.name)
-            self.run.trouble = f"reading stopped by an error of the viewer: {error}"
-            self._notice(self.run)
-        finally:
-            self.run.close()
-
-    def stop(self) -> None:
-        """Asks both threads to end; does not wait for a file system that hangs."""
-        self._ending.set()
-        self._wake.set()
-        self.asking.shutdown(wait=False, cancel_futures=True)
+    def info(self) -> dict[str, Any]:
+        """The run as ``api/runs`` lists it while it is not followed."""
+        if self.glance is not None:
+            return self.glance.info()
+        return unread(self.id, self.name, self.path, self.found)
 
 
 class Library:
@@ -79,7 +64,8 @@ class Library:
         paths: What to show; a path that does not exist yet is waited for as a run file.
         overrides: How to read them, where the user knows better.
         notice: Called from other threads after a run changed.
-        listed: Called from another thread after a run appeared or went.
+        listed: Called from other threads after a run appeared, went, or began to be followed.
+        asked: By what the runs are to be followed.
     """
 
     def __init__(
@@ -89,114 +75,208 @@ class Library:
         overrides: Overrides,
         notice: Notice,
         listed: Callable[[], None],
+        asked: Asked = "auto",
     ) -> None:
         self._overrides = overrides
         self._notice = notice
         self._listed = listed
+        self._asked = asked
         self._watch = Watch()
+        self._entries: dict[str, Entry] = {}
         self._followed: dict[str, Followed] = {}
-        self._lock = threading.Lock()
-        self._stopping = threading.Event()
-        self._scan_wake = threading.Event()
-        self._seen: dict[Path, Found] = {}
-        self._gone: dict[Path, float] = {}
-        paths = list(paths)
-        self._folders = [path for path in paths if path.is_dir()]
-        for path in paths:
-            if path not in self._folders:
-                self._follow(path, name_of(path, None))
-        for folder in self._folders:
-            self._scan(folder)
-            self._watch.add(folder, self._scan_wake.set)
-        self._scanner = threading.Thread(target=self._scan_for_ever, name="scan", daemon=True)
-        if self._folders:
-            self._scanner.start()
+        self._folders: list[Folder] = []
+        self._lock = threading.RLock()
+        self._ending = threading.Event()
+        descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self._most = min(FOLLOWED_MOST, descriptors // DESCRIPTORS_A_RUN)
+        self._wanted_most = min(WANTED_MOST, descriptors // DESCRIPTORS_A_RUN)
+        threading.Thread(target=self._look_at_the_clock, name="clock", daemon=True).start()
+        _wait([self._open(path) for path in paths], OPEN_S)
+        _wait([folder.listed for folder in self._folders], READ_S)
+
+    # ---- asked by others -------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
     @property
     def runs(self) -> list[Run]:
-        """All runs, in the order in which they were named or found."""
+        """The runs that are followed."""
         with self._lock:
             return [followed.run for followed in self._followed.values()]
 
+    def __contains__(self, id: str) -> bool:
+        return id in self._entries
+
     def __getitem__(self, id: str) -> Followed:
-        """A run with its threads.
+        """A run with its threads; it is followed from now on if it was not. No I/O.
+
+        It is given up when others are asked for, unless it is used as `Followed.wanted`.
 
         Raises:
             UnknownRun: This viewer has no run of this id.
+            TooManyRuns: Others ask for more runs than can be followed.
         """
         with self._lock:
-            followed = self._followed.get(id)
-        if followed is None:
-            raise UnknownRun("no such run: it was removed, or belongs to another viewer")
-        return followed
-
-    def _follow(self, path: Path, name: str) -> None:
-        remote = mount_of(path).remote
-        run = Run(id_of(path), name, path, Tail(path, reopen=remote), overrides=self._overrides)
-        run.followed_by = _how(path, self._watch.degraded)
-        followed = Followed(run, self._notice, MOUNT_PASS_S if remote else LOCAL_PASS_S)
-        with self._lock:
-            self._followed[run.id] = followed
-        if not remote:
-            self._watch.add(path, followed.wake)
-
-    def _forget(self, path: Path) -> None:
-        with self._lock:
-            followed = self._followed.pop(id_of(path), None)
-        if followed is not None:
-            self._watch.remove(path, followed.wake)
-            followed.stop()
-
-    def _scan_for_ever(self) -> None:
-        while not self._stopping.is_set():
-            self._scan_wake.wait(SCAN_S)
-            self._scan_wake.clear()
-            try:
-                changed = [self._scan(folder) for folder in self._folders]
-            except Exception:
-                log.exception("a folder could not be scanned")
-                continue
-            if any(changed):
+            if id not in self._entries:
+                raise UnknownRun("no such run: it was removed, or belongs to another viewer")
+            if id not in self._followed:
+                if not self._make_room(0.0) and len(self._followed) >= self._wanted_most:
+                    raise TooManyRuns(
+                        f"{len(self._followed)} runs are looked at already; try again later"
+                    )
+                self._follow(self._entries[id])
                 self._listed()
+            return self._followed[id]
 
-    def _scan(self, folder: Path) -> bool:
-        """Brings the runs of a folder up to date; returns whether one came or went."""
-        found = {file.path: file for file in files_below(folder)}
-        removed = self._remove_gone(folder, found)
-        came = False
-        for file in sorted(found.values(), key=lambda file: -file.mtime_ns):
-            if self._seen.get(file.path) == file:
-                continue
-            self._seen[file.path] = file
-            if not self._knows(file.path) and is_run(file.path):
-                self._follow(file.path, name_of(file.path, folder))
-                came = True
-        return came or removed
-
-    def _remove_gone(self, folder: Path, found: Collection[Path]) -> bool:
-        now, removed = time.monotonic(), False
-        for path in [path for path in self._seen if path.is_relative_to(folder)]:
-            if path in found:
-                self._gone.pop(path, None)
-            elif now - self._gone.setdefault(path, now) > GONE_S:
-                del self._seen[path], self._gone[path]
-                self._forget(path)
-                removed = True
-        return removed
-
-    def _knows(self, path: Path) -> bool:
+    def describe(self) -> list[dict[str, Any]]:
+        """Every run, and which of them is part of which. Takes each run's lock for a moment."""
         with self._lock:
-            return id_of(path) in self._followed
+            entries, followed = list(self._entries.values()), dict(self._followed)
+        infos = {
+            entry.id: describe(followed[entry.id].run) if entry.id in followed else entry.info()
+            for entry in entries
+        }
+        for entry in entries:
+            info = infos[entry.id]
+            whole = id_of(entry.path.with_name(info["asked_for"])) if info["asked_for"] else None
+            info["part_of"] = whole if whole in infos else None
+        return list(infos.values())
 
     def close(self) -> None:
         """Stops following; returns at once even when a file system hangs."""
-        self._stopping.set()
-        self._scan_wake.set()
+        self._ending.set()
+        for folder in self._folders:
+            folder.stop()
         self._watch.close()
         with self._lock:
-            followed, self._followed = list(self._followed.values()), {}
-        for each in followed:
+            followed, self._followed, self._entries = self._followed, {}, {}
+        for each in followed.values():
             each.stop()
+
+    # ---- opening paths ---------------------------------------------------------------------
+
+    def _open(self, path: Path) -> threading.Event:
+        """Shows what is at a path, from a thread of its own, as asking may take for ever."""
+        opened = threading.Event()
+        entry = Entry(id_of(path), name_of(path, None), path)
+        self._entries[entry.id] = entry
+
+        def open_path() -> None:
+            if path.is_dir():
+                with self._lock:
+                    self._entries.pop(entry.id, None)
+                folder = Folder(path, partial(files_below, path), is_run, partial(take, path))
+            else:
+                with self._lock:
+                    self._follow(entry)
+                beside, parts = partial(files_beside, path), partial(is_part, path.name)
+                folder = Folder(path.parent, beside, parts, partial(take, None))
+            with self._lock:
+                self._folders.append(folder)
+            folder.start()
+
+        def take(top: Path | None, changes: Changes) -> None:
+            self._list(changes, top)
+            opened.set()
+            self._read(changes)
+
+        threading.Thread(target=open_path, name="open", daemon=True).start()
+        return opened
+
+    # ---- told by folders -------------------------------------------------------------------
+
+    def _list(self, changes: Changes, top: Path | None) -> None:
+        with self._lock:
+            for file in changes.came:
+                entry = Entry(id_of(file.path), name_of(file.path, top), file.path)
+                self._entries.setdefault(entry.id, entry).found = file
+            for path in changes.gone:
+                self._entries.pop(id_of(path), None)
+                self._unfollow(id_of(path))
+        self._listed()
+
+    def _read(self, changes: Changes) -> None:
+        """Follows what there is room for and glances at the rest, telling from time to time."""
+        grown = {file.path for file in changes.grown}
+        told_at, news = time.monotonic(), False
+        for file in (*changes.grown, *changes.came):
+            news |= self._read_one(file, grown=file.path in grown)
+            if news and time.monotonic() > told_at + TELL_S:
+                told_at, news = time.monotonic(), False
+                self._listed()
+            if self._ending.is_set():
+                return
+        if news:
+            self._listed()
+
+    def _read_one(self, file: Found, *, grown: bool) -> bool:
+        """Follows a run or glances at it; tells whether there is something new to list."""
+        with self._lock:
+            entry = self._entries.get(id_of(file.path))
+            if entry is None:
+                return False
+            entry.found = file
+            if entry.id in self._followed:
+                return False
+            if self._has_room(file) or (grown and self._make_room(SILENT_S)):
+                self._follow(entry)
+                return True
+        if file.reachable:
+            entry.glance = glance_at(entry.id, entry.name, entry.path, self._overrides)
+        return True
+
+    # ---- which runs are followed -----------------------------------------------------------
+
+    def _has_room(self, file: Found) -> bool:
+        if len(self._followed) >= self._most:
+            return False
+        found = [self._entries[id].found for id in self._followed]
+        return sum(each.size for each in found if each) + file.size <= UNASKED_BYTES
+
+    def _make_room(self, silent_s: float) -> bool:
+        """Tells whether one more run may be followed; one that nobody wants is given up for it.
+
+        Args:
+            silent_s: For how long that one has been silent and unwanted at least.
+        """
+        if len(self._followed) < self._most:
+            return True
+        free = [
+            followed
+            for followed in self._followed.values()
+            if not followed.users and min(followed.unwanted_s, followed.run.silence_s) >= silent_s
+        ]
+        if not free:
+            return False
+        longest = max(free, key=lambda followed: (followed.unwanted_s, followed.run.silence_s))
+        seen = Glance(longest.run) if longest.run.is_read() else None
+        self._entries[longest.run.id].glance = seen
+        self._unfollow(longest.run.id)
+        return True
+
+    def _follow(self, entry: Entry) -> None:
+        run = Run(entry.id, entry.name, entry.path, Tail(entry.path), overrides=self._overrides)
+        self._followed[entry.id] = Followed(run, self._notice, self._watch, self._asked)
+        entry.glance = None
+
+    def _unfollow(self, id: str) -> None:
+        followed = self._followed.pop(id, None)
+        if followed is not None:
+            followed.stop()
+
+    def _look_at_the_clock(self) -> None:
+        """Tells of file systems that hang, which the threads that they hold up cannot."""
+        while not self._ending.wait(CLOCK_S):
+            for run in self.runs:
+                if run.look_at_the_clock():
+                    self._notice(run)
+
+
+def _wait(events: Iterable[threading.Event], within_s: float) -> None:
+    deadline = time.monotonic() + within_s
+    for event in events:
+        event.wait(max(0.0, deadline - time.monotonic()))
 
 
 def id_of(path: Path) -> str:
@@ -212,12 +292,3 @@ def name_of(path: Path, folder: Path | None) -> str:
     for suffix in SUFFIXES:
         shown = shown.removesuffix(suffix)
     return (shown or path.name).encode(errors="surrogateescape").decode(errors="replace")
-
-
-def _how(path: Path, degraded: str | None) -> tuple[str, str]:
-    mount = mount_of(path)
-    if mount.remote:
-        return "polling", f"{mount.kind} does not tell of other machines' writes"
-    if degraded:
-        return "polling", degraded
-    return "inotify", f"{mount.kind} is a local file system"

@@ -42,6 +42,18 @@ def mount_of(path: Path, mountinfo: Path = MOUNTINFO) -> Mount:
     return longest or Mount("unknown", False, "/")
 
 
+def remote_mounts_beside(folder: str, mountinfo: Path = MOUNTINFO) -> frozenset[str]:
+    """Mount points that other machines may write to, but for those that hold ``folder`` itself.
+
+    Reads the list of mounts and asks none of them.
+    """
+    return frozenset(
+        mount.mount_point
+        for mount in _mounts(mountinfo)
+        if mount.remote and not Path(folder).is_relative_to(mount.mount_point)
+    )
+
+
 def is_remote(kind: str) -> bool:
     """Tells whether other machines may write to a file system of this type."""
     return kind in REMOTE or (kind.startswith("fuse") and kind not in LOCAL_FUSE)

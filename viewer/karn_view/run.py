@@ -5,9 +5,9 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from karn_view import process
 from karn_view.cursor import NOTHING, START, Cursor
@@ -15,10 +15,12 @@ from karn_view.formats.rows import Overrides
 from karn_view.generation import Generation
 from karn_view.lines import Line, split
 from karn_view.record import Fault
-from karn_view.state import Evidence, Judgement, judge
+from karn_view.state import Evidence, Judgement, duration, judge
 from karn_view.tail import Committed, NewGeneration, Skipped, Tail
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 HEARTBEAT = "HEARTBEAT"
 JUDGED_EVERY_S = 0.25
@@ -27,6 +29,9 @@ TOLD_AGAIN = 1.2
 """The reason of a silent run names its silence, so it is told again when that grew so much."""
 FIRST_PASS_S = 8.0
 """A question about a place that is not read yet waits so long for the reading to get there."""
+JUST_OPENED_S = 1.0
+STUCK_S = 3.0
+"""A file system that has not answered for so long is said to hang."""
 
 
 class Run:
@@ -38,6 +43,7 @@ class Run:
 
     Attributes:
         id: Opaque, the same in every viewer that opens the same path.
+        partial: Only the two ends of the file are read, so nothing is known of what is between.
         trouble: Why the file could not be read at the last pass; "" when it could.
         absent: Nothing was at the path at the last pass.
         arrived_at: When the last line that is no heartbeat came, by this viewer's clock; for lines
@@ -60,6 +66,7 @@ class Run:
         self.path = path
         self.tail = tail
         self.lock = threading.RLock()
+        self.partial = False
         self.trouble = ""
         self.absent = False
         self.arrived_at: float | None = None
@@ -68,11 +75,15 @@ class Run:
         self.version = 0
         self._clock = clock
         self.overrides = overrides or Overrides()
+        self._opened_at = time.monotonic()
+        self._asked_at: float | None = None
+        self._written_at: float | None = None
         self._read_on = threading.Condition(self.lock)
         self._caught_up = False
         self._judged = Judgement("waiting", "")
         self._judged_at = -math.inf
         self._told_silence_s = 0.0
+        self._told_stuck = False
         self.current = Generation(tail.generation, "", self.overrides)
         self.ends: dict[str, int] = {self.current.id: 0}
         self.reasons: dict[str, str] = {self.current.id: ""}
@@ -83,7 +94,10 @@ class Run:
         Never raises for what the machine says: that becomes ``trouble`` or ``absent``.
         """
         try:
-            for item in self.tail.poll():
+            with self.asking():
+                self._note_age()
+                poll = self.tail.poll()
+            while (item := self._next(poll)) is not None:
                 self.trouble, self.absent = "", False
                 self._take(item)
                 yield
@@ -100,6 +114,40 @@ class Run:
             self._read_on.notify_all()
         if self._judge_again():
             yield
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Around every call to the file system that belongs to following, as it may hang."""
+        self._asked_at = time.monotonic()
+        try:
+            yield
+        finally:
+            self._asked_at = None
+
+    def _next(self, poll: Iterator[T]) -> T | None:
+        with self.asking():
+            return next(poll, None)
+
+    @property
+    def stuck_s(self) -> float | None:
+        """For how long the file system has not answered, once that is too long; else None."""
+        asked_at = self._asked_at
+        silence_s = 0.0 if asked_at is None else time.monotonic() - asked_at
+        return silence_s if silence_s > STUCK_S else None
+
+    @property
+    def hang(self) -> str:
+        """What is waited for while the file system hangs; "" while it answers."""
+        stuck_s = self.stuck_s
+        if stuck_s is None:
+            return ""
+        return f"waiting for the file system, which has not answered for {duration(stuck_s)}"
+
+    def _note_age(self) -> None:
+        """When the lines that were there before us were written, by the file's own word."""
+        if not self._caught_up:
+            with suppress(OSError):
+                self._written_at = self.path.stat().st_mtime
 
     def _take(self, item: Committed | Skipped | NewGeneration) -> None:
         with self.lock:
@@ -122,13 +170,28 @@ class Run:
         A viewer that has just started waits here until it has read so far, and looks among the
         files rotated away since the cursor was given. Reads the file.
         """
-        with self._read_on:
-            self._read_on.wait_for(lambda: self._can_tell(after), FIRST_PASS_S)
+        self.wait_until(lambda: self._can_tell(after), FIRST_PASS_S)
+        with self.lock:
             if after == START:
                 return Cursor(self.current.id, 0)
         if after.generation not in self.ends:
             self._recall(after.generation)
         return after if after.offset <= self.ends.get(after.generation, -1) else None
+
+    def wait_until(self, known: Callable[[], bool], within_s: float) -> None:
+        """Waits for the reading to get somewhere, unless the file system hangs."""
+        with self._read_on:
+            self._read_on.wait_for(lambda: known() or self.stuck_s is not None, within_s)
+
+    def is_read(self) -> bool:
+        """Whether a pass came to the end of the file."""
+        return self._caught_up
+
+    def wait_for_first_pass(self) -> None:
+        """Lets a run that was just opened be read to its end, if that takes but a moment."""
+        left_s = self._opened_at + JUST_OPENED_S - time.monotonic()
+        if left_s > 0:
+            self.wait_until(lambda: self._caught_up, left_s)
 
     def _can_tell(self, after: Cursor) -> bool:
         if self._caught_up or after == START:
@@ -173,9 +236,7 @@ class Run:
             return now
         if math.isfinite(wall) and wall <= now:
             return wall
-        with suppress(OSError):
-            return min(self.path.stat().st_mtime, now)
-        return now
+        return now if self._written_at is None else min(self._written_at, now)
 
     def _judge_again(self) -> bool:
         evidence = self.evidence()
@@ -190,8 +251,23 @@ class Run:
 
     @property
     def judgement(self) -> Judgement:
-        """State and reason as of the last pass."""
-        return self._judged
+        """State and reason as of the last pass, or that the file system does not answer."""
+        judged, hang = self._judged, self.hang
+        if not hang or judged.state not in ("waiting", "live", "quiet"):
+            return judged
+        return Judgement("waiting" if judged.state == "waiting" else "quiet", hang)
+
+    def look_at_the_clock(self) -> bool:
+        """Whether the file system began to hang, still does, or answers again: something to tell.
+
+        For another thread than the one that reads and may be held up.
+        """
+        with self._read_on:
+            stuck = self.stuck_s is not None
+            told, self._told_stuck = self._told_stuck, stuck
+            self.version += stuck or told
+            self._read_on.notify_all()
+            return stuck or told
 
     def evidence(self) -> Evidence:
         """What the state is judged from, now."""
@@ -204,14 +280,26 @@ class Run:
             silence_s=None if self.arrived_at is None else now - self.arrived_at,
             heartbeat_silence_s=None if self.beat_at is None else now - self.beat_at,
             heartbeat_s=known.heartbeat_s,
-            usual_gap_s=self.current.usual_gap_s(),
+            usual_gap_s=self.usual_gap_s(),
             closed=known.closed or "",
             error=known.error or "",
-            process_alive=process.is_alive(
-                known.host, known.pid, known.process_started, known.boot_id
-            ),
+            process_alive=self.is_process_alive(),
             goal_reached=bool(progress and progress.total and progress.position >= progress.total),
         )
+
+    def usual_gap_s(self) -> float | None:
+        """Typical longest time between two lines; None where lines are missing or have no clock."""
+        return None if self.partial else self.current.usual_gap_s()
+
+    def is_process_alive(self) -> bool | None:
+        """Whether the writing process lives; None when it is not of this machine."""
+        known = self.current.dashboard.evidence
+        return process.is_alive(known.host, known.pid, known.process_started, known.boot_id)
+
+    @property
+    def silence_s(self) -> float:
+        """For how long no line came that is no heartbeat; infinite while none ever did."""
+        return math.inf if self.arrived_at is None else self._clock() - self.arrived_at
 
     @property
     def cursor(self) -> Cursor:

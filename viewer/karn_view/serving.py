@@ -14,6 +14,7 @@ import uvicorn
 
 from karn_view import __version__
 from karn_view.errors import CannotServe, KarnViewError
+from karn_view.followed import Asked
 from karn_view.formats.rows import Overrides
 from karn_view.library import Library
 from karn_view.server.app import make_app
@@ -44,6 +45,7 @@ class Options:
     log_level: str
     x: str | None
     time: str | None
+    follow: Asked
 
 
 def serve(options: Options) -> None:
@@ -80,6 +82,7 @@ async def _serve(options: Options, listening: socket.socket, access: Access) -> 
         overrides=Overrides(options.x, options.time),
         notice=hub.notice,
         listed=hub.listed,
+        asked=options.follow,
     )
     config = uvicorn.Config(
         make_app(hub, access),

@@ -31,7 +31,7 @@ Wake = Callable[[], None]
 class Watch:
     """Watches the folders of many paths with one watcher, from a thread of its own.
 
-    A path that is a folder is woken by its members. `add` and `remove` do no I/O. Wake-ups come
+    `add` and `remove` do no I/O. Wake-ups come
     from the thread, must return at once, and may still come shortly after `remove` or `close`.
 
     Attributes:
@@ -53,7 +53,7 @@ class Watch:
         Nothing needs to be there yet.
         """
         with self._lock:
-            if not self._wakes and not self._thread.is_alive():
+            if self._thread.ident is None:
                 self._thread.start()
             self._wakes.setdefault(os.path.abspath(path), set()).add(wake)
         self._review.set()
@@ -130,11 +130,7 @@ class Watch:
 
     def _wake(self, places: Iterable[str]) -> None:
         names = self._names
-        woken = {
-            name
-            for place in places
-            for name in names.get(place, set()) | names.get(os.path.dirname(place), set())
-        }
+        woken = {name for place in places for name in names.get(place, ())}
         with self._lock:
             wakes = {wake for name in woken for wake in self._wakes.get(name, ())}
         for wake in wakes:

@@ -5,13 +5,30 @@ from pathlib import Path
 
 import pytest
 from karn_view import finding
-from karn_view.finding import DEPTH_MOST, HEAD_BYTES, RUN_SUFFIXES, files_below, is_run
+from karn_view.finding import (
+    DEPTH_MOST,
+    HEAD_BYTES,
+    RUN_SUFFIXES,
+    Found,
+    files_below,
+    files_beside,
+    is_part,
+    is_run,
+)
 
 LINE = b'{"step": 1, "loss": 0.5}\n'
 
 
 def names(folder: Path) -> list[str]:
     return sorted(str(found.path.relative_to(folder)) for found in files_below(folder))
+
+
+def found(path: Path) -> Found:
+    return Found(path, 0, 0, 0)
+
+
+def looks_like_a_run(path: Path) -> bool:
+    return is_run(found(path))
 
 
 def put(path: Path, data: bytes = LINE) -> Path:
@@ -82,7 +99,7 @@ def test_two_findings_differ_once_the_file_has_grown(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", RUN_SUFFIXES)
 def test_a_name_can_promise_a_run_before_its_first_line(tmp_path: Path, suffix: str) -> None:
-    assert is_run(put(tmp_path / f"run{suffix}", b""))
+    assert looks_like_a_run(put(tmp_path / f"run{suffix}", b""))
 
 
 @pytest.mark.parametrize(
@@ -98,7 +115,7 @@ def test_a_name_can_promise_a_run_before_its_first_line(tmp_path: Path, suffix: 
     ],
 )
 def test_a_file_of_any_name_is_a_run_by_its_content(tmp_path: Path, data: bytes) -> None:
-    assert is_run(put(tmp_path / "log.txt", data))
+    assert looks_like_a_run(put(tmp_path / "log.txt", data))
 
 
 @pytest.mark.parametrize(
@@ -114,22 +131,73 @@ def test_a_file_of_any_name_is_a_run_by_its_content(tmp_path: Path, data: bytes)
     ],
 )
 def test_other_content_is_no_run(tmp_path: Path, data: bytes) -> None:
-    assert not is_run(put(tmp_path / "log.txt", data))
+    assert not looks_like_a_run(put(tmp_path / "log.txt", data))
 
 
 def test_the_state_that_a_trainer_saves_is_a_run_although_it_is_one_document(
     tmp_path: Path,
 ) -> None:
     saved = {"epoch": 2.0, "log_history": [{"loss": 0.5, "step": 10}], "max_steps": 20}
-    assert is_run(put(tmp_path / "trainer_state.json", json.dumps(saved, indent=2).encode()))
+    assert looks_like_a_run(
+        put(tmp_path / "trainer_state.json", json.dumps(saved, indent=2).encode())
+    )
 
 
 def test_what_cannot_be_read_is_no_run(tmp_path: Path) -> None:
-    assert not is_run(tmp_path / "missing")
-    assert not is_run(tmp_path)
+    assert not looks_like_a_run(tmp_path / "missing")
+    assert not looks_like_a_run(tmp_path)
 
 
 @pytest.mark.timeout(10)
 def test_a_pipe_without_a_writer_is_no_run_and_does_not_block(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    assert not is_run(tmp_path / "pipe")
+    assert not looks_like_a_run(tmp_path / "pipe")
+
+
+def opened(asked_for: str | None) -> bytes:
+    return json.dumps({"event_type": "RUN_OPENED", "data": {"asked_for": asked_for}}).encode()
+
+
+def test_files_that_a_writer_may_have_made_beside_its_own_are_told_by_their_names(
+    tmp_path: Path,
+) -> None:
+    run = put(tmp_path / "run.jsonl")
+    for name in (
+        "run.7.jsonl",
+        "run.7-ab.jsonl",
+        "run2.7.jsonl",
+        "run.jsonl.1",
+        "deep/run.8.jsonl",
+    ):
+        put(tmp_path / name)
+    assert sorted(file.path.name for file in files_beside(run)) == ["run.7-ab.jsonl", "run.7.jsonl"]
+
+
+def test_a_part_says_in_its_first_line_which_file_it_was_to_be(tmp_path: Path) -> None:
+    part = put(tmp_path / "run.7.jsonl", opened("run.jsonl") + b"\n" + LINE)
+    assert is_part("run.jsonl", found(part))
+    assert not is_part("other.jsonl", found(part))
+    assert not is_part("run.jsonl", found(put(part, opened("run.jsonl"))))  # torn
+    assert not is_part("run.jsonl", found(put(part, opened(None) + b"\n")))
+    assert not is_part("run.jsonl", found(put(part, LINE)))
+    assert not is_part("run.jsonl", found(tmp_path / "missing.jsonl"))
+
+
+def test_places_that_are_left_alone_are_neither_entered_nor_asked_through_a_link(
+    tmp_path: Path,
+) -> None:
+    put(tmp_path / "here.jsonl")
+    put(tmp_path / "apart/there.jsonl")
+    (tmp_path / "link.jsonl").symlink_to("apart/there.jsonl")
+    (tmp_path / "dangling.jsonl").symlink_to("apart/gone.jsonl")
+    listed = {file.path.name: file for file in files_below(tmp_path, {str(tmp_path / "apart")})}
+    assert sorted(listed) == ["dangling.jsonl", "here.jsonl", "link.jsonl"]
+    assert [name for name in sorted(listed) if listed[name].reachable] == ["here.jsonl"]
+
+
+def test_a_folder_that_is_there_and_cannot_be_listed_is_named(tmp_path: Path) -> None:
+    unlisted: list[Path] = []
+    file = put(tmp_path / "file")
+    assert list(files_below(file, (), unlisted)) == []
+    assert list(files_below(tmp_path / "missing", (), unlisted)) == []
+    assert unlisted == [file]

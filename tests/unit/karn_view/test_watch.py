@@ -74,11 +74,6 @@ def test_a_replaced_and_a_recreated_file_still_wake(
     assert woken.by(appending(path))
 
 
-def test_a_folder_is_woken_by_its_members(tmp_path: Path, watch: Watch, woken: Woken) -> None:
-    start(watch, tmp_path, woken)
-    assert woken.by(appending(tmp_path / "new.jsonl"))
-
-
 def test_a_neighbour_does_not_wake(tmp_path: Path, watch: Watch, woken: Woken) -> None:
     other = Woken()
     start(watch, tmp_path / "run.jsonl", woken)

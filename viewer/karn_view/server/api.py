@@ -11,9 +11,9 @@ from starlette.routing import BaseRoute, Route
 
 from karn_view import __version__
 from karn_view.cursor import START, Cursor
-from karn_view.describe import curve, dashboard, describe, describe_whole, metrics, timeline
+from karn_view.describe import curve, dashboard, describe_whole, metrics, timeline
 from karn_view.errors import KarnViewError, UnknownRun
-from karn_view.library import Followed
+from karn_view.followed import Followed
 from karn_view.pages import PAGE_LINES, PAGE_LINES_MOST, Wanted, read_page
 from karn_view.server.encode import curves_as_binary, curves_as_json, encode_json
 from karn_view.server.hub import Hub
@@ -38,7 +38,7 @@ async def health(request: Request) -> Response:
             "status": "ok",
             "version": __version__,
             "clients": hub.clients,
-            "runs": len(hub.library.runs),
+            "runs": len(hub.library),
             "uptime_s": time.monotonic() - request.app.state.started,
         }
     )
@@ -47,16 +47,23 @@ async def health(request: Request) -> Response:
 async def runs(request: Request) -> Response:
     """Every run of this viewer, described."""
     hub: Hub = request.app.state.hub
-    return _json({"runs": [describe(run) for run in hub.library.runs]})
+    content = await hub.tell(lambda: encode_json({"runs": hub.library.describe()}))
+    return Response(content, media_type="application/json")
 
 
-def _about_run(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
-    """An endpoint about one run, answered on that run's own thread."""
+def _about_run(answer: Answer, *, reads: bool = False) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint about one run; one that reads the file is answered on that run's own thread."""
 
     async def endpoint(request: Request) -> Response:
         hub: Hub = request.app.state.hub
         followed = hub.library[request.path_params["id"]]
-        content = await hub.ask(followed, lambda: answer(followed, request))
+
+        def reply() -> Any:
+            followed.run.wait_for_first_pass()
+            return answer(followed, request)
+
+        with followed.wanted():
+            content = await (hub.ask(followed, reply) if reads else hub.tell(reply))
         return content if isinstance(content, Response) else _json(content)
 
     return endpoint
@@ -177,8 +184,8 @@ routes: list[BaseRoute] = [
     Route("/api/runs/{id}", _about_run(_run)),
     Route("/api/runs/{id}/metrics", _about_run(_metrics)),
     Route("/api/runs/{id}/series", _about_run(_series)),
-    Route("/api/runs/{id}/events", _about_run(_events)),
-    Route("/api/runs/{id}/dashboard", _about_run(_dashboard)),
+    Route("/api/runs/{id}/events", _about_run(_events, reads=True)),
+    Route("/api/runs/{id}/dashboard", _about_run(_dashboard, reads=True)),
     Route("/api/runs/{id}/timeline", _about_run(_timeline)),
     Route("/api/runs/{id}/faults", _about_run(_faults)),
 ]

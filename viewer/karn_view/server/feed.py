@@ -9,7 +9,7 @@ from typing import Any
 from karn_view.cursor import START, Cursor
 from karn_view.describe import dashboard, describe, metrics
 from karn_view.follow import Follower
-from karn_view.library import Followed
+from karn_view.followed import Followed
 from karn_view.pages import Page, strict
 from karn_view.server.encode import encode_json
 from karn_view.server.hub import Hub
@@ -21,6 +21,8 @@ SLOW_S = 0.25
 DASHBOARD_S = 0.1
 PAGE_LINES = 1_000
 FAULTS_TOLD = 20
+HUNG_S = 1.0
+"""When to ask again for the place of a cursor in a file that does not answer."""
 
 UNKNOWN = Cursor("unknown", 1)
 At = tuple[str, int, int, int, int]
@@ -50,7 +52,7 @@ class Feed:
         self.wake = asyncio.Event()
         self.again_in_s: float | None = None
         self._hub = hub
-        self._followed = followed
+        self.followed = followed
         self._wants = wants
         self._cursor, self._check = cursor, check
         self._follower: Follower | None = None
@@ -68,7 +70,14 @@ class Feed:
         """Everything that is due now; at most one page of lines, so that runs take turns."""
         self.again_in_s = None
         if self._follower is None:
-            self._follower = await self._hub.ask(self._followed, self._begin)
+            if self.run.hang and self._cursor != START:
+                self.again_in_s = HUNG_S
+                yield await self._described()
+                return
+            if self._cursor == START:
+                self._follower = await self._hub.tell(self._begin)
+            else:
+                self._follower = await self._hub.ask(self.followed, self._begin)
             yield await self._snapshot(reset=self._follower.reset)
         if "events" in self._wants:
             read = await self._next_page()
@@ -142,7 +151,7 @@ class Feed:
 
         version = self.run.version
         key = ("snapshot", version, self._wants & {"points", "dashboard"})
-        message, at = await self._hub.frame(self._followed, key, make)
+        message, at = await self._hub.frame(self.run, key, make)
         self._generation, self._revision, self._row, self._metrics, self._faults = at
         self._dashboard_version = self._state_version = version
         self._state = message["info"]["state"]
@@ -163,7 +172,7 @@ class Feed:
             return None
         ends = self.run.ends.get(owed[0].generation)
         page, check = await self._hub.frame(
-            self._followed, ("page", owed[0], ends), lambda: self._read(follower)
+            self.run, ("page", owed[0], ends), lambda: self._read(follower), self.followed
         )
         follower.saw(page)
         return (page, check) if page.items else None
@@ -197,12 +206,10 @@ class Feed:
                 yield await self._snapshot(reset=False)
             return
         key = ("points", self.run.current.id, revision, self._row, rows)
-        message = await self._hub.frame(
-            self._followed, key, partial(self._new_points, self._row, rows)
-        )
+        message = await self._hub.frame(self.run, key, partial(self._new_points, self._row, rows))
         if metric_count != self._metrics:
             self._metrics = metric_count
-            message = {**message, "metrics": await self._hub.ask(self._followed, self._layout)}
+            message = {**message, "metrics": await self._hub.tell(self._layout)}
         self._row = rows
         yield encode_json(message)
 
@@ -267,13 +274,13 @@ class Feed:
                 }
             )
 
-        return await self._hub.frame(self._followed, ("dashboard", version), make)
+        return await self._hub.frame(self.run, ("dashboard", version), make)
 
     async def _described(self) -> bytes:
         version = self._state_version = self.run.version
         self._state = self.run.judgement.state
         return await self._hub.frame(
-            self._followed,
+            self.run,
             ("state", version),
             lambda: encode_json({"type": "state", "run": describe(self.run)}),
         )

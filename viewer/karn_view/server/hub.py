@@ -4,15 +4,18 @@ import asyncio
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from karn_view.library import Followed, Library
+from karn_view.followed import Followed
+from karn_view.library import Library
 from karn_view.run import Run
 
 T = TypeVar("T")
 
 ASK_S = 10.0
 """A file system gets this long to answer before a request says that it does not."""
+TELLING_THREADS = 4
 FRAMES_KEPT = 64
 """Messages kept for clients at the same place; each covers a MiB of lines at most."""
 
@@ -26,6 +29,7 @@ class Hub:
     def __init__(self) -> None:
         self.library: Library
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._telling = ThreadPoolExecutor(TELLING_THREADS, thread_name_prefix="tell")
         self._listeners: set[Callable[[str | None], None]] = set()
         self._changed: set[str | None] = set()
         self._changing = threading.Lock()
@@ -76,15 +80,29 @@ class Hub:
         Raises:
             TimeoutError: The file system did not answer within ``ASK_S``.
         """
-        future = asyncio.get_running_loop().run_in_executor(followed.asking, answer)
-        return await asyncio.wait_for(future, ASK_S)
+        with followed.wanted():
+            future = asyncio.get_running_loop().run_in_executor(followed.asking, answer)
+            return await asyncio.wait_for(future, ASK_S)
 
-    async def frame(self, followed: Followed, key: Hashable, make: Callable[[], T]) -> T:
-        """What ``make`` gives, made once for everybody who asks with the same key."""
-        key = (followed.run.id, key)
+    async def tell(self, answer: Callable[[], T]) -> T:
+        """Answers from memory, on a thread of its own, as a run's lock may be waited for."""
+        return await asyncio.get_running_loop().run_in_executor(self._telling, answer)
+
+    async def frame(
+        self, run: Run, key: Hashable, make: Callable[[], T], ask: Followed | None = None
+    ) -> T:
+        """What ``make`` gives, made once for everybody who asks with the same key.
+
+        Args:
+            run: What it is about.
+            key: What it covers of the run.
+            make: Makes it, from memory alone unless ``ask`` is given.
+            ask: The run's threads, when the file has to be read.
+        """
+        key = (run.id, key)
         task = self._frames.get(key)
         if task is None or (task.done() and (task.cancelled() or task.exception())):
-            task = asyncio.ensure_future(self.ask(followed, make))
+            task = asyncio.ensure_future(self.ask(ask, make) if ask else self.tell(make))
             self._frames[key] = task
             if len(self._frames) > FRAMES_KEPT:
                 self._frames.popitem(last=False)

@@ -111,15 +111,15 @@ class Client:
         for task in self.pulling.values():
             task.cancel()
         self.hello, self.feeds, self.pulling = hello, {}, {}
-        known = {run.id for run in self.hub.library.runs}
-        wanted = list(known) if hello.runs is None else hello.runs
-        following = [id for id in wanted[:RUNS_MOST] if id in known and id not in hello.replay]
+        library = self.hub.library
+        wanted = [run.id for run in library.runs] if hello.runs is None else hello.runs
+        following = [id for id in wanted[:RUNS_MOST] if id in library and id not in hello.replay]
         feeds = {id: self._feed(hello, id) for id in following}
-        await self._send(self._connected())
+        await self._send(await self.hub.tell(self._connected))
         for id, feed in feeds.items():
             self._pull(id, feed)
         for id, replay in hello.replay.items():
-            if id in known:
+            if id in library:
                 self.pulling[id] = self.tasks.create_task(self._replay(id, replay))
 
     def _feed(self, hello: Hello, id: str) -> Feed:
@@ -133,17 +133,18 @@ class Client:
 
     async def _pull_for_ever(self, feed: Feed) -> None:
         """Sends what a run's feed has due, whenever the run changed or the feed asks for it."""
-        while True:
-            feed.wake.clear()
-            try:
-                async for message in feed.messages():
-                    await self._send(message)
-                again_in_s = feed.again_in_s
-            except TimeoutError:
-                again_in_s = HUNG_S
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(again_in_s):
-                    await feed.wake.wait()
+        with feed.followed.wanted():
+            while True:
+                feed.wake.clear()
+                try:
+                    async for message in feed.messages():
+                        await self._send(message)
+                    again_in_s = feed.again_in_s
+                except TimeoutError:
+                    again_in_s = HUNG_S
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(again_in_s):
+                        await feed.wake.wait()
 
     async def _ping_for_ever(self) -> None:
         while True:
@@ -157,11 +158,11 @@ class Client:
             await self._relist()
 
     async def _relist(self) -> None:
-        """Runs came or went: a client that named none sees them all."""
-        runs = self.hub.library.runs
-        await self._send(encode_json({"type": "runs", "runs": [describe(run) for run in runs]}))
+        """Runs came or went: a client that named none sees all that are followed."""
+        await self._send(await self.hub.tell(self._listed))
         if self.hello is None:
             return
+        runs = self.hub.library.runs
         for id in self.feeds.keys() - {run.id for run in runs}:
             del self.feeds[id]
             self.pulling.pop(id).cancel()
@@ -179,9 +180,12 @@ class Client:
                 "version": __version__,
                 "now": time.time(),
                 "wants": sorted(set(self.hello.wants).intersection(WANTS)) if self.hello else [],
-                "runs": [describe(run) for run in self.hub.library.runs],
+                "runs": self.hub.library.describe(),
             }
         )
+
+    def _listed(self) -> bytes:
+        return encode_json({"type": "runs", "runs": self.hub.library.describe()})
 
     async def _replay(self, id: str, replay: Replay) -> None:
         """The same append messages as live, at the pace of the run's own clock."""

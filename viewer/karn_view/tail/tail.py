@@ -33,11 +33,12 @@ class Tail:
         path: What to follow. Nothing needs to be there yet.
         limits: How much is read, held and waited for.
         clock: Monotonic seconds.
-        reopen: The file is on a mount: its holes may still fill, so they are waited for.
+        patient: The file is on a mount: its holes may still fill, so they are waited for.
         open_source: How a path is opened.
 
     Attributes:
         size: The size of the file at the last pass.
+        patient: As given; may be changed between two passes.
     """
 
     def __init__(
@@ -46,14 +47,14 @@ class Tail:
         *,
         limits: Limits | None = None,
         clock: Callable[[], float] = time.monotonic,
-        reopen: bool = False,
+        patient: bool = False,
         open_source: Callable[[Path], Source] = open_source,
     ) -> None:
         self.path = path
         self.size = 0
         self._limits = limits or Limits()
         self._clock = clock
-        self._patient = reopen
+        self.patient = patient
         self._open_source = open_source
         self._lock = threading.Lock()
         self._used: dict[str, int] = {}
@@ -123,7 +124,7 @@ class Tail:
             stream.close()
 
     def _advance(self, stream: Stream, now: float) -> Iterator[Item]:
-        for item in stream.advance(now, self._patient):
+        for item in stream.advance(now, self.patient):
             if item.offset == 0 and stream is self._current:
                 yield NewGeneration(stream.id, stream.reason)
             yield item
@@ -260,7 +261,7 @@ class Tail:
         try:
             if not stream.begins_as(generation):
                 return stream.close()
-            for _ in stream.advance(self._clock(), self._patient):
+            for _ in stream.advance(self._clock(), self.patient):
                 pass  # who asks for it reads it
         except OSError:
             stream.close()

@@ -27,6 +27,8 @@ class Evidence(NamedTuple):
         boot_id: Which boot of the machine those ticks belong to.
         started_at: When the run was opened, seconds since 1970.
         resumed: Whether it was opened again in a file that had begun earlier.
+        asked_for: Name of the file that the writer was to write, when it got one beside it.
+        parent_run_id: The run whose process this one's process was forked from.
         openings: How often the file was opened by a writer.
         heartbeat_s: How often the writer promised a sign of life.
         last_heartbeat: When the last one was given, seconds since 1970.
@@ -44,6 +46,8 @@ class Evidence(NamedTuple):
     boot_id: str | None = None
     started_at: float | None = None
     resumed: bool | None = None
+    asked_for: str | None = None
+    parent_run_id: str | None = None
     openings: int = 0
     heartbeat_s: float | None = None
     last_heartbeat: float | None = None
@@ -113,6 +117,8 @@ class OverviewFold(msgspec.Struct):
             boot_id=text(data.get("boot_id")),
             started_at=None if math.isnan(started_at) else started_at,
             resumed=flag(data.get("resumed")),
+            asked_for=text(data.get("asked_for")),
+            parent_run_id=text(data.get("parent_run_id")),
             openings=self.evidence.openings + 1,
             heartbeat_s=number(data.get("heartbeat_s")),
             dropped=self.evidence.dropped,

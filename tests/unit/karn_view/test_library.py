@@ -1,0 +1,198 @@
+import json
+import os
+import resource
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from karn_view import library as module
+from karn_view.errors import TooManyRuns, UnknownRun
+from karn_view.formats.rows import Overrides
+from karn_view.library import Library, id_of
+
+Eventually = Callable[..., None]
+Opening = Callable[..., Library]
+
+
+@pytest.fixture
+def opened() -> Iterator[Opening]:
+    """Open a library of these paths; it ends with the test."""
+    libraries: list[Library] = []
+
+    def open_library(*paths: Path) -> Library:
+        made = Library(paths, overrides=Overrides(), notice=lambda _: None, listed=lambda: None)
+        libraries.append(made)
+        return made
+
+    yield open_library
+    for made in libraries:
+        made.close()
+    deadline = time.monotonic() + 10.0
+    while [t for t in threading.enumerate() if t.name.startswith(("follow", "folder", "clock"))]:
+        assert time.monotonic() < deadline, "threads outlive their library"
+        time.sleep(0.01)
+
+
+def put(path: Path, lines: int = 3, age_s: float = 0.0) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps({"step": n, "loss": 0.5}) + "\n" for n in range(lines)))
+    os.utime(path, (time.time() - age_s,) * 2)
+    return path
+
+
+def named(library: Library) -> dict[str, dict[str, Any]]:
+    return {info["name"]: info for info in library.describe()}
+
+
+def test_a_folder_of_few_runs_is_followed_whole(
+    tmp_path: Path, opened: Opening, eventually: Eventually
+) -> None:
+    put(tmp_path / "a.jsonl", 3)
+    put(tmp_path / "deep/b.jsonl", 5)
+    library = opened(tmp_path)
+    eventually(
+        lambda: (
+            {name: info["lines"] for name, info in named(library).items()} == {"a": 3, "deep/b": 5}
+        )
+    )
+    assert len(library) == len(library.runs) == 2
+
+
+def test_of_many_runs_the_youngest_are_followed_and_the_others_glanced_at(
+    tmp_path: Path, opened: Opening, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FOLLOWED_MOST", 2)
+    for n in range(6):
+        put(tmp_path / f"{n}.jsonl", 1_000, age_s=n)
+    library = opened(tmp_path)
+    eventually(lambda: "not read yet" not in str(library.describe()))
+    eventually(
+        lambda: (
+            [named(library)[str(n)]["lines"] for n in range(6)]
+            == [1_000, 1_000, None, None, None, None]
+        )
+    )
+    assert len(library) == 6
+
+
+def test_much_is_not_read_before_somebody_asks(
+    tmp_path: Path, opened: Opening, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path / "young.jsonl", 1_000)
+    put(tmp_path / "old.jsonl", 1_000, age_s=9)
+    monkeypatch.setattr(module, "UNASKED_BYTES", 50_000)
+    library = opened(tmp_path)
+    eventually(lambda: named(library)["old"]["partial"])
+    assert [run.name for run in library.runs] == ["young"]
+
+
+def test_a_run_that_is_asked_for_is_followed_instead_of_one_that_nobody_wants(
+    tmp_path: Path, opened: Opening, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FOLLOWED_MOST", 2)
+    paths = [put(tmp_path / f"{n}.jsonl", 1_000, age_s=n) for n in range(3)]
+    library = opened(tmp_path)
+    eventually(lambda: "not read yet" not in str(library.describe()))
+    eventually(lambda: all(run.is_read() for run in library.runs))
+    with library[id_of(paths[0])].wanted():
+        library[id_of(paths[2])]
+    assert sorted(run.name for run in library.runs) == ["0", "2"]
+    eventually(lambda: named(library)["2"]["lines"] == 1_000)
+    assert named(library)["1"]["lines"] == 1_000  # what was known is kept
+
+
+def test_runs_that_are_looked_at_are_not_given_up_for_others(
+    tmp_path: Path, opened: Opening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FOLLOWED_MOST", 1)
+    monkeypatch.setattr(module, "WANTED_MOST", 2)
+    paths = [put(tmp_path / f"{n}.jsonl") for n in range(3)]
+    library = opened(tmp_path)
+    with (
+        library[id_of(paths[0])].wanted(),
+        library[id_of(paths[1])].wanted(),
+        pytest.raises(TooManyRuns, match="2 runs are looked at already"),
+    ):
+        library[id_of(paths[2])]
+    library[id_of(paths[2])]
+
+
+def test_a_run_that_begins_to_grow_is_followed_instead_of_a_silent_one(
+    tmp_path: Path, opened: Opening, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FOLLOWED_MOST", 1)
+    put(tmp_path / "silent.jsonl", 5, age_s=100)
+    put(tmp_path / "waking.jsonl", 5, age_s=200)
+    library = opened(tmp_path)
+    eventually(lambda: [run.name for run in library.runs] == ["silent"])
+    put(tmp_path / "waking.jsonl", 6)
+    eventually(lambda: [run.name for run in library.runs] == ["waking"])
+    eventually(lambda: named(library)["waking"]["lines"] == 6)
+
+
+def test_few_descriptors_mean_few_runs_that_are_followed(
+    tmp_path: Path, opened: Opening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (64, 64))
+    for n in range(20):
+        put(tmp_path / f"{n}.jsonl")
+    assert len(opened(tmp_path).runs) == 8
+
+
+def test_a_run_nobody_knows_is_said_to_be_unknown(tmp_path: Path, opened: Opening) -> None:
+    library = opened(tmp_path)
+    with pytest.raises(UnknownRun, match="no such run"):
+        library["feedfacecafe"]
+    assert "feedfacecafe" not in library
+
+
+def test_files_that_a_run_wrote_beside_its_own_are_parts_of_it(
+    tmp_path: Path, opened: Opening, eventually: Eventually
+) -> None:
+    run = put(tmp_path / "run.jsonl")
+    part = tmp_path / "run.4711.jsonl"
+    opening = {"event_type": "RUN_OPENED", "event_id": "e", "data": {"asked_for": "run.jsonl"}}
+    part.write_text(json.dumps(opening) + "\n")
+    put(tmp_path / "run.other.jsonl")
+    alone = opened(run)
+    eventually(lambda: named(alone).keys() == {"run", "run.4711"})
+    eventually(lambda: named(alone)["run.4711"]["part_of"] == id_of(run))
+    assert named(alone)["run"]["part_of"] is None
+    folder = opened(tmp_path)
+    eventually(lambda: named(folder)["run.4711"]["part_of"] == id_of(run))
+    assert named(folder)["run.other"]["part_of"] is None
+
+
+def test_a_part_whose_run_is_not_here_stands_alone(
+    tmp_path: Path, opened: Opening, eventually: Eventually
+) -> None:
+    opening = {"event_type": "RUN_OPENED", "event_id": "e", "data": {"asked_for": "run.jsonl"}}
+    (tmp_path / "run.4711.jsonl").write_text(json.dumps(opening) + "\n")
+    library = opened(tmp_path)
+    eventually(lambda: named(library)["run.4711"]["asked_for"] == "run.jsonl")
+    assert named(library)["run.4711"]["part_of"] is None
+
+
+def test_a_path_that_does_not_answer_is_waited_for_and_holds_up_no_other(
+    tmp_path: Path, opened: Opening, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "OPEN_S", 0.05)
+    answers = threading.Event()
+    is_dir = Path.is_dir
+
+    def hanging(path: Path) -> bool:
+        if path.name == "hanging":
+            assert answers.wait(20.0)
+        return is_dir(path)
+
+    monkeypatch.setattr(Path, "is_dir", hanging)
+    put(tmp_path / "hanging/inside.jsonl", 2)
+    good = put(tmp_path / "good.jsonl", 3)
+    library = opened(tmp_path / "hanging", good)
+    assert named(library)["hanging"]["state"] == "waiting"
+    eventually(lambda: named(library)["good"]["lines"] == 3)
+    answers.set()
+    eventually(lambda: named(library).keys() == {"good", "inside"})

@@ -1,0 +1,144 @@
+"""A run with the thread that reads it and the thread that answers for it."""
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Literal, NamedTuple
+
+from karn_view.mounts import mount_of
+from karn_view.run import Run
+from karn_view.watch import Watch
+
+log = logging.getLogger(__name__)
+
+LOCAL_PASS_S = 1.0
+"""The own pass under inotify: the truth when a wake-up was lost."""
+MOUNT_PASS_S = 0.5
+UNWANTED_PASS_S = 2.0
+UNWANTED_PASS_MOST_S = 5.0
+"""On a mount a run that nobody looks at is polled this often, and less the longer it is silent."""
+WANTED_S = 60.0
+"""Whoever asked for a run is taken to ask again within this time."""
+
+Notice = Callable[[Run], None]
+Asked = Literal["auto", "inotify", "polling"]
+
+
+class How(NamedTuple):
+    """By what a run is followed, why, and whether other machines may write it."""
+
+    by: str
+    why: str
+    remote: bool
+
+
+class Followed:
+    """Follows a run until it is stopped.
+
+    A file system that hangs holds these two threads and nobody else: the constructor and every
+    method return at once.
+
+    Attributes:
+        users: How many there are who do something with it. Counted on the event loop.
+
+    Args:
+        run: The run.
+        notice: Called from other threads after the run changed.
+        watch: Where wake-ups come from.
+        asked: By what the user wants it to be followed.
+    """
+
+    def __init__(self, run: Run, notice: Notice, watch: Watch, asked: Asked = "auto") -> None:
+        self.run = run
+        self.asking = ThreadPoolExecutor(1, thread_name_prefix=f"ask-{run.id}")
+        self.users = 0
+        self.wanted_at = -math.inf
+        self._notice = notice
+        self._watch = watch
+        self._asked = asked
+        self._silent_passes = 0
+        self._wake = threading.Event()
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._follow, name=f"follow-{run.id}", daemon=True)
+        self._thread.start()
+
+    @contextmanager
+    def wanted(self) -> Iterator[None]:
+        """Around everything that somebody does with this run: it is followed all the while."""
+        self.users += 1
+        try:
+            yield
+        finally:
+            self.users -= 1
+            self.wanted_at = time.monotonic()
+
+    @property
+    def unwanted_s(self) -> float:
+        """For how long nobody has wanted it; infinite when nobody ever did."""
+        return 0.0 if self.users else time.monotonic() - self.wanted_at
+
+    def wake(self) -> None:
+        """Look again. Cheap, from any thread, as often as one likes."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Asks both threads to end; does not wait for a file system that hangs."""
+        self._ending.set()
+        self._wake.set()
+        self._watch.remove(self.run.path, self.wake)
+        self.asking.shutdown(wait=False, cancel_futures=True)
+
+    # ---- in the thread ---------------------------------------------------------------------
+
+    def _follow(self) -> None:
+        try:
+            with self.run.asking():
+                how = how_to_follow(self.run, self._asked)
+            self.run.tail.patient = how.remote
+            if how.by == "inotify":
+                self._watch.add(self.run.path, self.wake)
+            while not self._ending.is_set():
+                self._wake.clear()
+                self.run.followed_by = self._followed_by(how)
+                self._look()
+                self._wake.wait(self._rest_s(how))
+        except Exception as error:
+            log.exception("run %s: reading stopped", self.run.name)
+            self.run.trouble = f"reading stopped by an error of the viewer: {error}"
+            self._notice(self.run)
+        finally:
+            self.run.close()
+            self._watch.remove(self.run.path, self.wake)
+
+    def _look(self) -> None:
+        self._silent_passes += 1
+        for _ in self.run.advance():
+            self._silent_passes = 0
+            self._notice(self.run)
+            if self._ending.is_set():
+                return
+
+    def _followed_by(self, how: How) -> tuple[str, str]:
+        degraded = self._watch.degraded if how.by == "inotify" else None
+        return ("polling", degraded) if degraded else (how.by, how.why)
+
+    def _rest_s(self, how: How) -> float:
+        if how.by == "inotify" and not how.remote:
+            return LOCAL_PASS_S
+        if self.unwanted_s < WANTED_S:
+            return MOUNT_PASS_S
+        return min(UNWANTED_PASS_S * (1 << min(self._silent_passes, 8)), UNWANTED_PASS_MOST_S)
+
+
+def how_to_follow(run: Run, asked: Asked) -> How:
+    """Chooses by the kind of mount that holds a run, unless the user did. May block."""
+    mount = mount_of(run.path)
+    if asked != "auto":
+        return How(asked, f"as asked for; the file is on {mount.kind}", mount.remote)
+    if mount.remote:
+        return How("polling", f"{mount.kind} does not tell of other machines' writes", True)
+    return How("inotify", f"{mount.kind} is a local file system", False)
