@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,14 +89,24 @@ class Viewer:
 
 
 def start_viewer(
-    *arguments: str | Path, log: int | None = None, stdin: int = subprocess.DEVNULL
+    *arguments: str | Path,
+    log: int | None = None,
+    stdin: int = subprocess.DEVNULL,
+    prefix: Sequence[str] = (),
 ) -> Viewer:
-    """Start it on any free port (or the one given) and wait until it listens."""
+    """Start it on any free port (or the one given) and wait until it listens.
+
+    Args:
+        *arguments: Of `karn-view`.
+        log: Where its standard error goes.
+        stdin: Where its standard input comes from.
+        prefix: A command that runs it, such as `setpriv`.
+    """
     options = [str(argument) for argument in arguments]
     if "--port" not in options:
         options += ["--port", "0"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "karn_view", *options, "--no-open"],
+        [*prefix, sys.executable, "-m", "karn_view", *options, "--no-open"],
         stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=log,

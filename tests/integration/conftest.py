@@ -1,6 +1,7 @@
 """A real viewer, a real file, a real socket."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from viewing import Viewer, start_viewer
@@ -11,7 +12,7 @@ def serve() -> Iterator[Callable[..., Viewer]]:
     """Start `karn-view` with these arguments; it ends with the test."""
     viewers: list[Viewer] = []
 
-    def start(*arguments: object, **options: int) -> Viewer:
+    def start(*arguments: object, **options: Any) -> Viewer:
         viewer = start_viewer(*map(str, arguments), **options)
         viewers.append(viewer)
         return viewer
