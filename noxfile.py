@@ -94,6 +94,7 @@ def kill(session: nox.Session) -> None:
     """The faults of tests/fault, with a writer killed five hundred times."""
     install_wheel(session, "test")
     session.env["KARN_KILLS"] = "500"
+    session.env["KARN_REPEATS"] = "20"
     pytest(session, "--timeout=3600", "-n2", "tests/fault")
 
 
