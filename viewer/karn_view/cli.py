@@ -11,6 +11,7 @@ from karn_view import __version__
 from karn_view.errors import CannotServe, KarnViewError
 
 DEFAULT_PORT = 8000
+CHECK = "check"
 ENVIRONMENT = "KARN_VIEW_"
 
 
@@ -19,7 +20,8 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="karn-view",
         description="Watch, replay and compare training runs written as JSON lines.",
-        epilog="Every option may also be set as an environment variable, such as KARN_VIEW_PORT.",
+        epilog="karn-view check PATH reports on run files as a linter would. Every option may also "
+        "be set as an environment variable, such as KARN_VIEW_PORT.",
     )
     made.add_argument(
         "paths",
@@ -82,28 +84,48 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Returns:
         0 when it stopped by itself, 1 when the machine says no, 2 when asked wrongly, 130 after
-        Ctrl-C.
+        Ctrl-C; of ``karn-view check`` what it found.
     """
-    made = parser()
+    given = sys.argv[1:] if argv is None else list(argv)
     try:
-        arguments = made.parse_args(
-            [*_from_environment(made), *(sys.argv[1:] if argv is None else argv)]
-        )
-        return _serve(arguments)
+        if given[:1] == [CHECK]:
+            return _check(given[1:])
+        made = parser()
+        return _serve(made.parse_args([*_from_environment(made), *given]))
     except KarnViewError as error:
         print(f"karn-view: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # https://docs.python.org/3/library/signal.html#note-on-sigpipe
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _check(given: Sequence[str]) -> int:
+    """Runs ``karn-view check``; a file of that name is opened as ``./check``."""
+    try:
+        from karn_view import check
+        from karn_view.formats import Overrides
+    except ModuleNotFoundError as error:
+        raise _missing(error) from error
+    made = check.parser()
+    arguments = made.parse_args([*_from_environment(made), *given])
+    overrides = Overrides(arguments.x, arguments.time)
+    return check.check(arguments.paths, overrides, as_json=arguments.json)
+
+
+def _missing(error: ModuleNotFoundError) -> CannotServe:
+    return CannotServe(
+        f'{error.name} is not installed: pip install "karn[view]" brings what the viewer needs'
+    )
 
 
 def _serve(arguments: argparse.Namespace) -> int:
     try:
         from karn_view.serving import Options, serve
     except ModuleNotFoundError as error:
-        raise CannotServe(
-            f'{error.name} is not installed: pip install "karn[view]" brings what the viewer needs'
-        ) from error
+        raise _missing(error) from error
     serve(
         Options(
             paths=[_path(text) for text in arguments.paths],

@@ -21,6 +21,7 @@ from karn_view.server.app import make_app
 from karn_view.server.guard import Access
 from karn_view.server.hub import Hub
 from karn_view.sources.stdin import spool_stdin
+from karn_view.terminal import printable
 
 FIRST_PORT = 8000
 PORTS_TRIED = 100
@@ -139,13 +140,6 @@ def _allow_many_files() -> None:
     wanted = FILES_WANTED if most == resource.RLIM_INFINITY else min(most, FILES_WANTED)
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
-
-
-def printable(text: str) -> str:
-    """Text that cannot write to the terminal: control characters become U+FFFD."""
-    return "".join(
-        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
-    )
 
 
 def _listen(options: Options) -> socket.socket:

@@ -151,4 +151,8 @@ class Chooser:
         share = f"{name} is in {tally.seen} of the first {self._records} metric records"
         if self.choice.wraps:
             return f"{share} and begins again with each {self.choice.epoch}"
-        return f"{share} and falls {tally.fell + tally.wrapped} times"
+        return f"{share} and {_times(tally.fell + tally.wrapped)}"
+
+
+def _times(falls: int) -> str:
+    return {0: "never falls", 1: "falls once"}.get(falls, f"falls {falls} times")

@@ -9,6 +9,7 @@ from karn_view.formats.steps import StepName, step_name
 from karn_view.formats.words import worn_split
 
 MOST_NAMES = 5_000
+_MOST_CLOCKS = 16
 _MOST_MOVES = 2  # a resumed run may be given another end
 
 
@@ -54,12 +55,14 @@ class Namespace:
     Attributes:
         overrides: What the user decided about names.
         units: "%" or "s" of metrics that were written with a unit.
+        clocks: Keys that hold wall time, in the order in which they appeared.
         is_full: Whether metrics were left out because there were too many.
     """
 
     def __init__(self, overrides: Overrides) -> None:
         self.overrides = overrides
         self.units: dict[str, str] = {}
+        self.clocks: list[str] = []
         self.is_full = False
         self._names: set[str] = set()
         self._owners: dict[str, str] = {}
@@ -100,6 +103,11 @@ class Namespace:
         if chosen is not None and (path == chosen or (found and found.name == chosen)):
             return StepName(chosen, "D", 0, 0, path == chosen)
         return found
+
+    def note_clock(self, path: str) -> None:
+        """Remembers a key that holds wall time."""
+        if path not in self.clocks and len(self.clocks) < _MOST_CLOCKS:
+            self.clocks.append(path)
 
     def is_total(self, name: str, value: float) -> bool:
         """Whether the value is where the run is to end; one that keeps moving counts something."""

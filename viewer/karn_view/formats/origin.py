@@ -7,6 +7,7 @@ from karn_view.formats.document import Document
 from karn_view.formats.foreign import Meaning
 from karn_view.record import Record
 
+TEXT = "text"
 _LOOKED_AT = 200
 
 # Top-level keys that a library writes together and hardly anybody else does.
@@ -54,7 +55,7 @@ class Origin:
         """The library, else what kind of file it is."""
         if self._named is not None:
             return self._named[0]
-        return "text" if self._texts > self._records else "JSON lines"
+        return TEXT if self._texts > self._records else "JSON lines"
 
     @property
     def reason(self) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from karn_view.formats.axis import Chooser
+from karn_view.formats.counts import Counts
 from karn_view.formats.document import Document, history_of, opens_document
 from karn_view.formats.envelope import WRAPPING, Envelopes, Letter
 from karn_view.formats.foreign import ForeignDialect, Meaning
@@ -25,9 +26,13 @@ class Reader:
 
     A row's x may be revised while the file's first thousand records are read; the batch that
     revises says so.
+
+    Attributes:
+        counts: The lines so far, by kind.
     """
 
     def __init__(self, overrides: Overrides = Overrides()) -> None:  # noqa: B008  immutable
+        self.counts = Counts()
         self._envelopes = Envelopes()
         self._document: Document | None = None
         self._karn = KarnDialect()
@@ -54,17 +59,18 @@ class Reader:
         return Batch(_revised(rows, before, revision), marks, list(revision.x[:before]))
 
     def _read(self, line: Line | Fault) -> None:
+        self.counts.lines += 1
         if isinstance(line, Fault):
             self._fault(line)
-            return
-        if self._document is not None:
+        elif self._document is not None:
             self._read_document(self._document, line)
-            return
-        self._read_line(line, may_open=True)
+        else:
+            self._read_line(line, may_open=True)
 
     def _read_line(self, line: Line, *, may_open: bool) -> None:
         found = decode(line)
         if type(found) is dict:
+            self.counts.records += 1
             self._read_object(line.offset, found)
         elif may_open and opens_document(line):
             self._document = Document()
@@ -73,6 +79,8 @@ class Reader:
             self._fault(found)
         elif isinstance(found, str):
             self._read_text(line, found)
+        else:
+            self.counts.blank += 1
 
     def _read_object(self, offset: int, record: Record) -> None:
         """A line that is an object: a record, an envelope around one, or a whole document."""
@@ -91,19 +99,28 @@ class Reader:
         if self._is_karn:
             self._fault(Fault(line.offset, "not a JSON object", len(line.data)))
         elif records := decode_list(text):
+            self.counts.records += 1
             for record in records:
                 self._read_record(line.offset, record)
         else:
-            self._read_letter(line.offset, self._envelopes.open_text(text))
+            letter = self._envelopes.open_text(text)
+            is_text = isinstance(letter.content, str)
+            self.counts.text += is_text
+            self.counts.records += not is_text
+            self._read_letter(line.offset, letter)
 
     def _read_document(self, document: Document, line: Line) -> None:
         """A line of an indented document, or of what turned out to be none."""
-        for entry in document.add(line):
+        entries = document.add(line)
+        self.counts.records += len(entries) > 0
+        self.counts.within += not entries
+        for entry in entries:
             kind: Kind | None = "config" if entry.is_rest and document.entries else None
             self._read_record(entry.offset, entry.record, kind=kind)
         if not document.is_open:
             self._document = None
             self._origin.note_document(document)
+            self.counts.within -= len(document.pending)
             for pending in document.pending:
                 self._read_line(pending, may_open=False)
 
@@ -161,6 +178,7 @@ class Reader:
         )
 
     def _fault(self, fault: Fault) -> None:
+        self.counts.faults += 1
         meaning = Meaning("fault", "fault", "", Points(), fault.reason, Place())
         self._add(fault.offset, meaning, None)
 
@@ -188,6 +206,11 @@ class Reader:
     def format_reason(self) -> str:
         """By which sign it was recognised."""
         return "events in Karn's envelope" if self._is_karn else self._origin.reason
+
+    @property
+    def clocks(self) -> list[str]:
+        """The keys that hold wall time."""
+        return ["timestamp"] if self._is_karn else self._foreign.space.clocks
 
     @property
     def config(self) -> dict[str, Any]:

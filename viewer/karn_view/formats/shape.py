@@ -111,7 +111,7 @@ class _Outline:
         path, bare = self._path + key, words.plain(key.rpartition("/")[2])
         step = self._space.step(path)
         if self._is_clock(key, path, value):
-            self._clocks.append(key)
+            self._clock(key)
         elif bare in words.TOTALS:
             self._totals.append(key)
         elif self._depth == 0 and bare in words.PERCENT_DONE:
@@ -133,6 +133,10 @@ class _Outline:
         is_scaled = key in words.LEVELS and value in range(10, 70, 10)
         return is_scaled and any(type(self._record.get(name)) is str for name in words.MESSAGES)
 
+    def _clock(self, key: str) -> None:
+        self._clocks.append(key)
+        self._space.note_clock(self._path + key)
+
     def _is_clock(self, key: str, path: str, value: Any) -> bool:
         if self._space.overrides.time is not None:
             return path == self._space.overrides.time
@@ -141,7 +145,7 @@ class _Outline:
 
     def _text(self, key: str, value: str) -> None:
         if self._is_clock(key, self._path + key, value):
-            self._clocks.append(key)
+            self._clock(key)
         elif not (self._depth == 0 and is_bookkeeping(key)) and not words.is_never_a_number(key):
             self._look(key, Spelling)
 

@@ -1,0 +1,44 @@
+"""What a terminal is shown: safe text, and how far a long reading is."""
+
+import sys
+import time
+
+PROGRESS_EVERY_S = 0.1
+_WIDTH = 30
+
+
+def printable(text: str) -> str:
+    """Text that cannot write to the terminal: control characters become U+FFFD."""
+    return "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )
+
+
+class Progress:
+    """A bar on the terminal's last line while something takes long; nothing anywhere else.
+
+    Args:
+        name: What is read.
+        size: How much there is to read, 0 when nobody knows.
+    """
+
+    def __init__(self, name: str, size: int) -> None:
+        self._size = size if sys.stderr.isatty() else 0
+        self._name = printable(name)[:40]
+        self._told_at = time.monotonic()
+        self._is_shown = False
+
+    def show(self, done: int) -> None:
+        """Tells now and then how much is read. Of a compressed file it may be more than all."""
+        now = time.monotonic()
+        if not self._size or now - self._told_at < PROGRESS_EVERY_S:
+            return
+        share = min(done / self._size, 1.0)
+        bar = ("#" * round(_WIDTH * share)).ljust(_WIDTH, ".")
+        print(f"\r[{bar}] {share:4.0%}  {self._name}", end="", file=sys.stderr, flush=True)
+        self._told_at, self._is_shown = now, True
+
+    def clear(self) -> None:
+        """Leaves no trace on the terminal."""
+        if self._is_shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
