@@ -16,7 +16,9 @@ from karn_view.errors import KarnViewError
 from karn_view.finding import files_below, is_run
 from karn_view.formats import Overrides
 from karn_view.inspection import Inspection, Report
-from karn_view.tail import Tail
+from karn_view.lines import Line, split
+from karn_view.record import Fault
+from karn_view.tail import Committed, NewGeneration, Skipped, Tail
 from karn_view.terminal import Progress, printable
 
 CLEAN, FINDINGS, UNREADABLE = 0, 1, 2
@@ -61,7 +63,7 @@ def _files(paths: Sequence[str]) -> Iterator[tuple[str, Path]]:
                 spooled.flush()
                 yield "standard input", Path(spooled.name)
         elif path.is_dir():
-            runs = [found.path for found in files_below(path) if is_run(found.path)]
+            runs = [found.path for found in files_below(path) if is_run(found)]
             if not runs:
                 raise KarnViewError(f"no run file in {text!r}")
             yield from ((str(run), run) for run in runs)
@@ -75,7 +77,7 @@ def _inspect(path: Path, overrides: Overrides) -> tuple[Report, str]:
     progress = Progress(path.name, path.stat().st_size if path.is_file() else 0)
     try:
         for item in tail.poll():
-            inspection.take(item)
+            inspection.take(*_lines(item))
             progress.show(tail.offset)
     except OSError as error:
         trouble = error.strerror or str(error)
@@ -83,6 +85,18 @@ def _inspect(path: Path, overrides: Overrides) -> tuple[Report, str]:
         tail.close()
         progress.clear()
     return inspection.report(tail.size, tail.torn, trouble), trouble
+
+
+def _lines(item: Committed | Skipped | NewGeneration) -> tuple[Sequence[Line | Fault], int]:
+    """The lines of what a tail hands on, and where they end."""
+    match item:
+        case Committed():
+            return split(item.data, item.offset), item.offset + len(item.data)
+        case Skipped():
+            fault = Fault(item.offset, item.reason, item.length)
+            return [fault], item.offset + item.length
+        case NewGeneration():
+            return [], 0
 
 
 def _as_text(name: str, report: Report) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,11 +11,10 @@ import numpy as np
 from karn_view.formats import Axis, Mark, Overrides, Reader
 from karn_view.formats.counts import Counts
 from karn_view.formats.origin import TEXT
-from karn_view.lines import Line, split
+from karn_view.lines import Line
 from karn_view.record import Fault, decode
 from karn_view.store import Store
 from karn_view.store.column import Column
-from karn_view.tail import Committed, NewGeneration, Skipped
 
 KEPT_PER_KIND = 10_000
 """So many findings of one kind are kept; all are counted."""
@@ -80,7 +79,7 @@ class Report(NamedTuple):
 
 
 class Inspection:
-    """Takes what a tail commits of one file, then reports."""
+    """Takes the committed lines of one file, then reports."""
 
     def __init__(self, overrides: Overrides) -> None:
         self._reader = Reader(overrides)
@@ -91,17 +90,9 @@ class Inspection:
         self._found: Counter[str] = Counter()
         self._findings: list[Finding] = []
 
-    def take(self, item: Committed | Skipped | NewGeneration) -> None:
-        """Reads the next lines."""
-        if isinstance(item, NewGeneration):
-            return
-        lines: list[Line] | list[Fault]
-        if isinstance(item, Committed):
-            lines = split(item.data, item.offset)
-            self._end = item.offset + len(item.data)
-        else:
-            lines = [Fault(item.offset, item.reason, item.length)]
-            self._end = item.offset + item.length
+    def take(self, lines: Sequence[Line | Fault], end: int) -> None:
+        """Reads the next lines, which end at byte ``end``."""
+        self._end = end
         self._starts.extend([line.offset for line in lines])
         self._store.append(self._reader.read(lines))
         for line in lines:

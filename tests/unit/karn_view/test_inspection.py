@@ -5,16 +5,18 @@ from typing import Any
 
 from karn_view.formats import Overrides
 from karn_view.inspection import KEPT_PER_KIND, Finding, Inspection, Report
-from karn_view.tail import Committed, Skipped
+from karn_view.lines import Line
+from karn_view.record import Fault
 
 
 def inspected(*lines: str, torn: int = 0, **overrides: str) -> Report:
     inspection = Inspection(Overrides(**overrides))
     offset = 0
     for line in lines:
-        data = (line + "\n").encode()
-        inspection.take(Committed("g", offset, data))
-        offset += len(data)
+        data = line.encode()
+        end = offset + len(data) + 1
+        inspection.take([Line(offset, data)], end)
+        offset = end
     return inspection.report(offset + torn, torn)
 
 
@@ -96,8 +98,8 @@ def test_a_file_without_records_and_one_with_too_many_names_are_odd() -> None:
 
 def test_bytes_that_are_no_line_are_a_fault() -> None:
     inspection = Inspection(Overrides())
-    inspection.take(Committed("g", 0, step(1).encode() + b"\n"))
-    inspection.take(Skipped("g", 24, 100, "a hole"))
+    inspection.take([Line(0, step(1).encode())], 24)
+    inspection.take([Fault(24, "a hole", 100)], 124)
     report = inspection.report(124, 0)
     assert report.findings == [Finding("fault", 24, 2, "a hole")]
     assert report.counts.lines == 2
