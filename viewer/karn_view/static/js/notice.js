@@ -33,6 +33,7 @@ function wordsFor(state) {
   if (!run) return { lamp: "waiting", title: "No runs yet", lines: ["The first run file that appears in the watched folder opens here by itself."] };
   const { info } = run;
   if (run.metrics.size) return null;
+  if (info.hang) return { lamp: "waiting", title: "The file system does not answer", lines: [info.source, info.hang, "Other runs go on, and this one does as soon as it answers."] };
   if (info.trouble) return { lamp: "failed", title: "This file cannot be read", lines: [info.source, info.trouble, "karn-view keeps trying."] };
   if (info.state === "waiting") return { lamp: "waiting", title: "Waiting for the file", lines: [info.source, info.reason, "It opens here by itself with its first line."] };
   if (!info.records && !info.faults) return { lamp: info.state, title: info.size_bytes ? "Nothing read so far" : "Nothing to read", lines: [info.source, info.reason] };

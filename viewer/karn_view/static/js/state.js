@@ -25,6 +25,7 @@
  * @property {{by: string, why: string} | null} followed
  * @property {boolean} karn
  * @property {string} [trouble]  why it cannot be read, in the system's words
+ * @property {string} [hang]  what is waited for while the file system hangs
  * @property {number | null} rate_per_s
  * @property {number} revision
  * @property {{name: string, last: number | null} | null} key_metric
