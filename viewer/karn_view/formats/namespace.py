@@ -67,7 +67,7 @@ class Namespace:
         self._names: set[str] = set()
         self._owners: dict[str, str] = {}
         self._first_members: dict[str, str] = {}
-        self._looks: dict[str, Look] = {}
+        self._looks: dict[tuple[object, str], Look] = {}
         self._totals: dict[str, tuple[float, int]] = {}
         self._keysets: dict[frozenset[str], int] = {}
 
@@ -122,12 +122,12 @@ class Namespace:
             return self._keysets.get(keys, 0)
         return self._keysets.setdefault(keys, len(self._keysets) + 1)
 
-    def look(self, path: str, make: Callable[["Namespace", str], Look]) -> Look:
-        """One reader a path, shared by all shapes, because it may remember."""
-        known = self._looks.get(path)
+    def look(self, kind: object, path: str, make: Callable[["Namespace", str], Look]) -> Look:
+        """One reader of a kind for a path, shared by all shapes, because it may remember."""
+        known = self._looks.get((kind, path))
         if known is not None:
             return known
         made = make(self, path)
         if len(self._looks) < MOST_NAMES:
-            self._looks[path] = made
+            self._looks[kind, path] = made
         return made

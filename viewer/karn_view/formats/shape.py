@@ -161,13 +161,14 @@ class _Outline:
         nest, depth = self._nest, self._depth + 1
         is_clear = self._path == "" and key.lower() in words.TRANSPARENT
         if is_clear and self._record.keys().isdisjoint(value):
-            look = self._space.look("\0" + key, lambda space, _: nest(space, "", 0))
-            self._looks.append((key, look))
+            look = self._space.look("transparent", key, lambda space, _: nest(space, "", 0))
         else:
-            self._look(key, lambda space, path: nest(space, path + "/", depth))
+            within = self._path + key + "/"
+            look = self._space.look("nested", within, lambda space, path: nest(space, path, depth))
+        self._looks.append((key, look))
 
-    def _look(self, key: str, make: Callable[[Namespace, str], Look]) -> None:
-        self._looks.append((key, self._space.look(self._path + key, make)))
+    def _look(self, key: str, kind: Callable[[Namespace, str], Look]) -> None:
+        self._looks.append((key, self._space.look(kind, self._path + key, kind)))
 
 
 def is_bookkeeping(key: str) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from karn_view.record import Fault
 from reading import Reading, read_lines, read_portions
 
@@ -59,6 +60,12 @@ def test_a_file_of_text_is_called_so() -> None:
     assert read_lines(["a", "b", "c", {"loss": 1}]).reader.format == "text"
     mixed = read_lines(["a", {"loss": 1}]).reader
     assert (mixed.format, mixed.format_reason) == ("JSON lines", "its lines are JSON objects")
+
+
+@pytest.mark.parametrize("values", [({}, "2.5"), ("2.5", {}), ([1], "2.5"), ("2.5", {"mean": 1})])
+def test_a_key_may_hold_an_object_here_and_text_there(values: tuple[Any, Any]) -> None:
+    reading = read_lines([{"loss": value} for value in values])
+    assert 2.5 in reading.values("loss")
 
 
 def test_a_library_is_named_with_its_sign() -> None:
