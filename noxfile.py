@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import nox
+from nox.command import CommandFailed
 
 nox.needs_version = ">=2025.5.1"
 nox.options.default_venv_backend = "uv|virtualenv"
@@ -96,6 +97,17 @@ def kill(session: nox.Session) -> None:
     session.env["KARN_KILLS"] = "500"
     session.env["KARN_REPEATS"] = "20"
     pytest(session, "--timeout=3600", "-n2", "tests/fault")
+
+
+@nox.session(requires=["build"])
+def fuzz(session: nox.Session) -> None:
+    """The laws of tests/fuzz on files that coverage leads to; `-- --seconds N LAW` for longer."""
+    install_wheel(session, "test")
+    try:
+        session.install("atheris>=3,<4")
+    except CommandFailed:
+        session.skip("atheris does not install here: it has wheels for CPython on Linux only")
+    session.run("python", "-m", "fuzz", *session.posargs, env={"PYTHONPATH": "tests"})
 
 
 @nox.session(requires=["build"])

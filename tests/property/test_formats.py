@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from karn_view.lines import Line, split
-from reading import Reading, committed, plain_numbers, read_portions
+from reading import answer, committed, plain_numbers, read_portions
 
 NAMES = st.sampled_from(["loss", "train_loss", "eval/loss", "acc", "time", "time/step", "lr"])
 STEPS = st.sampled_from(
@@ -66,26 +66,6 @@ def stretches(draw: st.DrawFn) -> list[str]:
 FILES = st.lists(stretches(), max_size=8).map(
     lambda parts: [line for part in parts for line in part]
 )
-
-
-def answer(reading: Reading) -> tuple[str, ...]:
-    """All that a reader says, NaN being equal to itself."""
-    reader = reading.reader
-    return tuple(
-        map(
-            repr,
-            (
-                [row._replace(own_x=False) for row in reading.rows],
-                reading.marks,
-                reader.axis,
-                reader.format,
-                reader.config,
-                reader.progress,
-                reader.units,
-                sorted(reader.summaries),
-            ),
-        )
-    )
 
 
 def in_portions(lines: list[Line], sizes: list[int]) -> Iterator[list[Line]]:
