@@ -26,11 +26,16 @@ class Found(NamedTuple):
             there, and which, was not looked at.
     """
 
-    path: Path
+    place: str
     inode: int
     size: int
     mtime_ns: int
     reachable: bool = True
+
+    @property
+    def path(self) -> Path:
+        """Where it is. Made when it is asked for: ten times the cost of the rest of a listing."""
+        return Path(self.place)
 
 
 def files_below(
@@ -46,7 +51,7 @@ def files_below(
         unlisted: Takes the folders that are there and could not be listed.
     """
     left = FILES_MOST
-    pending = [(folder, os.path.realpath(folder), 0)]
+    pending = [(str(folder), os.path.realpath(folder), 0)]
     while pending and left > 0:
         here, real, depth = pending.pop()
         try:
@@ -55,7 +60,7 @@ def files_below(
             continue
         except OSError:
             if unlisted is not None:
-                unlisted.append(here)
+                unlisted.append(Path(here))
             continue
         for entry in entries:
             place = os.path.join(real, entry.name)
@@ -63,7 +68,7 @@ def files_below(
                 continue
             if entry.is_dir(follow_symlinks=False):
                 if depth < DEPTH_MOST:
-                    pending.append((Path(entry.path), place, depth + 1))
+                    pending.append((entry.path, place, depth + 1))
                 continue
             found = _found(entry, place, apart)
             if found is not None and left > 0:
@@ -73,14 +78,14 @@ def files_below(
 
 def _found(entry: os.DirEntry[str], place: str, apart: Collection[str]) -> Found | None:
     if apart and entry.is_symlink() and _leads_into(place, apart):
-        return Found(Path(entry.path), entry.inode(), 0, 0, reachable=False)
+        return Found(entry.path, entry.inode(), 0, 0, reachable=False)
     try:
         status = entry.stat()
     except OSError:
         return None
     if not stat.S_ISREG(status.st_mode):
         return None
-    return Found(Path(entry.path), status.st_ino, status.st_size, status.st_mtime_ns)
+    return Found(entry.path, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 def _leads_into(link: str, folders: Collection[str]) -> bool:

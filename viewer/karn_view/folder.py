@@ -59,9 +59,9 @@ class Folder:
         self._tell = tell
         self._clock = clock
         self._ending = threading.Event()
-        self._looked_at: dict[Path, Found] = {}
-        self._runs: dict[Path, Found] = {}
-        self._gone_since: dict[Path, float] = {}
+        self._looked_at: dict[str, Found] = {}
+        self._runs: dict[str, Found] = {}
+        self._gone_since: dict[str, float] = {}
         self._mounts: dict[str, Folder] = {}
         self._thread = threading.Thread(target=self._list_for_ever, name="folder", daemon=True)
 
@@ -95,30 +95,30 @@ class Folder:
         """Looks through the folder once. Reads it, and the heads of files that are new to it."""
         apart = self._mounts_below()
         unlisted: list[Path] = []
-        found = {file.path: file for file in self._files(apart, unlisted)}
+        found = {file.place: file for file in self._files(apart, unlisted)}
         came, grown = [], []
         for file in sorted(found.values(), key=lambda file: -file.mtime_ns):
-            if self._looked_at.get(file.path) == file:
+            if self._looked_at.get(file.place) == file:
                 continue
-            self._looked_at[file.path] = file
-            if file.path in self._runs:
+            self._looked_at[file.place] = file
+            if file.place in self._runs:
                 grown.append(file)
             elif self._is_run(file):
                 came.append(file)
-        self._runs |= {file.path: file for file in (*came, *grown)}
+        self._runs |= {file.place: file for file in (*came, *grown)}
         return Changes(came, grown, list(self._gone(found, unlisted)))
 
-    def _gone(self, found: dict[Path, Found], unlisted: Iterable[Path]) -> Iterator[Path]:
+    def _gone(self, found: dict[str, Found], unlisted: Iterable[Path]) -> Iterator[Path]:
         """Runs that were away long enough; none from a folder that cannot be listed now."""
-        for path in [path for path in self._looked_at if path not in found]:
-            if any(path.is_relative_to(folder) for folder in unlisted):
+        for place in self._looked_at.keys() - found.keys():
+            if any(Path(place).is_relative_to(folder) for folder in unlisted):
                 continue
-            if self._clock() - self._gone_since.setdefault(path, self._clock()) > GONE_S:
-                del self._looked_at[path], self._gone_since[path]
-                if self._runs.pop(path, None):
-                    yield path
-        for path in self._gone_since.keys() & found.keys():
-            del self._gone_since[path]
+            if self._clock() - self._gone_since.setdefault(place, self._clock()) > GONE_S:
+                del self._looked_at[place], self._gone_since[place]
+                if self._runs.pop(place, None):
+                    yield Path(place)
+        for place in self._gone_since.keys() & found.keys():
+            del self._gone_since[place]
 
     def _mounts_below(self) -> frozenset[str]:
         """Mounts to leave alone; those below the folder are listed by threads of their own."""

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable
-from itertools import pairwise
 
 import numpy as np
 
@@ -41,6 +40,7 @@ class Generation:
         self._snapshot_every = SNAPSHOT_ROWS
         self._rows_since = 0
         self._key: tuple[int, str | None] = (0, None)
+        self._gap: tuple[int, float | None] = (0, None)
 
     def absorb(self, lines: Iterable[Line | Fault], end: int) -> list[Row]:
         """Takes committed lines in; returns their rows."""
@@ -89,9 +89,13 @@ class Generation:
 
     def usual_gap_s(self) -> float | None:
         """Typical longest time between two lines by the run's own clock; None where it has none."""
-        walls = self.store.walls.view[-GAPS_LOOKED_AT:]
-        gaps = [later - sooner for sooner, later in pairwise(walls) if later >= sooner]
-        return float(np.quantile(gaps, USUAL_QUANTILE)) if len(gaps) > 1 else None
+        rows = len(self.store)
+        if self._gap[0] != rows:
+            gaps = np.diff(self.store.walls.view[-GAPS_LOOKED_AT:])
+            gaps = gaps[gaps >= 0.0]
+            usual = float(np.quantile(gaps, USUAL_QUANTILE)) if len(gaps) > 1 else None
+            self._gap = (rows, usual)
+        return self._gap[1]
 
     def rate_per_s(self) -> float | None:
         """Records a second over the last rows that have a clock."""

@@ -24,7 +24,7 @@ def names(folder: Path) -> list[str]:
 
 
 def found(path: Path) -> Found:
-    return Found(path, 0, 0, 0)
+    return Found(str(path), 0, 0, 0)
 
 
 def looks_like_a_run(path: Path) -> bool:
