@@ -20,6 +20,10 @@ log = logging.getLogger(__name__)
 STEP_MS = 5
 DEBOUNCE_MS = 20
 """A change is told after 8 ms as a rule; a burst of new names delays it no longer than this."""
+BUSY_STEP_MS = 1
+BUSY_S = 2.0
+"""After a change the next ones are told within 2 ms for so long. For ever, that would cost a
+hundredth of a core more with nothing to tell."""
 REVIEW_S = 5.0
 """How often it is asked whether the watched folders are still the same ones."""
 RETRY_S = 5.0
@@ -95,10 +99,15 @@ class Watch:
             self.degraded = None
             self._wake(self._names)
             review_at = time.monotonic() + REVIEW_S
+            busy_until = 0.0
             while not self._closed:
-                changes = watcher.watch(DEBOUNCE_MS, STEP_MS, int(REVIEW_S * 1_000), self._review)
+                busy = time.monotonic() < busy_until
+                step_ms, wait_s = (BUSY_STEP_MS, BUSY_S) if busy else (STEP_MS, REVIEW_S)
+                changes = watcher.watch(DEBOUNCE_MS, step_ms, int(wait_s * 1_000), self._review)
                 places = {path for _, path in changes} if isinstance(changes, set) else set()
                 self._wake(places)
+                if places:
+                    busy_until = time.monotonic() + BUSY_S
                 if not places.isdisjoint(folders):
                     return None  # one of them went away; another may have its name by now
                 if places and time.monotonic() < review_at:
