@@ -5,10 +5,12 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from ipaddress import ip_address
 from pathlib import Path
 
 from karn_view import __version__
 from karn_view.errors import CannotServe, KarnViewError
+from karn_view.secret import TOKEN
 
 DEFAULT_PORT = 8000
 CHECK = "check"
@@ -44,20 +46,44 @@ def parser() -> argparse.ArgumentParser:
         default=False,
         help="open the page in a browser (default: no)",
     )
-    serving.add_argument("--root-path", default="", help="prefix of a reverse proxy, such as /karn")
+    serving.add_argument(
+        "--root-path",
+        type=_prefix,
+        default="",
+        metavar="PREFIX",
+        help="where a reverse proxy shows this server, such as /karn",
+    )
     secret = serving.add_mutually_exclusive_group()
     secret.add_argument(
-        "--token", type=_token, help="the secret in the address (default: a new one each start)"
+        "--token",
+        type=_token,
+        help="the secret in the address (default: a new one each start); other users of this "
+        "machine can read a command line, but not KARN_VIEW_TOKEN",
+    )
+    secret.add_argument(
+        "--token-file",
+        type=Path,
+        metavar="FILE",
+        help="take the token from this file, which nobody else may read; made if it is missing",
     )
     secret.add_argument(
         "--no-token", action="store_true", help="let in every user of this machine; loopback only"
     )
     serving.add_argument(
         "--allow-host",
+        type=_host,
         action="append",
         default=[],
         metavar="NAME",
         help="a name under which a reverse proxy shows this server; may be repeated",
+    )
+    serving.add_argument(
+        "--trusted-proxy",
+        type=_address,
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="believe X-Forwarded-Host and X-Forwarded-Proto from this address; may be repeated",
     )
     reading = made.add_argument_group("reading")
     reading.add_argument("--x", metavar="KEY", help="the key that is the step axis of a file")
@@ -133,9 +159,11 @@ def _serve(arguments: argparse.Namespace) -> int:
             port=arguments.port,
             open_browser=arguments.open,
             token=arguments.token,
+            token_file=arguments.token_file,
             no_token=arguments.no_token,
             root_path=arguments.root_path,
             names=frozenset(arguments.allow_host),
+            proxies=frozenset(arguments.trusted_proxy),
             log_level=arguments.log_level,
             x=arguments.x,
             time=arguments.time,
@@ -165,9 +193,31 @@ def _path(text: str) -> Path | None:
 
 def _token(text: str) -> str:
     """A secret that survives an address and a cookie as it is."""
-    if not re.fullmatch(r"[A-Za-z0-9._~-]+", text):
+    if not TOKEN.fullmatch(text):
         raise argparse.ArgumentTypeError("a token is made of letters, digits and . _ ~ - only")
     return text
+
+
+def _prefix(text: str) -> str:
+    """A path without its last slash."""
+    prefix = text.rstrip("/")
+    if not re.fullmatch(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*", prefix):
+        raise argparse.ArgumentTypeError(f"a prefix is a path such as /karn, not {text!r}")
+    return prefix
+
+
+def _host(text: str) -> str:
+    """A name as a browser sends it; no pattern, as a pattern lets in more than was meant."""
+    if not re.fullmatch(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?", text):
+        raise argparse.ArgumentTypeError(f"a host is a name or name:port, not {text!r}")
+    return text.lower()
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ip_address(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"a proxy is an IP address, not {text!r}") from error
 
 
 def _port(text: str) -> int:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import resource
-import secrets
 import socket
 import webbrowser
 from collections.abc import Callable
@@ -17,17 +16,18 @@ from karn_view.errors import CannotServe, KarnViewError
 from karn_view.followed import Asked
 from karn_view.formats.rows import Overrides
 from karn_view.library import Library
+from karn_view.secret import kept_token, new_token
+from karn_view.server.access import Access
 from karn_view.server.app import make_app
-from karn_view.server.guard import Access
+from karn_view.server.connection import Connections, Http, WebSocket
 from karn_view.server.hub import Hub
+from karn_view.server.limits import HEAD_BYTES, IDLE_S, MESSAGE_BYTES, STOP_S, WAITING_MOST
 from karn_view.sources.stdin import spool_stdin
 from karn_view.terminal import printable
 
 FIRST_PORT = 8000
 PORTS_TRIED = 100
-STOP_S = 1
 FILES_WANTED = 65_536
-MESSAGE_BYTES = 64 << 10
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -40,9 +40,11 @@ class Options:
     port: int | None
     open_browser: bool
     token: str | None
+    token_file: Path | None
     no_token: bool
     root_path: str
     names: frozenset[str]
+    proxies: frozenset[str]
     log_level: str
     x: str | None
     time: str | None
@@ -63,17 +65,25 @@ def serve(options: Options) -> None:
     logging.basicConfig(
         level=options.log_level.upper(), format="%(levelname)s %(name)s: %(message)s"
     )
+    token = _token(options)
     listening = _listen(options)
-    port = listening.getsockname()[1]
-    token = None if options.no_token else options.token or secrets.token_urlsafe(24)
     access = Access(
         token=token,
-        port=port,
+        port=listening.getsockname()[1],
         names=options.names,
-        root_path=options.root_path.rstrip("/"),
+        root_path=options.root_path,
         open_to_addresses=options.host not in LOOPBACK,
+        proxies=options.proxies,
     )
     asyncio.run(_serve(options, listening, access))
+
+
+def _token(options: Options) -> str | None:
+    if options.no_token:
+        return None
+    if options.token_file is not None:
+        return kept_token(options.token_file)
+    return options.token or new_token()
 
 
 async def _serve(options: Options, listening: socket.socket, access: Access) -> None:
@@ -87,14 +97,17 @@ async def _serve(options: Options, listening: socket.socket, access: Access) -> 
     )
     config = uvicorn.Config(
         make_app(hub, access),
-        http="h11",
-        ws="websockets-sansio",
+        http=Http,
+        h11_max_incomplete_event_size=HEAD_BYTES,
+        timeout_keep_alive=IDLE_S,
+        backlog=WAITING_MOST // 2,  # those who come at once do not push out each other
+        ws=WebSocket,
         ws_per_message_deflate=False,
         ws_max_size=MESSAGE_BYTES,
         lifespan="on",
         access_log=False,
         log_config=None,
-        log_level=options.log_level,
+        log_level="warning",  # what it says below that repeats addresses, and so tokens
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=STOP_S,
@@ -111,6 +124,8 @@ class _Server(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, say: Callable[[], None]) -> None:
         super().__init__(config)
+        descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self.server_state = Connections(min(WAITING_MOST, descriptors // 4))
         self._say = say
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -127,8 +142,8 @@ def _say(options: Options, access: Access) -> None:
     print(f"karn-view {__version__}  {url}  following {printable(what)}", flush=True)
     if access.open_to_addresses:
         logging.getLogger(__name__).warning(
-            "listening beyond this machine: whoever has the token can read these runs; "
-            "without TLS the token can be read on the way"
+            "listening beyond this machine: whoever has the token can read these runs, their "
+            "names and their places; without TLS the token can be read on the way"
         )
     if options.open_browser:
         webbrowser.open(url)
@@ -165,6 +180,8 @@ def _bind(host: str, port: int) -> socket.socket:
     bound = socket.socket(family, socket.SOCK_STREAM)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:  # or ::  would listen on every IPv4 address too
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         bound.bind(address)
     except OSError:
         bound.close()

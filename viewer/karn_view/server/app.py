@@ -18,8 +18,9 @@ from starlette.types import ASGIApp
 
 from karn_view.errors import KarnViewError
 from karn_view.server import api, socket
+from karn_view.server.access import Access
 from karn_view.server.encode import encode_json
-from karn_view.server.guard import Access, Guard
+from karn_view.server.guard import Guard
 from karn_view.server.hub import Hub
 
 log = logging.getLogger(__name__)

@@ -1,75 +1,37 @@
-"""One gate around everything: exact Host, exact Origin, a token, GET and HEAD only. No I/O.
+"""One gate around everything, which refuses by default; its headers on every answer. No I/O."""
 
-Loopback is no border of trust: any page in the same browser and any user of the same machine can
-reach a port on it.
-"""
-
-import hmac
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+from karn_view.server.access import Access
+
 METHODS = ("GET", "HEAD")
 
 
-@dataclass(frozen=True)
-class Access:
-    """Who may come in.
+def security_headers(sockets: str = "") -> list[tuple[bytes, bytes]]:
+    """On every answer, unless it has its own.
 
-    Attributes:
-        token: The secret that a request must bring; None lets everybody in who may connect.
-        port: The port of this server, part of every allowed Host and of the cookie's name.
-        names: Hosts allowed besides loopback, exact: ``name`` (any port) or ``name:port``.
-        root_path: The prefix under which a reverse proxy shows this server, such as ``/karn``.
-        open_to_addresses: The server listens beyond loopback, so its own addresses are allowed.
+    Args:
+        sockets: Where a page may open a WebSocket, besides ``'self'``.
     """
-
-    token: str | None
-    port: int
-    names: frozenset[str] = field(default_factory=frozenset)
-    root_path: str = ""
-    open_to_addresses: bool = False
-
-    @property
-    def cookie(self) -> str:
-        """Cookies do not know ports, so the name tells two viewers of one machine apart."""
-        return f"karn_view_{self.port}"
-
-    def allows_host(self, host: str, server: tuple[str, int | None] | None) -> bool:
-        if host in (f"{name}:{self.port}" for name in LOOPBACK_NAMES):
-            return True
-        if self._is_proxied(host):
-            return True
-        if not self.open_to_addresses or server is None:
-            return False
-        address = f"[{server[0]}]" if ":" in server[0] else server[0]
-        return host == f"{address}:{self.port}"
-
-    def allows_origin(self, origin: str, host: str) -> bool:
-        """Same host and port as the request's own Host, by parsed parts."""
-        try:
-            parts = urlsplit(origin)
-        except ValueError:  # a bracket that is no address
-            return False
-        rest = (parts.path, parts.query, parts.fragment)
-        if parts.scheme not in ("http", "https") or any(rest) or "@" in parts.netloc:
-            return False
-        if parts.scheme == "https" and not self._is_proxied(host):
-            return False
-        return parts.netloc == host
-
-    def _is_proxied(self, host: str) -> bool:
-        return host in self.names or host.rpartition(":")[0] in self.names
-
-    def knows(self, secret: str) -> bool:
-        return self.token is not None and hmac.compare_digest(
-            secret.encode(errors="replace"), self.token.encode()
-        )
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        f"connect-src 'self'{sockets}; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    )
+    return [
+        (b"content-security-policy", policy.encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"cross-origin-resource-policy", b"same-origin"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+        (b"cache-control", b"no-store"),
+    ]
 
 
 class Refusal(Exception):
@@ -94,40 +56,51 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             raise RuntimeError(f"unknown kind of connection: {scope['type']}")
         headers = _Headers(scope["headers"])
-        send = _with_headers(send, self._security_headers(headers))
+        asked = self._asked(scope, headers)
+        send = _with_headers(send, security_headers(self._sockets(asked)))
         try:
-            secret = self._admit(scope, headers)
+            secret = self._admit(scope, headers, asked)
         except Refusal as refusal:
             await _refuse(scope, send, refusal)
             return
         if secret and scope["type"] == "http" and not _is_api(scope["path"], self._access):
-            await self._redirect_without_token(scope, send, secret)
+            await self._redirect_without_token(scope, send, secret, asked)
             return
         await self._app(_without_prefix(scope, self._access.root_path), receive, send)
 
-    def _admit(self, scope: Scope, headers: "_Headers") -> str | None:
+    def _asked(self, scope: Scope, headers: "_Headers") -> "_Asked":
+        """What the browser asked for, by the proxy's word where that one is trusted."""
+        hosts, schemes = headers.all(b"host"), []
+        client = scope.get("client")
+        if client is not None and client[0] in self._access.proxies:
+            hosts = headers.all(b"x-forwarded-host") or hosts
+            schemes = headers.all(b"x-forwarded-proto")
+        return _Asked(hosts, schemes)
+
+    def _admit(self, scope: Scope, headers: "_Headers", asked: "_Asked") -> str | None:
         """Returns the token when it came in the URL; raises ``Refusal`` unless all is well."""
         access = self._access
-        hosts = headers.all(b"host")
-        if len(hosts) != 1 or not access.allows_host(hosts[0], scope.get("server")):
+        if len(asked.hosts) != 1 or len(asked.schemes) > 1 or not scope["path"].startswith("/"):
+            raise Refusal(HTTPStatus.BAD_REQUEST, "one Host and a path, please")
+        if not access.allows_host(asked.hosts[0], scope.get("server")):
             raise Refusal(
-                HTTPStatus.BAD_REQUEST if len(hosts) != 1 else HTTPStatus.FORBIDDEN,
-                "this Host is not served here; --allow-host NAME allows one",
+                HTTPStatus.FORBIDDEN, "this Host is not served here; --allow-host NAME allows one"
             )
         if scope["type"] == "http" and scope["method"] not in METHODS:
             raise Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "GET and HEAD only")
-        self._check_origin(scope, headers, hosts[0])
+        self._check_origin(scope, headers, asked)
         if access.token is None:
             return None
         return self._check_token(scope, headers)
 
-    def _check_origin(self, scope: Scope, headers: "_Headers", host: str) -> None:
+    def _check_origin(self, scope: Scope, headers: "_Headers", asked: "_Asked") -> None:
         site = headers.all(b"sec-fetch-site")
         if any(value not in ("same-origin", "none") for value in site):
             raise Refusal(HTTPStatus.FORBIDDEN, "another site asks")
         origins = headers.all(b"origin")
-        if any(not self._access.allows_origin(origin, host) for origin in origins):
-            raise Refusal(HTTPStatus.FORBIDDEN, "another origin asks")
+        for origin in origins:
+            if not self._access.allows_origin(origin, asked.hosts[0], asked.scheme):
+                raise Refusal(HTTPStatus.FORBIDDEN, "another origin asks")
         if len(origins) > 1:
             raise Refusal(HTTPStatus.BAD_REQUEST, "one Origin only")
         anonymous = scope["type"] == "websocket" and not origins and self._access.token is not None
@@ -164,32 +137,34 @@ class Guard:
             if morsel is not None:
                 yield morsel.value
 
-    async def _redirect_without_token(self, scope: Scope, send: Send, secret: str) -> None:
+    async def _redirect_without_token(
+        self, scope: Scope, send: Send, secret: str, asked: "_Asked"
+    ) -> None:
         """The token leaves the address bar at once and lives on in a cookie."""
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         rest = urlencode([(key, value) for key, value in query if key != "token"])
         location = "./" + scope["path"].rpartition("/")[2] + (f"?{rest}" if rest else "")
         cookie = f"{self._access.cookie}={secret}; HttpOnly; SameSite=Strict; Path=/"
+        if asked.scheme == "https":
+            cookie += "; Secure"
         headers = [(b"location", location.encode()), (b"set-cookie", cookie.encode())]
         await _answer(send, HTTPStatus.SEE_OTHER, headers, b"")
 
-    def _security_headers(self, headers: "_Headers") -> list[tuple[bytes, bytes]]:
-        hosts = headers.all(b"host")
-        # Older Safari does not count ws: as 'self'; the Host is checked before it is repeated.
-        allowed = len(hosts) == 1 and self._access.allows_host(hosts[0], None)
-        sockets = f" ws://{hosts[0]} wss://{hosts[0]}" if allowed else ""
-        policy = (
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-            f"connect-src 'self'{sockets}; base-uri 'none'; form-action 'none'; "
-            "frame-ancestors 'none'"
-        )
-        return [
-            (b"content-security-policy", policy.encode()),
-            (b"x-content-type-options", b"nosniff"),
-            (b"referrer-policy", b"no-referrer"),
-            (b"cross-origin-resource-policy", b"same-origin"),
-            (b"cross-origin-opener-policy", b"same-origin"),
-        ]
+    def _sockets(self, asked: "_Asked") -> str:
+        """The WebSocket's address, as older Safari does not count ws: as 'self'."""
+        if len(asked.hosts) != 1 or not self._access.allows_host(asked.hosts[0], None):
+            return ""  # a Host is checked before it is repeated
+        return f" ws://{asked.hosts[0]} wss://{asked.hosts[0]}"
+
+
+@dataclass(frozen=True)
+class _Asked:
+    hosts: list[str]
+    schemes: list[str]
+
+    @property
+    def scheme(self) -> str | None:
+        return self.schemes[0] if self.schemes else None
 
 
 class _Headers:
@@ -216,8 +191,6 @@ def _with_headers(send: Send, extra: list[tuple[bytes, bytes]]) -> Send:
         if message["type"] in ("http.response.start", "websocket.http.response.start"):
             names = {key.lower() for key, _ in message.get("headers", [])}
             added = [header for header in extra if header[0] not in names]
-            if b"cache-control" not in names:
-                added.append((b"cache-control", b"no-store"))
             message = {**message, "headers": [*message.get("headers", []), *added]}
         await send(message)
 

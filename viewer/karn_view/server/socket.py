@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import msgspec
+from starlette.responses import PlainTextResponse
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from karn_view import __version__
@@ -18,11 +19,9 @@ from karn_view.replay import pace
 from karn_view.server.encode import encode_json
 from karn_view.server.feed import WANTS, Feed, begin_at
 from karn_view.server.hub import Hub
+from karn_view.server.limits import CLIENTS_MOST, CLOSE_S, MESSAGES_A_SECOND
 
 PING_S = 15.0
-SEND_S = 10.0
-"""A client that takes no byte for so long is dropped; it comes back by its cursor."""
-MESSAGES_A_SECOND = 20
 RUNS_MOST = 1_000
 HUNG_S = 1.0
 """When to ask again for a run whose file system did not answer."""
@@ -50,10 +49,6 @@ class Hello(msgspec.Struct, tag="hello"):
 _decoder = msgspec.json.Decoder(Hello)
 
 
-class TooSlow(KarnViewError):
-    """The client takes no byte, or not enough of them."""
-
-
 @dataclass
 class Client:
     """One connection: a task that receives, and one for each feed, which pulls and sends.
@@ -71,6 +66,10 @@ class Client:
 
     async def serve(self) -> None:
         """Until the client goes, or is dropped for what it does or does not do."""
+        if self.hub.clients >= CLIENTS_MOST:
+            words = f"{CLIENTS_MOST} clients are served already; try again later\n"
+            await self.websocket.send_denial_response(PlainTextResponse(words, 503))
+            return
         await self.websocket.accept()
         self.hub.add(self.changed)
         code, reason = 1000, ""
@@ -84,7 +83,8 @@ class Client:
             self.hub.remove(self.changed)
         if self.websocket.client_state is WebSocketState.CONNECTED:
             with contextlib.suppress(Exception):
-                await asyncio.wait_for(self.websocket.close(code, reason), 1.0)
+                async with asyncio.timeout(CLOSE_S):
+                    await self.websocket.close(code, reason)
 
     def changed(self, run: str | None) -> None:
         """A run changed, or the list of runs did. On the event loop."""
@@ -218,20 +218,14 @@ class Client:
         await self._send(encode_json({"type": "state", "run": describe(run), "replay": "end"}))
 
     async def _send(self, message: bytes) -> None:
-        try:
-            await asyncio.wait_for(self.websocket.send_text(message.decode()), SEND_S)
-        except TimeoutError as error:
-            raise TooSlow(
-                f"too slow: nothing was taken for {SEND_S:.0f} s; come back with your cursor"
-            ) from error
+        """Waits while the client takes nothing, until its connection is dropped for that."""
+        await self.websocket.send_text(message.decode())
 
 
 def _verdict(ended: BaseExceptionGroup[BaseException]) -> tuple[int, str]:
     """Close code and reason for why a connection's tasks ended."""
     for error in ended.exceptions:
         match error:
-            case TooSlow():
-                return 1013, str(error)
             case KarnViewError():
                 return 1008, str(error)[:120]
             case KeyError():

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pytest
-from karn_view.server.guard import Access, Guard
+from karn_view.server.access import Access
+from karn_view.server.guard import Guard
 from starlette.types import Message, Receive, Scope, Send
 
 PORT = 8123
@@ -413,3 +414,52 @@ def test_behind_a_prefix_the_token_is_taken_off_pages_and_left_on_the_interface(
     page = ask(access, HOST, path="/karn/", query=query)
     assert (page.status, page.header(b"location")) == (303, b"./")
     assert ask(access, HOST, path="/karn/api/runs", query=query).body == b"inside"
+
+
+PROXIED = Access(TOKEN, PORT, frozenset({"runs.example"}), proxies=frozenset({"192.0.2.1"}))
+PROXY = ("192.0.2.1", 4711)
+SAID = (host("127.0.0.1:8123"), (b"x-forwarded-host", b"runs.example"), BEARER)
+
+
+@pytest.mark.parametrize(
+    ("client", "scheme", "origin", "status"),
+    [
+        (PROXY, b"https", b"https://runs.example", 200),
+        (PROXY, b"http", b"http://runs.example", 200),
+        (PROXY, b"https", b"http://runs.example", 403),
+        (PROXY, b"http", b"https://runs.example", 403),
+        (PROXY, b"https", b"https://127.0.0.1:8123", 403),
+        (("192.0.2.2", 4711), b"https", b"https://runs.example", 403),
+        (None, b"https", b"https://runs.example", 403),
+    ],
+)
+def test_what_was_forwarded_is_believed_from_a_trusted_proxy_alone(
+    client: tuple[str, int] | None, scheme: bytes, origin: bytes, status: int
+) -> None:
+    more = ((b"x-forwarded-proto", scheme), (b"origin", origin))
+    assert ask(PROXIED, *SAID, *more, client=client).status == status
+
+
+@pytest.mark.parametrize("name", [b"x-forwarded-host", b"x-forwarded-proto"])
+def test_a_proxy_says_each_thing_once(name: bytes) -> None:
+    twice = ((name, b"runs.example"), (name, b"runs.example"))
+    assert ask(PROXIED, HOST, BEARER, *twice, client=PROXY).status == 400
+
+
+def test_a_forwarded_name_is_allowed_like_any_other() -> None:
+    said = (b"x-forwarded-host", b"evil.example")
+    assert ask(PROXIED, HOST, BEARER, said, client=PROXY).status == 403
+
+
+@pytest.mark.parametrize(("scheme", "is_secure"), [(b"https", True), (b"http", False)])
+def test_over_tls_the_cookie_is_for_tls_alone(scheme: bytes, is_secure: bool) -> None:
+    said = (SAID[0], SAID[1], (b"x-forwarded-proto", scheme))
+    answer = ask(PROXIED, *said, query=b"token=" + TOKEN.encode(), client=PROXY)
+    assert answer.status == 303
+    assert (b"; Secure" in answer.header(b"set-cookie")) == is_secure
+
+
+@pytest.mark.parametrize("path", ["http://evil.example/", "*", "", "api/runs"])
+def test_what_is_no_path_is_no_request(path: str) -> None:
+    answer = ask(OPEN, HOST, path=path)
+    assert (answer.status, answer.scope) == (400, None)

@@ -1,0 +1,24 @@
+"""How much one connection may ask of the server, each limit by its name. Pure."""
+
+HEAD_S = 10.0
+"""A request's head is complete within this time after the connection, or after the last answer."""
+HEAD_BYTES = 16 << 10
+"""A request's head that is longer is refused."""
+WAITING_MOST = 2_048
+"""So many connections may wait for the rest of a request's head; the oldest makes room."""
+IDLE_S = 5
+"""A connection that asks nothing for so long after an answer is closed."""
+TAKE_S = 10.0
+"""What was sent is taken within this time; else the connection ends, and its memory with it."""
+CLOSE_S = 1.0
+"""A WebSocket client answers a closing handshake within this time."""
+CLIENTS_MOST = 2_000
+"""So many WebSocket clients are served, counted once they are let in."""
+MESSAGE_BYTES = 64 << 10
+"""A WebSocket client's message, put together from its fragments, is no longer."""
+MESSAGES_A_SECOND = 20
+"""A WebSocket client sends no more messages."""
+FRAMES_A_SECOND = 200
+"""A WebSocket client sends no more pings, pongs and fragments."""
+STOP_S = 1
+"""Connections get this long to end by themselves when the server stops."""
