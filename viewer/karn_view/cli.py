@@ -95,6 +95,18 @@ def parser() -> argparse.ArgumentParser:
         help="by what growth is noticed: auto takes inotify on file systems of this machine and "
         "polling on those that other machines write to (%(default)s)",
     )
+    alerting = made.add_argument_group(
+        "alerts, sent while this runs, whether a page is open or not"
+    )
+    alerting.add_argument(
+        "--alerts", type=Path, metavar="FILE", help="rules of your own, [[alert]] tables in TOML"
+    )
+    alerting.add_argument("--webhook", metavar="URL", help="POST each alert there as JSON")
+    alerting.add_argument(
+        "--on-alert",
+        metavar="COMMAND",
+        help="run it for each alert, without a shell, the alert as JSON on its standard input",
+    )
     made.add_argument(
         "--log-level",
         choices=("debug", "info", "warning", "error"),
@@ -168,6 +180,9 @@ def _serve(arguments: argparse.Namespace) -> int:
             x=arguments.x,
             time=arguments.time,
             follow=arguments.follow,
+            alerts=arguments.alerts,
+            webhook=arguments.webhook,
+            on_alert=arguments.on_alert,
         )
     )
     return 0

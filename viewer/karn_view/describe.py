@@ -12,6 +12,7 @@ from karn_view.replay import dashboard_at
 from karn_view.run import Run
 from karn_view.store.store import AXES, SEVERITIES, Store
 from karn_view.store.thin import thin, window
+from karn_view.views.plain import plain
 
 T = TypeVar("T")
 
@@ -235,5 +236,21 @@ def dashboard(run: Run, at: int | None = None) -> dict[str, Any]:
     """The dashboard now, or as it was when the file ended at a byte. The past reads the file."""
     if at is None or at >= run.current.end:
         with run.lock:
-            return {**run.current.dashboard.dashboard(), "at": run.current.end}
-    return dashboard_at(run, at)
+            shown = {**run.current.dashboard.dashboard(), "at": run.current.end}
+    else:
+        shown = dashboard_at(run, at)
+    return _with_rules(run, shown, at)
+
+
+def _with_rules(run: Run, shown: dict[str, Any], at: int | None) -> dict[str, Any]:
+    """Adds the alerts that rules found to those that the run's own events are."""
+    with run.lock:
+        found = plain(run.current.watch.alerts(run.current.store, at).dashboard())
+    if not found["alerts_count"]:
+        return shown
+    alerts = [*shown["alerts"], *found["alerts"]]
+    return {
+        **shown,
+        "alerts": sorted(alerts, key=lambda alert: -alert["offset"]),
+        "alerts_count": shown["alerts_count"] + found["alerts_count"],
+    }

@@ -10,6 +10,7 @@ from karn_view.formats.reader import Reader
 from karn_view.formats.rows import Overrides, Row
 from karn_view.lines import Line
 from karn_view.record import Fault
+from karn_view.rules import Watch
 from karn_view.store import Store
 from karn_view.views import Dashboard
 
@@ -36,6 +37,7 @@ class Generation:
         self.reader = Reader(overrides)
         self.store = Store()
         self.dashboard = Dashboard()
+        self.watch = Watch()
         self._snapshots: list[tuple[int, bytes]] = []
         self._snapshot_every = SNAPSHOT_ROWS
         self._rows_since = 0

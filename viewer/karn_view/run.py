@@ -48,6 +48,7 @@ class Run:
         absent: Nothing was at the path at the last pass.
         arrived_at: When the last line that is no heartbeat came, by this viewer's clock; for lines
             that were there before the viewer, by their own clock or the file's.
+        grew: A line came after everything that had been there when following began.
         version: Grows with every change that somebody could see.
     """
 
@@ -72,6 +73,7 @@ class Run:
         self.arrived_at: float | None = None
         self.beat_at: float | None = None
         self.followed_by = ("inotify", "a local file system")
+        self.grew = False
         self.version = 0
         self._clock = clock
         self.overrides = overrides or Overrides()
@@ -226,6 +228,7 @@ class Run:
         rows = self.current.absorb(lines, end)
         self.ends[item.generation] = end
         self.beat_at = self._arrival(self.current.store.last_wall)
+        self.grew = self.grew or self._caught_up
         if any(row.type != HEARTBEAT for row in rows):
             self.arrived_at = self.beat_at
 
@@ -248,6 +251,11 @@ class Run:
         self._judged_at, self._judged = self._clock(), judged
         self.version += changed
         return changed
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether everything that was there when following began has been read."""
+        return self._caught_up
 
     @property
     def judgement(self) -> Judgement:

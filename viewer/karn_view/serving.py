@@ -12,10 +12,13 @@ from pathlib import Path
 import uvicorn
 
 from karn_view import __version__
+from karn_view.alerting import Alerting
 from karn_view.errors import CannotServe, KarnViewError
 from karn_view.followed import Asked
 from karn_view.formats.rows import Overrides
 from karn_view.library import Library
+from karn_view.outlet import command, webhook
+from karn_view.rules import read_rules
 from karn_view.secret import kept_token, new_token
 from karn_view.server.access import Access
 from karn_view.server.app import make_app
@@ -49,6 +52,9 @@ class Options:
     x: str | None
     time: str | None
     follow: Asked
+    alerts: Path | None
+    webhook: str | None
+    on_alert: str | None
 
 
 def serve(options: Options) -> None:
@@ -66,6 +72,7 @@ def serve(options: Options) -> None:
         level=options.log_level.upper(), format="%(levelname)s %(name)s: %(message)s"
     )
     token = _token(options)
+    alerting = _alerting(options)
     listening = _listen(options)
     access = Access(
         token=token,
@@ -75,7 +82,7 @@ def serve(options: Options) -> None:
         open_to_addresses=options.host not in LOOPBACK,
         proxies=options.proxies,
     )
-    asyncio.run(_serve(options, listening, access))
+    asyncio.run(_serve(options, listening, access, alerting))
 
 
 def _token(options: Options) -> str | None:
@@ -86,8 +93,32 @@ def _token(options: Options) -> str | None:
     return options.token or new_token()
 
 
-async def _serve(options: Options, listening: socket.socket, access: Access) -> None:
+def _alerting(options: Options) -> Alerting:
+    """Rules and outlets as asked for.
+
+    Raises:
+        KarnViewError: A rule, an address or a command is none.
+    """
+    rules = []
+    if options.alerts is not None:
+        try:
+            rules = read_rules(options.alerts.read_text())
+        except (OSError, UnicodeDecodeError) as error:
+            words = getattr(error, "strerror", None) or "not a text file"
+            raise KarnViewError(f"--alerts {options.alerts}: {words}") from None
+        except KarnViewError as error:
+            raise KarnViewError(f"--alerts {options.alerts}: {error}") from None
+    outlets = [webhook(options.webhook)] if options.webhook else []
+    outlets += [command(options.on_alert)] if options.on_alert else []
+    return Alerting(rules, outlets)
+
+
+async def _serve(
+    options: Options, listening: socket.socket, access: Access, alerting: Alerting
+) -> None:
     hub = Hub()
+    hub.alerting = alerting
+    alerting.changed = hub.alerting_changed
     hub.library = Library(
         [spool_stdin() if path is None else path for path in options.paths],
         overrides=Overrides(options.x, options.time),
@@ -117,6 +148,7 @@ async def _serve(options: Options, listening: socket.socket, access: Access) -> 
         await server.serve(sockets=[listening])
     finally:
         hub.library.close()
+        alerting.close()
 
 
 class _Server(uvicorn.Server):

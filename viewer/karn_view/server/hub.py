@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from karn_view.alerting import Alerting
 from karn_view.followed import Followed
 from karn_view.library import Library
 from karn_view.run import Run
@@ -16,6 +17,8 @@ T = TypeVar("T")
 ASK_S = 10.0
 """A file system gets this long to answer before a request says that it does not."""
 TELLING_THREADS = 4
+ALERTING = ""
+"""Stands for the id of a run when what is known of alerts has changed."""
 FRAMES_KEPT = 64
 """Messages kept for clients at the same place; each covers a MiB of lines at most."""
 
@@ -28,6 +31,7 @@ class Hub:
 
     def __init__(self) -> None:
         self.library: Library
+        self.alerting = Alerting()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._telling = ThreadPoolExecutor(TELLING_THREADS, thread_name_prefix="tell")
         self._listeners: set[Callable[[str | None], None]] = set()
@@ -43,7 +47,7 @@ class Hub:
         return len(self._listeners)
 
     def add(self, listener: Callable[[str | None], None]) -> None:
-        """Tells ``listener`` the id of each run that changes; None when the list of runs does."""
+        """Tells ``listener`` the id of a run that changed, None for the list, or ``ALERTING``."""
         self._listeners.add(listener)
 
     def remove(self, listener: Callable[[str | None], None]) -> None:
@@ -51,7 +55,18 @@ class Hub:
 
     def notice(self, run: Run) -> None:
         """A run changed. From any thread; changes that nobody saw yet are one."""
+        self.alerting.look(run)
         self._tell(run.id)
+
+    def look_again(self) -> None:
+        """Lets every run that is followed be looked at with the rules of now."""
+        for run in self.library.runs:
+            run.version += 1
+            self.notice(run)
+
+    def alerting_changed(self) -> None:
+        """Rules, silences or outlets changed. From any thread."""
+        self._tell(ALERTING)
 
     def listed(self) -> None:
         """A run appeared or went. From any thread."""

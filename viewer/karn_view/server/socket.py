@@ -18,7 +18,7 @@ from karn_view.pages import Wanted, read_page
 from karn_view.replay import pace
 from karn_view.server.encode import encode_json
 from karn_view.server.feed import WANTS, Feed, begin_at
-from karn_view.server.hub import Hub
+from karn_view.server.hub import ALERTING, Hub
 from karn_view.server.limits import CLIENTS_MOST, CLOSE_S, MESSAGES_A_SECOND
 
 PING_S = 15.0
@@ -27,6 +27,7 @@ HUNG_S = 1.0
 """When to ask again for a run whose file system did not answer."""
 REPLAY_LINES = 200
 SPEED_MOST = 1e6
+ALERT_ID_MOST = 1_000
 
 
 class Replay(msgspec.Struct):
@@ -46,7 +47,27 @@ class Hello(msgspec.Struct, tag="hello"):
     replay: dict[str, Replay] = {}
 
 
-_decoder = msgspec.json.Decoder(Hello)
+class Silence(msgspec.Struct, tag="silence"):
+    """Acknowledges an alert until its count grows, or snoozes it until a time; or neither."""
+
+    run: str
+    alert: str
+    count: int | None = None
+    until: float | None = None
+
+
+class Rules(msgspec.Struct, tag="rules"):
+    """All rules made in pages, replacing those of before."""
+
+    rules: list[dict[str, str]]
+
+
+class TestAlert(msgspec.Struct, tag="test_alert"):
+    """Asks for a message to every outlet that says that it is a test."""
+
+
+Message = Hello | Silence | Rules | TestAlert
+_decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
 
 
 @dataclass
@@ -61,6 +82,7 @@ class Client:
     feeds: dict[str, Feed] = field(default_factory=dict)
     hello: Hello | None = None
     listed: asyncio.Event = field(default_factory=asyncio.Event)
+    alerted: asyncio.Event = field(default_factory=asyncio.Event)
     tasks: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup)
     pulling: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
 
@@ -75,7 +97,12 @@ class Client:
         code, reason = 1000, ""
         try:
             async with self.tasks:
-                for task in (self._receive_for_ever, self._relist_for_ever, self._ping_for_ever):
+                for task in (
+                    self._receive_for_ever,
+                    self._relist_for_ever,
+                    self._alert_for_ever,
+                    self._ping_for_ever,
+                ):
                     self.tasks.create_task(task())
         except BaseExceptionGroup as ended:
             code, reason = _verdict(ended)
@@ -87,9 +114,11 @@ class Client:
                     await self.websocket.close(code, reason)
 
     def changed(self, run: str | None) -> None:
-        """A run changed, or the list of runs did. On the event loop."""
+        """A run changed, or the list of runs did, or what is known of alerts. On the event loop."""
         if run is None:
             self.listed.set()
+        elif run == ALERTING:
+            self.alerted.set()
         elif run in self.feeds:
             self.feeds[run].wake.set()
 
@@ -102,9 +131,29 @@ class Client:
                 raise KarnViewError("too many messages a second")
             times.append(now)
             try:
-                await self._subscribe(_decoder.decode(text))
+                message = _decoder.decode(text)
             except (msgspec.MsgspecError, RecursionError) as error:
-                raise KarnViewError(f"not a hello: {error}") from error
+                raise KarnViewError(f"not a message: {error}") from error
+            if isinstance(message, Hello):
+                await self._subscribe(message)
+            else:
+                await self._about_alerts(message)
+
+    async def _about_alerts(self, message: Silence | Rules | TestAlert) -> None:
+        """What cannot be done is answered in words; the connection goes on."""
+        alerting = self.hub.alerting
+        try:
+            match message:
+                case Silence(run, alert, count, until):
+                    if run in self.hub.library:
+                        alerting.silence(run, alert[:ALERT_ID_MOST], count, until)
+                case Rules(rules):
+                    alerting.set_page_rules(rules)
+                    await self.hub.tell(self.hub.look_again)
+                case TestAlert():
+                    alerting.test()
+        except KarnViewError as error:
+            await self._send(encode_json({"type": "refused", "reason": str(error)}))
 
     async def _subscribe(self, hello: Hello) -> None:
         """Ends what an earlier hello asked for, greets, and begins what this one asks for."""
@@ -116,6 +165,7 @@ class Client:
         following = [id for id in wanted[:RUNS_MOST] if id in library and id not in hello.replay]
         feeds = {id: self._feed(hello, id) for id in following}
         await self._send(await self.hub.tell(self._connected))
+        self.alerted.set()
         for id, feed in feeds.items():
             self._pull(id, feed)
         for id, replay in hello.replay.items():
@@ -151,6 +201,14 @@ class Client:
             await asyncio.sleep(PING_S)
             await self._send(encode_json({"type": "ping", "now": time.time()}))
 
+    async def _alert_for_ever(self) -> None:
+        while True:
+            await self.alerted.wait()
+            self.alerted.clear()
+            if self.hello is not None and "alerts" in self.hello.wants:
+                told = self.hub.alerting.told()
+                await self._send(encode_json({"type": "alerting", **told}))
+
     async def _relist_for_ever(self) -> None:
         while True:
             await self.listed.wait()
@@ -179,7 +237,9 @@ class Client:
                 "type": "connected",
                 "version": __version__,
                 "now": time.time(),
-                "wants": sorted(set(self.hello.wants).intersection(WANTS)) if self.hello else [],
+                "wants": sorted({*WANTS, "alerts"}.intersection(self.hello.wants))
+                if self.hello
+                else [],
                 "runs": self.hub.library.describe(),
             }
         )

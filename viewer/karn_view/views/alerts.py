@@ -85,19 +85,20 @@ class AlertsFold(msgspec.Struct):
         """Takes one event that stands at `x`; most are no alert."""
         alert = alert_in(event)
         if alert is not None:
-            self._add(alert, Place(event.offset, event.wall, x))
+            self.add(alert, Place(event.offset, event.wall, x))
 
     def dashboard(self) -> dict[str, Any]:
         """The newest alert first."""
-        newest_first = sorted(self.groups.values(), key=lambda group: -group.newest[-1].offset)
+        newest_first = sorted(self.groups.items(), key=lambda found: -found[1].newest[-1].offset)
         return {
-            "alerts": [_group_view(group) for group in newest_first],
+            "alerts": [_group_view(*found) for found in newest_first],
             "alerts_count": sum(group.count for group in self.groups.values()) + self.forgotten,
             "alerts_forgotten": self.forgotten,
         }
 
-    def _add(self, alert: Alert, place: Place) -> None:
-        key = f"{alert.type}\n{alert.kind}\n{alert.env}\n{alert.slot}"
+    def add(self, alert: Alert, place: Place) -> None:
+        """Takes one alert; places come in the order of the file."""
+        key = f"{alert.type} {alert.kind} {alert.env} {alert.slot}"
         group = self.groups.get(key)
         if group is None:
             self._make_room()
@@ -192,9 +193,10 @@ def _weight(group: Group) -> tuple[int, int]:
     return SEVERITIES.index(group.severity), group.newest[-1].offset
 
 
-def _group_view(group: Group) -> dict[str, Any]:
+def _group_view(id: str, group: Group) -> dict[str, Any]:
     newest = group.newest[-1]
     return {
+        "id": id,
         "type": group.type,
         "kind": group.kind,
         "severity": group.severity,

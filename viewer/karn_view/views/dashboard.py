@@ -60,6 +60,11 @@ class Dashboard:
         return self._state.karn
 
     @property
+    def alerts(self) -> AlertsFold:
+        """The alerts that the run's own events are."""
+        return self._state.alerts
+
+    @property
     def evidence(self) -> Evidence:
         """What the file tells about the state of its run."""
         return self._state.overview.evidence

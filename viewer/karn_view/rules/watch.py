@@ -1,0 +1,150 @@
+"""Every rule over one generation of a run, and the alerts that it found. Pure."""
+
+import math
+import re
+from collections import deque
+from collections.abc import Iterable
+from itertools import chain
+from statistics import median
+
+from karn_view.rules.own import OwnFold, OwnRule
+from karn_view.rules.trouble import Found, Trouble, is_watched, series_of
+from karn_view.store import Store
+from karn_view.views.alerts import Alert, AlertsFold, Place
+
+FOUND_MOST = 2_000
+POLICY_LOSS = re.compile(r"(?:policy|actor|critic|value)\w*_loss$")
+LAP_ROWS = 100
+LAPS_KEPT = 200
+LAP_SLOW = 1 / 3
+LAPS_RUNNING = 3
+LAPS_BEFORE = 6
+LAP_LEAST_S = 5.0
+
+
+class Watch:
+    """Fed with the columns as they grow.
+
+    Attributes:
+        dropped: Alerts beyond the ``FOUND_MOST`` that are kept.
+    """
+
+    def __init__(self) -> None:
+        self.dropped = 0
+        self._troubles: dict[str, Trouble | None] = {}
+        self._laps = Laps()
+        self._found: list[Found] = []
+        self._own: dict[OwnRule, tuple[OwnFold, list[Found]]] = {}
+
+    def take(self, store: Store, run: str, own: Iterable[OwnRule], *, karn: bool) -> list[Found]:
+        """Takes what is new; returns the alerts that it found, with their rows.
+
+        A rule that is new looks at everything from the start; one that is gone takes its alerts
+        along.
+
+        Args:
+            store: The columns.
+            run: The run's name.
+            own: Rules of one's own.
+            karn: The run's own events tell which losses are not finite.
+        """
+        fresh = [*self._of_series(store, karn), *self._laps.take(store)]
+        self._keep(self._found, fresh)
+        concerned = [rule for rule in own if rule.concerns(run)]
+        self._own = {rule: self._own.get(rule) or (OwnFold(rule), []) for rule in concerned}
+        for fold, found in self._own.values():
+            new = fold.take(store)
+            self._keep(found, new)
+            fresh += new
+        return fresh
+
+    def behind(self, store: Store) -> bool:
+        """Whether a rule that is new has more to look at: take again."""
+        return any(fold.behind(store) for fold, _ in self._own.values())
+
+    def note(self, alert: Alert, row: int) -> None:
+        """Keeps an alert that nothing in the file tells."""
+        self._keep(self._found, [(alert, row)])
+
+    def _of_series(self, store: Store, karn: bool) -> Iterable[Found]:
+        for name, series in store.series.items():
+            if name not in self._troubles:
+                suits = series_of(name)
+                trouble = Trouble(suits, losses_are_told=karn) if is_watched(suits) else None
+                self._troubles[name] = trouble
+            found = self._troubles[name]
+            if found is not None and found.count < len(series):
+                start = found.count
+                new = found.take(series.values[start:], series.rows[start:])
+                yield from (one for one in new if not _is_of_policy(name, one, store))
+
+    def _keep(self, found: list[Found], fresh: list[Found]) -> None:
+        room = max(0, FOUND_MOST - len(found))
+        found.extend(fresh[:room])
+        self.dropped += max(0, len(fresh) - room)
+
+    def alerts(self, store: Store, until: int | None = None) -> AlertsFold:
+        """What was found, grouped; with ``until``, when the file ended at that byte."""
+        limit = len(store) if until is None else store.rows_before(until)
+        fold = AlertsFold()
+        for alert, row in sorted(
+            chain(self._found, *(found for _, found in self._own.values())), key=lambda one: one[1]
+        ):
+            if row < limit:
+                fold.add(alert, place_of(store, row))
+        return fold
+
+
+def place_of(store: Store, row: int) -> Place:
+    """Where a row stands."""
+    return Place(
+        int(store.offsets.view[row]), float(store.walls.view[row]), float(store.x.view[row])
+    )
+
+
+def _is_of_policy(name: str, found: Found, store: Store) -> bool:
+    """Whether a loss is the sum over a policy and its critic, whose course means nothing."""
+    alert, row = found
+    folder, _, last = name.rpartition("/")
+    if alert.type not in ("DIVERGENCE", "PLATEAU") or last not in ("loss", "total_loss"):
+        return False
+    return any(
+        other.rpartition("/")[0] == folder and POLICY_LOSS.search(other) and series.rows[0] <= row
+        for other, series in store.series.items()
+    )
+
+
+class Laps:
+    """Whether lines come far more slowly than they did, told by the run's own clock."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._rates: deque[float] = deque(maxlen=LAPS_KEPT)
+        self._slow = False
+
+    def take(self, store: Store) -> list[Found]:
+        """Takes the whole laps of ``LAP_ROWS`` lines that are new."""
+        found = []
+        walls = store.walls.view
+        for start in range(self._count * LAP_ROWS, len(walls) - LAP_ROWS, LAP_ROWS):
+            last = start + LAP_ROWS
+            alert = self._lap(float(walls[last] - walls[start]))
+            if alert is not None:
+                found.append((alert, last))
+        return found
+
+    def _lap(self, span_s: float) -> Alert | None:
+        """A lap that took no time, or no known one, says nothing."""
+        timed = math.isfinite(span_s) and span_s > 0
+        self._count += 1
+        self._rates.append(LAP_ROWS / span_s if timed else math.nan)
+        rates = list(self._rates)
+        newest = rates[-LAPS_RUNNING:]
+        known = [rate for rate in rates[:-LAPS_RUNNING] if math.isfinite(rate)]
+        usual = median(known) if len(known) >= LAPS_BEFORE else math.nan
+        slow = all(rate < LAP_SLOW * usual and LAP_ROWS / rate >= LAP_LEAST_S for rate in newest)
+        begins, self._slow = slow and not self._slow, slow
+        if not begins:
+            return None
+        text = f"{newest[-1]:.3g} lines/s, {newest[-1] / usual:.0%} of the usual {usual:.3g}"
+        return Alert("THROUGHPUT_DROP", "lines", "warning", text, None, None)
