@@ -290,7 +290,29 @@ def test_rotated_while_the_viewer_was_down(path: Path, compressed: bool) -> None
         assert new.told == [after, before[30:]]
     assert new.tail.read(name, offset, MIB) == text(before[20:])
     assert new.tail.check(offset, name) == check
-    assert new.tail.recall("0123456789ab") is None
+    assert new.tail.recall("0123456789ab") == {}
+    new.tail.close()
+
+
+def test_rotated_more_than_once_while_the_viewer_was_down(path: Path) -> None:
+    """Whoever comes back is owed the files in between, too; copies and notes are none of them."""
+    ages = [numbered(100 * age, 10) for age in range(4)]
+    append(path, text(ages[0]))
+    old = Follower(path)
+    old.look()
+    name = old.tail.generation
+    old.tail.close()
+    for age in (1, 2, 3):
+        path.rename(path.with_name(f"run.jsonl.{age}"))
+        append(path, text(ages[age]))
+    path.with_name("run.jsonl.bak").write_bytes(b"a note\n")
+    path.with_name("run.jsonl.7").write_bytes(text(ages[3]))
+    path.with_name("run.jsonl.8").write_bytes(text(ages[1]))
+    new = Follower(path)
+    new.look()
+    recalled = new.tail.recall(name)
+    assert [new.tail.read(id, 0, MIB) for id in recalled] == [text(age) for age in ages[:3]]
+    assert (next(iter(recalled)), new.told) == (name, [ages[3]])
     new.tail.close()
 
 

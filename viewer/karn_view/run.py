@@ -203,11 +203,11 @@ class Run:
         )
 
     def _recall(self, generation: str) -> None:
-        end = self.tail.recall(generation)
-        if end is not None:
-            with self.lock:
-                self.ends = {generation: end, **self.ends}
-                self.reasons.setdefault(generation, "")
+        recalled = self.tail.recall(generation)
+        with self.lock:
+            self.ends = {**recalled, **self.ends}
+            for id in recalled:
+                self.reasons.setdefault(id, "")
 
     def _begin(self, item: NewGeneration) -> None:
         if self.current.id == NOTHING:

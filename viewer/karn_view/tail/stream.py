@@ -9,7 +9,7 @@ from karn_view.sources import Source
 from karn_view.tail.chunks import Committed, Skipped
 from karn_view.tail.ledger import Ledger
 from karn_view.tail.limits import Limits
-from karn_view.tail.prefix import HEAD_BYTES, Prefix, name
+from karn_view.tail.prefix import HEAD_BYTES, Prefix
 from karn_view.tail.scan import Found, Scan
 
 UNNAMED = "0"
@@ -64,10 +64,6 @@ class Stream:
     def is_due(self, now: float) -> bool:
         """Tells whether it is time to let go of its source."""
         return self.release_at is not None and now >= self.release_at
-
-    def begins_as(self, generation: str) -> bool:
-        """Tells whether its file begins with the line after which a generation is named."""
-        return self.source is not None and name(self.source.read(0, HEAD_BYTES)) == generation
 
     def size(self) -> int:
         """Returns the size of its file; what was consumed when there is none."""

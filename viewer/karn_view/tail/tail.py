@@ -7,14 +7,14 @@ starts a generation at offset 0. Blocking, without threads of its own.
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from karn_view.sources import Source, open_source
 from karn_view.tail import prefix
 from karn_view.tail.chunks import Committed, NewGeneration, Skipped
 from karn_view.tail.limits import Limits
-from karn_view.tail.rotated import rotated
+from karn_view.tail.rotated import is_numbered, rotated
 from karn_view.tail.stream import UNNAMED, Stream
 
 MOST_HELD = 32
@@ -239,37 +239,51 @@ class Tail:
         streams = (self._current, *self._older)
         return next((stream for stream in streams if stream.id == generation), None)
 
-    def recall(self, generation: str) -> int | None:
+    def recall(self, generation: str) -> dict[str, int]:
         """Looks for a generation that an earlier viewer saw, among the files rotated away since.
 
-        It is at hand then, and its late lines come with the next passes. From any thread.
+        It is at hand then with those that were rotated away after it, and their late lines come
+        with the next passes. From any thread.
 
         Returns:
-            The end of its committed lines; None when no file beside the path begins like it.
+            The ends of their committed lines by generation, the oldest first; nothing when no file
+            beside the path begins like it.
         """
+        recalled: dict[str, int] = {}
         with suppress(OSError):
-            for path in rotated(self.path):
-                if self._find(generation, 0) is None:
-                    self._take_in(path, generation)
-        stream = self._find(generation, 0)
-        return stream.consumed.offset if stream else None
+            for path in self._rotated_since(generation):
+                stream = self._take_in(path)
+                if stream.consumed.offset:
+                    recalled[stream.id] = stream.consumed.offset
+        return recalled
 
-    def _take_in(self, path: Path, generation: str) -> None:
-        stream = Stream("", self._limits, lambda _: generation)
+    def _rotated_since(self, generation: str) -> list[Path]:
+        """Where a generation is, and the files after it that nobody has seen, the oldest first."""
+        since: dict[str, Path] = {}
+        for path in rotated(self.path):
+            with closing(self._open_source(path)) as source:
+                name = prefix.name(source.read(0, prefix.HEAD_BYTES))
+            if name == generation:
+                return [path, *reversed(since.values())]
+            if is_numbered(path, self.path) and self._find(name, 0) is None:
+                since.pop(name, None)  # the oldest of its copies tells its place
+                since[name] = path
+        return []
+
+    def _take_in(self, path: Path) -> Stream:
+        stream = Stream("", self._limits, prefix.name)
         stream.take(self._open_source(path))
         self._lose(stream, self._clock())
         try:
-            if not stream.begins_as(generation):
-                return stream.close()
             for _ in stream.advance(self._clock(), self.patient):
                 pass  # who asks for it reads it
         except OSError:
             stream.close()
             raise
         with self._lock:
-            self._used.setdefault(generation, 1)
+            self._used.setdefault(stream.id, 1)
             self._older = self._worth_keeping((*self._older, stream))
-        return None
+        return stream
 
     def close(self) -> None:
         """Gives all descriptors back."""

@@ -1,7 +1,8 @@
 import os
 from pathlib import Path
 
-from karn_view.tail.rotated import LOOKED_AT_MOST, rotated
+import pytest
+from karn_view.tail.rotated import LOOKED_AT_MOST, is_numbered, rotated
 
 
 def test_names_that_go_on_are_found_the_youngest_first(tmp_path: Path) -> None:
@@ -20,3 +21,18 @@ def test_not_more_than_a_few_are_looked_at(tmp_path: Path) -> None:
     for number in range(LOOKED_AT_MOST + 5):
         (tmp_path / f"run.jsonl.{number}").touch()
     assert len(rotated(tmp_path / "run.jsonl")) == LOOKED_AT_MOST
+
+
+@pytest.mark.parametrize(
+    ("name", "numbered"),
+    [
+        ("run.jsonl.1", True),
+        ("run.jsonl-20240601", True),
+        ("run.jsonl.2024-06-01T10:00.gz", True),
+        ("run.jsonl.bak", False),
+        ("run.jsonl.old2", False),
+        ("run.jsonl.", False),
+    ],
+)
+def test_rotation_gives_numbers_and_dates(name: str, numbered: bool) -> None:
+    assert is_numbered(Path(name), Path("run.jsonl")) is numbered
