@@ -78,6 +78,30 @@ def test_a_cursor_goes_on_where_it_ended_across_a_restart_of_the_viewer(
         assert steps(received_records(socket, 10)) == list(range(10, 20))
 
 
+def test_every_message_tells_where_the_lines_end_that_a_client_has(
+    serve: Serve, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.jsonl"
+    write(path, range(10))
+    viewer = serve(path)
+    wants = ["state", "points", "events", "dashboard"]
+    with viewer.connected(wants=wants) as socket:
+        message = received(socket, "append")
+        while not message.get("records"):
+            message = received(socket, "append")
+        id, stand, seen = message["run"], message, steps(message["records"])
+    write(path, range(10, 3000))
+    while len(seen) < 3000:
+        place = {"cursors": {id: stand["cursor"]}, "checks": {id: stand["check"]}}
+        with viewer.connected(wants=wants, **place) as socket:
+            snapshot = received(socket, "snapshot")
+            assert (snapshot["reset"], snapshot["cursor"]) == (False, stand["cursor"])
+            assert snapshot["check"] == stand["check"]
+            stand = received(socket, "append")
+            seen += steps(stand.get("records", []))
+    assert seen == list(range(3000))
+
+
 def test_a_replaced_file_is_a_new_generation_and_nothing_of_either_is_lost(
     serve: Serve, tmp_path: Path
 ) -> None:

@@ -14,6 +14,7 @@ class Follower:
     Making one may wait for the file.
 
     Attributes:
+        start: Where it begins.
         reset: The cursor it began with is of no generation at hand: it starts anew with the
             current one and must forget what it had.
     """
@@ -22,10 +23,10 @@ class Follower:
         self._run = run
         found = run.locate(after)
         self.reset = found is None
-        start = found or Cursor(run.cursor.generation, 0)
+        self.start = found or Cursor(run.cursor.generation, 0)
         known = list(run.ends)
-        self._skipped = frozenset(known[: known.index(start.generation)])
-        self._seen = {start.generation: start.offset}
+        self._skipped = frozenset(known[: known.index(self.start.generation)])
+        self._seen = {self.start.generation: self.start.offset}
 
     def owed(self) -> list[Cursor]:
         """Where unseen lines begin now, oldest generation first. No I/O."""

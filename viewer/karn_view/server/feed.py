@@ -56,6 +56,8 @@ class Feed:
         self._wants = wants
         self._cursor, self._check = cursor, check
         self._follower: Follower | None = None
+        self._stand: dict[str, str | None] = {}
+        """Cursor and check of the lines that were sent; empty for who wants none."""
         self._generation = ""
         self._revision = -1
         self._row = 0
@@ -78,15 +80,22 @@ class Feed:
                 self._follower = await self._hub.tell(self._begin)
             else:
                 self._follower = await self._hub.ask(self.followed, self._begin)
+            if "events" in self._wants:
+                self._stand = self._first_stand(self._follower)
             yield await self._snapshot(reset=self._follower.reset)
         if "events" in self._wants:
             read = await self._next_page()
             if read is not None:
                 page, check = read
                 if self._generation != page.cursor.generation == self.run.current.id:
+                    self._stand = {"cursor": str(page.after), "check": None}
                     async for message in self._announce():
                         yield message
-                yield self._records(page, check)
+                at = {"cursor": str(page.cursor), "check": check}
+                if not self._is_late(page.cursor.generation):
+                    self._stand = at
+                self._follower.saw(page)
+                yield self._records(page, at)
             if self._follower.owed():
                 self.again_in_s = 0.0
         if self.again_in_s is None and self._generation != self.run.current.id:
@@ -110,6 +119,10 @@ class Feed:
             if evidence != self._check:
                 return Follower(self.run, UNKNOWN)
         return follower
+
+    def _first_stand(self, follower: Follower) -> dict[str, str | None]:
+        is_known = follower.start == self._cursor
+        return {"cursor": str(follower.start), "check": self._check if is_known else None}
 
     async def _announce(self) -> AsyncIterator[bytes]:
         """Another generation: says why, then starts anew."""
@@ -156,13 +169,7 @@ class Feed:
         self._dashboard_version = self._state_version = version
         self._state = message["info"]["state"]
         self._may("snapshot", SLOW_S)
-        if "events" in self._wants:
-            message = {**message, "cursor": str(self._owed_from())}
-        return encode_json({**message, "reset": reset})
-
-    def _owed_from(self) -> Cursor:
-        owed = self._follower.owed() if self._follower else []
-        return owed[0] if owed else self.run.cursor
+        return encode_json({**message, **self._stand, "reset": reset})
 
     async def _next_page(self) -> tuple[Page, str | None] | None:
         follower = self._follower
@@ -174,22 +181,29 @@ class Feed:
         page, check = await self._hub.frame(
             self.run, ("page", owed[0], ends), lambda: self._read(follower), self.followed
         )
+        if page.items:
+            return page, check
         follower.saw(page)
-        return (page, check) if page.items else None
+        return None
 
     def _read(self, follower: Follower) -> tuple[Page, str | None]:
         page = follower.read(PAGE_LINES)
         return page, self.run.tail.check(page.cursor.offset, page.cursor.generation)
 
-    def _records(self, page: Page, check: str | None) -> bytes:
+    def _is_late(self, generation: str) -> bool:
+        """Whether lines belong to a file that the client has left behind: they lead nowhere."""
+        stood = str(self._stand["cursor"]).partition(":")[0]
+        order = list(self.run.ends)
+        return stood in order and order.index(generation) < order.index(stood)
+
+    def _records(self, page: Page, at: dict[str, str | None]) -> bytes:
         return encode_json(
             {
                 "type": "append",
                 "run": self.run.id,
                 "generation": page.cursor.generation,
                 "after": str(page.after),
-                "cursor": str(page.cursor),
-                "check": check,
+                **at,
                 "records": page.items,
             }
         )
@@ -211,7 +225,7 @@ class Feed:
             self._metrics = metric_count
             message = {**message, "metrics": await self._hub.tell(self._layout)}
         self._row = rows
-        yield encode_json(message)
+        yield encode_json({**message, **self._stand})
 
     def _layout(self) -> list[dict[str, Any]]:
         return metrics(self.run)
@@ -262,6 +276,7 @@ class Feed:
     async def _dashboard(self) -> bytes:
         version = self._dashboard_version = self.run.version
         cursor = self.run.cursor
+        stand = self._stand or {"cursor": str(cursor)}
 
         def make() -> bytes:
             return encode_json(
@@ -269,12 +284,12 @@ class Feed:
                     "type": "append",
                     "run": self.run.id,
                     "generation": cursor.generation,
-                    "cursor": str(cursor),
+                    **stand,
                     "dashboard": dashboard(self.run),
                 }
             )
 
-        return await self._hub.frame(self.run, ("dashboard", version), make)
+        return await self._hub.frame(self.run, ("dashboard", version, stand["cursor"]), make)
 
     async def _described(self) -> bytes:
         version = self._state_version = self.run.version
