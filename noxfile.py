@@ -92,11 +92,11 @@ def deep(session: nox.Session) -> None:
 
 @nox.session(requires=["build"])
 def kill(session: nox.Session) -> None:
-    """The faults of tests/fault, with a writer killed five hundred times."""
+    """The faults of tests/fault, with 500 kills of a training and 200 of a viewer."""
     install_wheel(session, "test")
     session.env["KARN_KILLS"] = "500"
     session.env["KARN_REPEATS"] = "20"
-    pytest(session, "--timeout=3600", "-n2", "tests/fault")
+    pytest(session, "--timeout=3600", "-n2", "-rP", "tests/fault")
 
 
 @nox.session(requires=["build"])

@@ -1,15 +1,12 @@
 """However a training ends, what `emit` returned from is in the file."""
 
-import os
-import random
 import signal
 from pathlib import Path
 
 import pytest
-from writing import died_of, python, records, run_python, said, steps, types
+from writing import died_of, records, run_python, steps, types
 
 LINES = 100
-KILLS = int(os.environ.get("KARN_KILLS", "25"))
 
 EMIT = """
 import atexit, ctypes, os, signal, sys
@@ -63,25 +60,6 @@ def test_an_orderly_end_closes_the_run_and_says_how(end: str, tmp_path: Path) ->
     assert closed["event_type"] == "RUN_CLOSED"
     assert closed["data"]["status"] == status
     assert (closed["data"]["error"] or {}).get("type") == error
-
-
-def test_kill_9_at_any_moment_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
-    script = EMIT.replace("step=step)\n", 'step=step)\n    os.write(1, b"%d\\n" % step)\n')
-    emitted = 0
-    draw = random.Random(20240601)
-    for attempt in range(KILLS):
-        path = tmp_path / f"{attempt}.jsonl"
-        wanted = draw.randrange(1, 400)
-        with python(script, path, 1_000_000) as process:
-            for _ in range(wanted):
-                said(process)
-            process.kill()
-            assert process.stdout
-            acknowledged = wanted + process.stdout.read().count("\n")
-        assert steps(records(path))[:acknowledged] == list(range(acknowledged))
-        assert len(steps(records(path))) <= acknowledged + 1
-        emitted += acknowledged
-    print(f"{KILLS} kills: {emitted} lines acknowledged, all of them in the files")
 
 
 def test_a_resume_after_a_torn_end_loses_only_the_torn_line(tmp_path: Path) -> None:
