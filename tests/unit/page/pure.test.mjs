@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { fresh, isSilenced } from "./js/alerts/silence.js";
 import { parse, pretty } from "./js/exact.js";
 import { duration, number, signed } from "./js/format.js";
 import { chartsOf, matching } from "./js/charts/lines.js";
@@ -173,4 +174,19 @@ test("names of a file that objects know already are names like others", () => {
 test("a pattern that is no regular expression yet is plain text", () => {
   const charts = chartsOf([run("a", metric("loss(a", "loss(a", "", 1), metric("lr", "lr", "", 2))]);
   assert.deepEqual(matching(charts, "loss(").map(({ key }) => key), ["loss(a"]);
+});
+
+test("an acknowledged alert speaks again when it comes again, a snoozed one after its time", () => {
+  const alert = (count) => ({ id: "a", count });
+  const said = { a: { count: 2 }, b: { until: 100 } };
+  assert.deepEqual([2, 3].map((count) => isSilenced(alert(count), said, 0)), [true, false]);
+  assert.deepEqual([99, 101].map((now) => isSilenced({ id: "b", count: 9 }, said, now)), [true, false]);
+  assert.equal(isSilenced(alert(1), undefined, 0), false);
+});
+
+test("what was there at the first look is no news", () => {
+  const list = [{ id: "a", count: 2 }, { id: "b", count: 1 }];
+  assert.deepEqual(fresh(list, undefined), []);
+  assert.deepEqual(fresh(list, new Map([["a", 1]])).map(({ id }) => id), ["a", "b"]);
+  assert.deepEqual(fresh(list, new Map([["a", 2], ["b", 1]])), []);
 });

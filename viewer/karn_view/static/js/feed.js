@@ -44,7 +44,12 @@ export class Feed {
 
   /** Asks again, for other runs or from the cursors of now. */
   resubscribe() {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(this.parts.hello()));
+    this.send(this.parts.hello());
+  }
+
+  /** Says something to the viewer, while there is a link. @param {object} message */
+  send(message) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
   /** Reconnects at once rather than at the end of the wait. */

@@ -15,7 +15,7 @@ const LATE_AT_LEAST_S = 5;
 
 /**
  * @param {State} state
- * @param {{log: () => void, help: () => void, faults: () => void, commands: () => void, runs: () => void}} open
+ * @param {{alerts: () => void, log: () => void, help: () => void, faults: () => void, commands: () => void, runs: () => void}} open
  * @param {() => void} hurry  reconnect now
  */
 export function header(state, open, hurry) {
@@ -36,9 +36,10 @@ export function header(state, open, hurry) {
   const theme = h("button.icon", { type: "button", title: "Light or dark (t)", "aria-label": "Light or dark", onclick: () => state.set({ theme: other(state) }) }, icon("theme"));
   const commands = h("button.icon.wide", { type: "button", title: "Everything by name (Ctrl K)", "aria-label": "Everything by name", onclick: open.commands }, icon("search"));
   const log = h("button.icon", { type: "button", title: "Event log (e)", "aria-label": "Event log", onclick: open.log }, icon("log"));
+  const bell = h("button.icon", { type: "button", title: "Alerts and rules (a)", "aria-label": "Alerts and rules", onclick: open.alerts }, icon("bell"));
   const help = h("button.icon", { type: "button", title: "Keys (?)", "aria-label": "Keys and help", onclick: open.help }, "?");
 
-  part("header").append(h("h1.brand", {}, "karn"), name, status, progress, rate, faults, h("span.spring"), link, commands, log, theme, help);
+  part("header").append(h("h1.brand", {}, "karn"), name, status, progress, rate, faults, h("span.spring"), link, commands, bell, log, theme, help);
   state.on(["runs", "run", "view", "dashboard", "moment"], draw);
   state.on(["link"], drawLink);
   setInterval(tick, 1000);

@@ -13,7 +13,7 @@
  */
 export function intake(state, curves) {
   /** @type {Map<string, (message: any) => void>} */
-  const table = new Map(Object.entries({ connected, ping: tick, runs: relist, state: described, snapshot, append, generation, fault }));
+  const table = new Map(Object.entries({ connected, ping: tick, runs: relist, state: described, snapshot, append, generation, fault, alerting, refused }));
 
   /** @param {any} message */
   function connected(message) {
@@ -80,6 +80,18 @@ export function intake(state, curves) {
     state.emit("runs");
   }
 
+  /** @param {any} message */
+  function alerting({ rules, silences, outlets }) {
+    state.alerting = { rules, silences, outlets, refused: "" };
+    state.emit("alerting");
+  }
+
+  /** @param {any} message */
+  function refused({ reason }) {
+    state.alerting.refused = reason;
+    state.emit("alerting");
+  }
+
   /** Everything before the cursor is here; the evidence holds for the cursor it came with only. @param {Run} run @param {any} message */
   function stand(run, message) {
     run.cursor = message.cursor;
@@ -128,6 +140,6 @@ export function hello(state) {
     runs: shown.map((run) => run.id),
     cursors: Object.fromEntries(held.map((run) => [run.id, run.cursor])),
     checks: Object.fromEntries(held.filter((run) => run.check).map((run) => [run.id, run.check])),
-    wants: ["state", "points", "dashboard"],
+    wants: ["state", "points", "dashboard", "alerts"],
   };
 }

@@ -1,7 +1,9 @@
 // @ts-check
 /** Composes the page: feed → state → panels. */
 
-import { alerts } from "./alerts.js";
+import { desk } from "./alerts/desk.js";
+import { alertsDialog } from "./alerts/dialog.js";
+import { alerts } from "./alerts/strip.js";
 import { admitted } from "./api.js";
 import { controls } from "./charts/controls.js";
 import { grid } from "./charts/grid.js";
@@ -50,8 +52,14 @@ const showLine = (/** @type {number} */ offset) => log.goTo(offset);
 const toggleLog = () => state.set({ log: !state.view.log });
 const toggleHelp = () => openHelp();
 const toggleCommands = () => openCommands();
-header(state, { log: toggleLog, help: toggleHelp, commands: toggleCommands, faults: () => log.only({ type: "fault" }), runs: () => list.toggle() }, () => feed.hurry());
-alerts(state, showLine, () => log.only({ severity: "warning,error,critical" }));
+header(state, { alerts: () => openAlerts(), log: toggleLog, help: toggleHelp, commands: toggleCommands, faults: () => log.only({ type: "fault" }), runs: () => list.toggle() }, () => feed.hurry());
+const silence = (/** @type {import("./alerts/silence.js").Alert} */ alert, /** @type {object} */ said) => feed.send({ type: "silence", run: state.view.run, alert: alert.id, ...said });
+const openAlerts = alertsDialog(state, { show: showLine, send: (message) => feed.send(message), silence });
+alerts(state, { show: showLine, all: openAlerts, silence });
+desk(state, (run, offset) => {
+  if (run !== state.view.run) choose(state, run);
+  showLine(offset);
+});
 notice(state);
 const list = runs(state);
 strip(state, showLine);
@@ -97,6 +105,7 @@ const keys = [
   { key: "0", shown: "0", does: "show all of x", run: () => state.set({ zoom: null }) },
   { key: "f", shown: "f", does: "chart on the whole screen", run: fullChart },
   { key: "m", shown: "m", does: "all panels of the network", run: () => state.set({ more: !state.view.more }) },
+  { key: "a", shown: "a", does: "alerts and rules", run: openAlerts },
   { key: "e", shown: "e", does: "event log", run: toggleLog },
   { key: "t", shown: "t", does: "light or dark", run: () => state.set({ theme: other(state) }) },
   { key: "Escape", shown: "Esc", does: "back", run: back },

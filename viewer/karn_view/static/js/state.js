@@ -81,6 +81,17 @@
  * @property {number} end
  */
 
+/** @typedef {{name: string, when: string, severity: string, runs: string, metrics: string[], of: "file" | "page"}} Rule */
+/** @typedef {{kind: string, last: string, last_at: number | null, failed: number}} Outlet */
+
+/**
+ * @typedef {object} Alerting  What the viewer knows of alerts beside the alerts themselves.
+ * @property {Rule[]} rules
+ * @property {Record<string, import("./alerts/silence.js").Silences>} silences  by run
+ * @property {Outlet[]} outlets
+ * @property {string} refused  why the last request about them was refused
+ */
+
 /**
  * @typedef {object} View  What the URL keeps.
  * @property {string} run
@@ -105,8 +116,8 @@ export function freshView() {
 
 /**
  * Signals: `runs` list or any run's state · `run` another run is chosen · `metrics` names or figures · `points` new points ·
- * `dashboard` · `timeline` wants reading again · `marks` the timeline was read · `snapshot` · `view` settings · `moment` replay moved · `link` · `hover` · `focus` one line is looked at.
- * @typedef {"runs" | "run" | "metrics" | "points" | "dashboard" | "timeline" | "view" | "moment" | "link" | "hover" | "focus" | "marks" | "snapshot"} Signal
+ * `dashboard` · `timeline` wants reading again · `marks` the timeline was read · `snapshot` · `view` settings · `moment` replay moved · `link` · `hover` · `focus` one line is looked at · `alerting` rules, silences, outlets.
+ * @typedef {"runs" | "run" | "metrics" | "points" | "dashboard" | "timeline" | "view" | "moment" | "link" | "hover" | "focus" | "marks" | "snapshot" | "alerting"} Signal
  */
 
 export class State {
@@ -118,6 +129,8 @@ export class State {
   /** Viewer's clock minus ours, in seconds. */
   skew_s = 0;
   version = "";
+  /** @type {Alerting} */
+  alerting = { rules: [], silences: {}, outlets: [], refused: "" };
   /** Position under the pointer on the x axis. @type {number | null} */
   hover = null;
   /** The line looked at. @type {{offset: number, x: number | null} | null} */
