@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -30,16 +30,23 @@ class Page:
         self.reasons: list[str] = []
 
     @contextmanager
-    def open(self, viewer: Viewer) -> Iterator["Link"]:
-        """Connects to a viewer, from where the page stands."""
+    def open(self, viewer: Viewer, also: Sequence[str] = ()) -> Iterator["Link"]:
+        """Connects to a viewer, from where the page stands; `also` names other runs to look at."""
         cursors = {self.run: self.cursor} if self.cursor else {}
         checks = {self.run: self.check} if self.check else {}
-        hello = {"runs": [self.run], "cursors": cursors, "checks": checks, "wants": ["events"]}
+        hello = {
+            "runs": [*also, self.run],
+            "cursors": cursors,
+            "checks": checks,
+            "wants": ["events"],
+        }
         with viewer.connected(**hello) as socket:
             yield Link(self, socket)
 
     def take(self, message: dict[str, Any]) -> None:
         """Does with one message what the page does."""
+        if message.get("run") != self.run:
+            return
         match message:
             case {"type": "snapshot", "reset": True}:
                 self.resets += self.cursor is not None

@@ -4,6 +4,7 @@ import argparse
 import os
 import re
 import sys
+import threading
 from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
@@ -14,6 +15,7 @@ from karn_view.secret import TOKEN
 
 DEFAULT_PORT = 8000
 CHECK = "check"
+PATH_ANSWERS_S = 2.0
 ENVIRONMENT = "KARN_VIEW_"
 
 
@@ -199,11 +201,24 @@ def _path(text: str) -> Path | None:
     if text == "-":
         return None
     path = Path(text)
-    if not text or not (path.exists() or path.is_symlink() or path.parent.is_dir()):
+    if not text or _is_nowhere(path):
         raise KarnViewError(
             f"no such file or folder: {text!r}, nor its folder {str(path.parent)!r}"
         )
     return path
+
+
+def _is_nowhere(path: Path) -> bool:
+    """Whether neither a path nor its folder is there. One that does not answer may be there."""
+    found: list[bool] = []
+
+    def ask() -> None:
+        found.append(path.exists() or path.is_symlink() or path.parent.is_dir())
+
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(PATH_ANSWERS_S)
+    return found == [False]
 
 
 def _token(text: str) -> str:

@@ -5,13 +5,13 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Literal, NamedTuple
 
 from karn_view.mounts import mount_of
 from karn_view.run import Run
 from karn_view.watch import Watch
+from karn_view.worker import Worker
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class Followed:
 
     def __init__(self, run: Run, notice: Notice, watch: Watch, asked: Asked = "auto") -> None:
         self.run = run
-        self.asking = ThreadPoolExecutor(1, thread_name_prefix=f"ask-{run.id}")
+        self.asking = Worker(f"ask-{run.id}")
         self.users = 0
         self.wanted_at = -math.inf
         self._notice = notice
@@ -90,7 +90,7 @@ class Followed:
         self._ending.set()
         self._wake.set()
         self._watch.remove(self.run.path, self.wake)
-        self.asking.shutdown(wait=False, cancel_futures=True)
+        self.asking.shutdown()
 
     # ---- in the thread ---------------------------------------------------------------------
 
