@@ -31,6 +31,7 @@ from karn_view.terminal import printable
 FIRST_PORT = 8000
 PORTS_TRIED = 100
 FILES_WANTED = 65_536
+UNSENT_BYTES = 128 << 10
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -212,6 +213,8 @@ def _bind(host: str, port: int) -> socket.socket:
     bound = socket.socket(family, socket.SOCK_STREAM)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # A peer that takes nothing is noticed once this is full, not after megabytes. Inherited.
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
         if family == socket.AF_INET6:  # or ::  would listen on every IPv4 address too
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         bound.bind(address)

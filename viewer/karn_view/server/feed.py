@@ -19,6 +19,8 @@ POINT_ROWS_MOST = 2_000
 SLOW_S = 0.25
 """Least time between two snapshots, and between two descriptions, of one run for one client."""
 DASHBOARD_S = 0.1
+CLIENT_S = 0.0005
+"""Both times are this long for each client at least, so that many leave room for lines."""
 PAGE_LINES = 1_000
 FAULTS_TOLD = 20
 HUNG_S = 1.0
@@ -27,6 +29,9 @@ HUNG_S = 1.0
 UNKNOWN = Cursor("unknown", 1)
 At = tuple[str, int, int, int, int]
 """Generation, revision, rows, metrics and faults that a snapshot covers."""
+
+Stand = dict[str, str | None]
+"""Cursor and check: where a client stands."""
 
 WANTS = ("state", "points", "events", "dashboard")
 
@@ -56,7 +61,7 @@ class Feed:
         self._wants = wants
         self._cursor, self._check = cursor, check
         self._follower: Follower | None = None
-        self._stand: dict[str, str | None] = {}
+        self._stand: Stand = {}
         """Cursor and check of the lines that were sent; empty for who wants none."""
         self._generation = ""
         self._revision = -1
@@ -86,16 +91,15 @@ class Feed:
         if "events" in self._wants:
             read = await self._next_page()
             if read is not None:
-                page, check = read
+                page, at, lines = read
                 if self._generation != page.cursor.generation == self.run.current.id:
                     self._stand = {"cursor": str(page.after), "check": None}
                     async for message in self._announce():
                         yield message
-                at = {"cursor": str(page.cursor), "check": check}
                 if not self._is_late(page.cursor.generation):
                     self._stand = at
                 self._follower.saw(page)
-                yield self._records(page, at)
+                yield lines
             if self._follower.owed():
                 self.again_in_s = 0.0
         if self.again_in_s is None and self._generation != self.run.current.id:
@@ -120,7 +124,7 @@ class Feed:
                 return Follower(self.run, UNKNOWN)
         return follower
 
-    def _first_stand(self, follower: Follower) -> dict[str, str | None]:
+    def _first_stand(self, follower: Follower) -> Stand:
         is_known = follower.start == self._cursor
         return {"cursor": str(follower.start), "check": self._check if is_known else None}
 
@@ -171,24 +175,27 @@ class Feed:
         self._may("snapshot", SLOW_S)
         return encode_json({**message, **self._stand, "reset": reset})
 
-    async def _next_page(self) -> tuple[Page, str | None] | None:
+    async def _next_page(self) -> tuple[Page, Stand, bytes] | None:
         follower = self._follower
         assert follower is not None
         owed = follower.owed()
         if not owed:
             return None
         ends = self.run.ends.get(owed[0].generation)
-        page, check = await self._hub.frame(
+        page, at, lines = await self._hub.frame(
             self.run, ("page", owed[0], ends), lambda: self._read(follower), self.followed
         )
-        if page.items:
-            return page, check
+        if lines:
+            return page, at, lines
         follower.saw(page)
         return None
 
-    def _read(self, follower: Follower) -> tuple[Page, str | None]:
+    def _read(self, follower: Follower) -> tuple[Page, Stand, bytes]:
+        """A page, where it ends, and its lines as a message, which is all that is kept of them."""
         page = follower.read(PAGE_LINES)
-        return page, self.run.tail.check(page.cursor.offset, page.cursor.generation)
+        check = self.run.tail.check(page.cursor.offset, page.cursor.generation)
+        at: Stand = {"cursor": str(page.cursor), "check": check}
+        return page._replace(items=[]), at, self._records(page, at) if page.items else b""
 
     def _is_late(self, generation: str) -> bool:
         """Whether lines belong to a file that the client has left behind: they lead nowhere."""
@@ -196,7 +203,7 @@ class Feed:
         order = list(self.run.ends)
         return stood in order and order.index(generation) < order.index(stood)
 
-    def _records(self, page: Page, at: dict[str, str | None]) -> bytes:
+    def _records(self, page: Page, at: Stand) -> bytes:
         return encode_json(
             {
                 "type": "append",
@@ -219,18 +226,15 @@ class Feed:
             if self._may("snapshot", SLOW_S):
                 yield await self._snapshot(reset=False)
             return
-        key = ("points", self.run.current.id, revision, self._row, rows)
-        message = await self._hub.frame(self.run, key, partial(self._new_points, self._row, rows))
-        if metric_count != self._metrics:
-            self._metrics = metric_count
-            message = {**message, "metrics": await self._hub.tell(self._layout)}
-        self._row = rows
-        yield encode_json({**message, **self._stand})
+        with_metrics = metric_count != self._metrics
+        covered = (self._row, rows, with_metrics, *self._stand.values())
+        key = ("points", self.run.current.id, revision, *covered)
+        make = partial(self._new_points, self._row, rows, self._stand, with_metrics=with_metrics)
+        message = await self._hub.frame(self.run, key, make)
+        self._metrics, self._row = metric_count, rows
+        yield message
 
-    def _layout(self) -> list[dict[str, Any]]:
-        return metrics(self.run)
-
-    def _new_points(self, first: int, end: int) -> dict[str, Any]:
+    def _new_points(self, first: int, end: int, at: Stand, *, with_metrics: bool) -> bytes:
         with self.run.lock:
             store = self.run.current.store
             cursor = self.run.cursor
@@ -244,17 +248,19 @@ class Feed:
                 }
                 for name, start, rows, values in store.points_between(first, end)
             }
-            return {
+            message = {
                 "type": "append",
                 "run": self.run.id,
                 "generation": cursor.generation,
                 "cursor": str(cursor),
                 "check": self.run.tail.check(cursor.offset, cursor.generation),
+                **at,
                 "revision": store.revision,
                 "lines": len(store),
                 "faults": store.fault_count,
                 "points": points,
             }
+        return encode_json({**message, "metrics": metrics(self.run)} if with_metrics else message)
 
     def _told_faults(self) -> list[bytes]:
         store = self.run.current.store
@@ -311,7 +317,7 @@ class Feed:
         if wait > 0:
             self.again_in_s = wait if self.again_in_s is None else min(wait, self.again_in_s)
             return False
-        self._due[what] = now + every_s
+        self._due[what] = now + max(every_s, CLIENT_S * self._hub.clients)
         return True
 
 

@@ -23,6 +23,8 @@ from karn_view.server.limits import CLIENTS_MOST, CLOSE_S, MESSAGES_A_SECOND
 
 PING_S = 15.0
 RUNS_MOST = 1_000
+HELLO_S = 0.05
+"""Hellos that come faster are one, the last; each costs much more than its bytes."""
 HUNG_S = 1.0
 """When to ask again for a run whose file system did not answer."""
 REPLAY_LINES = 200
@@ -81,6 +83,7 @@ class Client:
     hub: Hub
     feeds: dict[str, Feed] = field(default_factory=dict)
     hello: Hello | None = None
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
     listed: asyncio.Event = field(default_factory=asyncio.Event)
     alerted: asyncio.Event = field(default_factory=asyncio.Event)
     tasks: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup)
@@ -99,6 +102,7 @@ class Client:
             async with self.tasks:
                 for task in (
                     self._receive_for_ever,
+                    self._subscribe_for_ever,
                     self._relist_for_ever,
                     self._alert_for_ever,
                     self._ping_for_ever,
@@ -135,7 +139,8 @@ class Client:
             except (msgspec.MsgspecError, RecursionError) as error:
                 raise KarnViewError(f"not a message: {error}") from error
             if isinstance(message, Hello):
-                await self._subscribe(message)
+                self.hello = message
+                self.asked.set()
             else:
                 await self._about_alerts(message)
 
@@ -155,11 +160,19 @@ class Client:
         except KarnViewError as error:
             await self._send(encode_json({"type": "refused", "reason": str(error)}))
 
+    async def _subscribe_for_ever(self) -> None:
+        while True:
+            await self.asked.wait()
+            self.asked.clear()
+            assert self.hello is not None
+            await self._subscribe(self.hello)
+            await asyncio.sleep(HELLO_S)
+
     async def _subscribe(self, hello: Hello) -> None:
         """Ends what an earlier hello asked for, greets, and begins what this one asks for."""
         for task in self.pulling.values():
             task.cancel()
-        self.hello, self.feeds, self.pulling = hello, {}, {}
+        self.feeds, self.pulling = {}, {}
         library = self.hub.library
         wanted = [run.id for run in library.runs] if hello.runs is None else hello.runs
         following = [id for id in wanted[:RUNS_MOST] if id in library and id not in hello.replay]
