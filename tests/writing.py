@@ -3,7 +3,7 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -48,10 +48,15 @@ def steps(found: Iterable[Record]) -> list[int]:
 
 
 @contextmanager
-def python(script: str, *given: object) -> Iterator[subprocess.Popen[str]]:
-    """Start Python on a script, its arguments in `sys.argv`, its ends in pipes; kill it at last."""
+def python(
+    script: str, *given: object, prefix: Sequence[str] = ()
+) -> Iterator[subprocess.Popen[str]]:
+    """Start Python on a script, its arguments in `sys.argv`, its ends in pipes; kill it at last.
+
+    `prefix` is a command that runs it, such as `strace`.
+    """
     process = subprocess.Popen(
-        [sys.executable, "-c", script, *map(str, given)],
+        [*prefix, sys.executable, "-c", script, *map(str, given)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
