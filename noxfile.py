@@ -100,6 +100,13 @@ def kill(session: nox.Session) -> None:
 
 
 @nox.session(requires=["build"])
+def soak(session: nox.Session) -> None:
+    """A minute of 1,000 lines a second, rotations and restarts; `-- --seconds N` for longer."""
+    install_wheel(session, "test")
+    session.run("python", "-m", "soak", *session.posargs, env={"PYTHONPATH": "tests"})
+
+
+@nox.session(requires=["build"])
 def fuzz(session: nox.Session) -> None:
     """The laws of tests/fuzz on files that coverage leads to; `-- --seconds N LAW` for longer."""
     install_wheel(session, "test")

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from writing import records, said, steps, tell
+from writing import readable, said, steps, tell
 
 TRAINING = """
 import os, queue, shutil, sys, threading, time
@@ -120,5 +120,5 @@ def files(folder: Path) -> list[Path]:
 
 
 def committed(folder: Path) -> list[int]:
-    """The steps in all files, in the order of writing."""
-    return [step for path in files(folder) for step in steps(records(path))]
+    """The steps in all files, in the order of writing; a line torn by a kill is none."""
+    return [step for path in files(folder) for step in steps(readable(path)[0])]

@@ -22,6 +22,7 @@ class Page(threading.Thread):
 
     Attributes:
         steps: How often each step came, by step; at most 255 times.
+        delivered: How many steps came, repeated ones counted again.
         faults: The lines that came as faults.
         out_of_order: How many steps came after a greater one.
         links: How often a viewer answered.
@@ -30,6 +31,7 @@ class Page(threading.Thread):
     def __init__(self, url: str) -> None:
         super().__init__(daemon=True)
         self.steps = bytearray()
+        self.delivered = 0
         self.faults: list[dict[str, Any]] = []
         self.out_of_order = 0
         self.links = 0
@@ -39,11 +41,6 @@ class Page(threading.Thread):
         self._stands: dict[str, tuple[str, str | None]] = {}
         self._left: set[str] = set()
         self.start()
-
-    @property
-    def delivered(self) -> int:
-        """How many steps came, repeated ones counted again."""
-        return sum(self.steps)
 
     def run(self) -> None:
         wait_s = FIRST_WAIT_S
@@ -106,3 +103,4 @@ class Page(threading.Thread):
         self.out_of_order += step < len(self.steps) - 1
         self.steps.extend(bytes(max(0, step + 1 - len(self.steps))))
         self.steps[step] = min(255, self.steps[step] + 1)
+        self.delivered += 1

@@ -36,6 +36,11 @@ class Viewer:
         """The secret of this start; "" without one."""
         return parse_qs(urlsplit(self.url).query).get("token", [""])[0]
 
+    @property
+    def socket_url(self) -> str:
+        """The address of its WebSocket, with the token."""
+        return f"ws://127.0.0.1:{self.port}/ws?token={self.token}"
+
     def get(self, path: str, **headers: str) -> Any:
         """What `api/` answers, decoded."""
         with urlopen(self.request(path, **headers), timeout=20) as answer:
@@ -65,8 +70,7 @@ class Viewer:
     @contextmanager
     def connected(self, **hello: Any) -> Iterator[ClientConnection]:
         """A WebSocket that said hello."""
-        url = f"ws://127.0.0.1:{self.port}/ws?token={self.token}"
-        with connect(url, max_size=None) as socket:
+        with connect(self.socket_url, max_size=None) as socket:
             socket.send(json.dumps({"type": "hello", **hello}))
             yield socket
 

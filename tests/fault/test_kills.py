@@ -14,6 +14,7 @@ from viewing import Viewer, start_viewer
 from writing import readable
 
 KILLS = int(os.environ.get("KARN_KILLS", "20"))
+PATIENCE_S = 60.0
 HALVES = 2  # of the viewer's kills, so that two of them are killed side by side
 TOKEN = "the-page-knows-one-only"
 
@@ -24,25 +25,33 @@ def start(path: Path, port: int = 0) -> Viewer:
 
 @contextmanager
 def page_of(viewer: Viewer) -> Iterator[Page]:
-    page = Page(f"ws://127.0.0.1:{viewer.port}/ws?token={viewer.token}")
+    page = Page(viewer.socket_url)
     try:
         yield page
     finally:
         page.close()
 
 
-def agree(page: Page, folder: Path, said: str) -> None:
+def until_delivered(page: Page, count: int) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while page.delivered < count and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert page.delivered >= count, f"{account(page)}; {count - page.delivered} of {count} to come"
+
+
+def account(page: Page) -> str:
+    return (
+        f"{page.delivered} delivered over {page.links} links: {page.steps.count(0)} lost, "
+        f"{sum(n > 1 for n in page.steps)} repeated, {page.out_of_order} out of order, "
+        f"{len(page.faults)} faults"
+    )
+
+
+def agree(page: Page, folder: Path, kills: str) -> None:
     """What was emitted is in the files and was delivered, each step once and in order."""
     in_files = committed(folder)
-    deadline = time.monotonic() + 30
-    while page.delivered < len(in_files) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    print(
-        f"{said}: {emitted(folder)} emitted, {len(in_files)} committed, "
-        f"{page.delivered} delivered over {page.links} links; "
-        f"{page.steps.count(0)} lost, {sum(n > 1 for n in page.steps)} repeated, "
-        f"{page.out_of_order} out of order, {len(page.faults)} faults"
-    )
+    until_delivered(page, len(in_files))
+    print(f"{kills}: {emitted(folder)} emitted, {len(in_files)} committed, {account(page)}")
     assert in_files == list(range(len(in_files)))
     assert page.steps == bytes([1] * len(in_files))
     assert page.out_of_order == 0
@@ -90,7 +99,7 @@ def test_a_viewer_killed_at_any_moment_leaves_no_gap_on_its_page(
                 word = draw.choice(("go on", "rename", "replace_by_copy", "truncate"))
                 count = training.pause()
                 if word == "truncate":
-                    eventually(lambda count=count: page.delivered >= count, within_s=30)
+                    until_delivered(page, count)
                 changes_first = draw.random() < 0.5
                 if changes_first:
                     training.tell(word)

@@ -15,9 +15,10 @@ from pathlib import Path
 from fuzz.laws import LAWS
 
 CORPUS = Path(__file__).parent / "corpus"
+CLAUSES = Path("sample_runs", "clauses")
 REACHED = Path("artefacts", "fuzz")
-COVERAGE = re.compile(r"^#(\d+)\s.* cov: (\d+) ft: (\d+)", re.MULTILINE)
-SIZE_MOST = 16_384
+COVERAGE = re.compile(r"^#(\d+)\s+(?!pulse).* cov: (\d+) ft: (\d+)", re.MULTILINE)
+SIZE_MOST = 8_192
 MINIMISE_S = 20
 
 
@@ -26,7 +27,8 @@ def fuzz(law: str, seconds: int) -> bool:
     reached, found = REACHED / law, REACHED / f"{law}.found"
     reached.mkdir(parents=True, exist_ok=True)
     found.unlink(missing_ok=True)
-    log = run(law, f"-max_total_time={seconds}", f"-exact_artifact_path={found}", reached, CORPUS)
+    limits = (f"-max_total_time={seconds}", f"-exact_artifact_path={found}")
+    log = run(law, *limits, reached, CORPUS, CLAUSES)
     held = not found.exists()
     if held and "DONE" not in log:
         sys.exit(log[-2_000:])
