@@ -118,6 +118,15 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session(requires=["build"])
+def interface(session: nox.Session) -> None:
+    """Schemathesis asks a viewer whatever its own description allows, and more."""
+    install_wheel(session, "test")
+    session.install("schemathesis>=4,<5")
+    session.env["PYTHONPATH"] = "tests"
+    session.run("python", "tests/interface/ask.py", *session.posargs)
+
+
+@nox.session(requires=["build"])
 def bench(session: nox.Session) -> None:
     """Side by side measurements; they print ratios and judge nothing."""
     install_wheel(session, "test")

@@ -8,6 +8,10 @@ NOTHING = "0"
 """The generation of somebody who has nothing yet: a cursor ``0:0`` fits every file."""
 
 
+OFFSET_DIGITS = 18
+"""No file is longer; a longer number is no offset."""
+
+
 class Cursor(NamedTuple):
     """A place between two lines of a run file; the one resume token everywhere."""
 
@@ -25,7 +29,8 @@ class Cursor(NamedTuple):
             KarnViewError: It is not a generation, a colon and a whole number.
         """
         generation, colon, offset = text.rpartition(":")
-        if not (colon and generation and offset.isascii() and offset.isdigit()):
+        is_whole = offset.isascii() and offset.isdigit() and len(offset) <= OFFSET_DIGITS
+        if not (colon and generation and is_whole):
             raise KarnViewError(f"not a cursor (generation:offset): {text[:80]!r}")
         return cls(generation, int(offset))
 

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from karn_view.errors import KarnViewError
+from karn_view.errors import KarnViewError, UnknownMetric
 from karn_view.generation import Generation
 from karn_view.pages import strict
 from karn_view.replay import dashboard_at
@@ -140,7 +140,7 @@ def curve(
     with run.lock:
         store = run.current.store
         if name not in store.series:
-            raise KarnViewError(f"no metric named {name[:80]!r} in this run")
+            raise UnknownMetric(f"no metric named {name[:80]!r} in this run")
         seen = window(store.curve(name, axis, until), first, last)
         shown = thin(seen, points)
         old = window(store.superseded(name, axis, until), first, last)

@@ -19,6 +19,12 @@ class UnknownRun(KarnViewError):
     http_status = 404
 
 
+class UnknownMetric(KarnViewError):
+    """The run has no metric of this name."""
+
+    http_status = 404
+
+
 class CannotServe(KarnViewError):
     """The machine says no: the port is taken, or the extra ``view`` is not installed."""
 

@@ -1,8 +1,7 @@
 """The HTTP interface: questions about runs, answered as JSON or binary columns."""
 
-import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from starlette.requests import Request
@@ -12,18 +11,23 @@ from starlette.routing import BaseRoute, Route
 from karn_view import __version__
 from karn_view.cursor import START, Cursor
 from karn_view.describe import curve, dashboard, describe_whole, metrics, timeline
-from karn_view.errors import KarnViewError, UnknownRun
+from karn_view.errors import UnknownRun
 from karn_view.followed import Followed
 from karn_view.pages import PAGE_LINES, PAGE_LINES_MOST, Wanted, read_page
 from karn_view.server.encode import curves_as_binary, curves_as_json, encode_json
 from karn_view.server.hub import Hub
+from karn_view.server.openapi import Question, describe
+from karn_view.server.query import cursor, number, one_of, read, text, whole
+from karn_view.store.store import AXES
 
 BINARY = "application/octet-stream"
 POINTS_MOST = 1_000_000
 BINS_MOST = 10_000
 SERIES_MOST = 500
 
-Answer = Callable[[Followed, Request], Any]
+Asked = dict[str, Any]
+"""The value of each parameter of a question."""
+Answer = Callable[[Followed, Asked], Any]
 
 
 def _json(content: Any, status: int = 200) -> Response:
@@ -32,6 +36,7 @@ def _json(content: Any, status: int = 200) -> Response:
 
 async def health(request: Request) -> Response:
     """That the server answers, and for how many."""
+    read((), request.query_params.multi_items())
     hub: Hub = request.app.state.hub
     return _json(
         {
@@ -46,21 +51,32 @@ async def health(request: Request) -> Response:
 
 async def runs(request: Request) -> Response:
     """Every run of this viewer, described."""
+    read((), request.query_params.multi_items())
     hub: Hub = request.app.state.hub
     content = await hub.tell(lambda: encode_json({"runs": hub.library.describe()}))
     return Response(content, media_type="application/json")
 
 
-def _about_run(answer: Answer, *, reads: bool = False) -> Callable[[Request], Awaitable[Response]]:
+async def openapi(request: Request) -> Response:
+    """This interface, described."""
+    read((), request.query_params.multi_items())
+    return _json(describe(QUESTIONS))
+
+
+def _about_run(
+    question: Question, answer: Answer, *, reads: bool = False
+) -> Callable[[Request], Awaitable[Response]]:
     """An endpoint about one run; one that reads the file is answered on that run's own thread."""
 
     async def endpoint(request: Request) -> Response:
         hub: Hub = request.app.state.hub
+        asked = read(question.parameters, request.query_params.multi_items())
+        asked["accept"] = request.headers.get("accept", "")
         followed = hub.library[request.path_params["id"]]
 
         def reply() -> Any:
             followed.run.wait_for_first_pass()
-            return answer(followed, request)
+            return answer(followed, asked)
 
         with followed.wanted():
             content = await (hub.ask(followed, reply) if reads else hub.tell(reply))
@@ -69,17 +85,17 @@ def _about_run(answer: Answer, *, reads: bool = False) -> Callable[[Request], Aw
     return endpoint
 
 
-def _run(followed: Followed, request: Request) -> Any:
+def _run(followed: Followed, asked: Asked) -> Any:
     return describe_whole(followed.run)
 
 
-def _metrics(followed: Followed, request: Request) -> Any:
+def _metrics(followed: Followed, asked: Asked) -> Any:
     return {"metrics": metrics(followed.run)}
 
 
-def _series(followed: Followed, request: Request) -> Any:
-    query, run = request.query_params, followed.run
-    names = query.getlist("name") or [metric["name"] for metric in metrics(run)][:SERIES_MOST]
+def _series(followed: Followed, asked: Asked) -> Any:
+    run = followed.run
+    names = asked["name"] or [metric["name"] for metric in metrics(run)]
     with run.lock:
         head = {
             "cursor": str(run.cursor),
@@ -90,32 +106,31 @@ def _series(followed: Followed, request: Request) -> Any:
             curve(
                 run,
                 name,
-                axis=query.get("x", "step"),
-                first=_number(query.get("from"), "from"),
-                last=_number(query.get("to"), "to"),
-                points=_whole(query.get("points"), "points", 1000, POINTS_MOST),
-                until=_whole_or_none(query.get("until"), "until"),
+                axis=asked["x"],
+                first=asked["from"],
+                last=asked["to"],
+                points=asked["points"],
+                until=asked["until"],
             )
-            for name in names
+            for name in names[:SERIES_MOST]
         ]
-    if BINARY in request.headers.get("accept", ""):
+    if BINARY in asked["accept"]:
         return Response(curves_as_binary(curves, head), media_type=BINARY)
     return Response(curves_as_json(curves, head), media_type="application/json")
 
 
-def _events(followed: Followed, request: Request) -> Any:
-    query, run = request.query_params, followed.run
-    after = Cursor.parse(query["after"]) if "after" in query else START
-    generation = query.get("generation")
+def _events(followed: Followed, asked: Asked) -> Any:
+    run = followed.run
+    after, generation = asked["after"] or START, asked["generation"]
     if generation is not None and generation != after.generation:
         if generation not in run.ends:
             raise UnknownRun("this generation of the file is not at hand")
         after = Cursor(generation, 0)
     wanted = Wanted(
-        types=_set(query.getlist("type")),
-        severities=_set(query.getlist("severity")),
-        text=query.get("q", ""),
-        limit=_whole(query.get("limit"), "limit", PAGE_LINES, PAGE_LINES_MOST),
+        types=_set(asked["type"]),
+        severities=_set(asked["severity"]),
+        text=asked["q"] or "",
+        limit=asked["limit"],
     )
     page = read_page(run, after, wanted)
     return {
@@ -127,65 +142,101 @@ def _events(followed: Followed, request: Request) -> Any:
     }
 
 
-def _dashboard(followed: Followed, request: Request) -> Any:
-    return dashboard(followed.run, _whole_or_none(request.query_params.get("at"), "at"))
+def _dashboard(followed: Followed, asked: Asked) -> Any:
+    return dashboard(followed.run, asked["at"])
 
 
-def _timeline(followed: Followed, request: Request) -> Any:
-    return timeline(followed.run, _whole(request.query_params.get("bins"), "bins", 200, BINS_MOST))
+def _timeline(followed: Followed, asked: Asked) -> Any:
+    return timeline(followed.run, asked["bins"])
 
 
-def _faults(followed: Followed, request: Request) -> Any:
-    limit = _whole(request.query_params.get("limit"), "limit", PAGE_LINES, PAGE_LINES_MOST)
+def _faults(followed: Followed, asked: Asked) -> Any:
     with followed.run.lock:
         store = followed.run.current.store
+        faults = store.faults[: asked["limit"]]
         return {
-            "faults": [{"offset": row.offset, "reason": row.text} for row in store.faults[:limit]],
+            "faults": [{"offset": row.offset, "reason": row.text} for row in faults],
             "count": store.fault_count,
         }
 
 
-def _set(values: list[str]) -> frozenset[str]:
+def _set(values: Iterable[str]) -> frozenset[str]:
     return frozenset(part for value in values for part in value.split(",") if part)
 
 
-def _number(text: str | None, name: str) -> float | None:
-    if text is None or text == "":
-        return None
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise KarnViewError(f"{name} is a number, not {text[:40]!r}")
-    return value
+LIMIT = whole("limit", "lines at most", default=PAGE_LINES, least=1, most=PAGE_LINES_MOST)
+UNTIL = "as it was when the file ended at this byte"
 
-
-def _whole_or_none(text: str | None, name: str) -> int | None:
-    if text is None or text == "":
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise KarnViewError(f"{name} is a whole number from 0, not {text[:40]!r}")
-    return int(text)
-
-
-def _whole(text: str | None, name: str, default: int, most: int) -> int:
-    value = _whole_or_none(text, name)
-    if value is None:
-        return default
-    if not 1 <= value <= most:
-        raise KarnViewError(f"{name} is from 1 to {most}, not {value}")
-    return value
-
+ALL = (
+    (Question("/api/health", "whether it works", ("status", "version", "uptime_s")), health),
+    (Question("/api/runs", "every run", ("runs",)), runs),
+    (Question("/api/openapi.json", "this description", ("openapi", "paths")), openapi),
+)
+ONE: tuple[tuple[Question, Answer, bool], ...] = (
+    (Question("/api/runs/{id}", "a run, with its configuration", ("id", "state")), _run, False),
+    (Question("/api/runs/{id}/metrics", "its metrics", ("metrics",)), _metrics, False),
+    (
+        Question(
+            "/api/runs/{id}/series",
+            "curves, thinned with every extreme kept",
+            ("series", "cursor", "revision", "generation"),
+            (
+                text("name", "a metric; all of them without one", repeated=True),
+                one_of("x", "what stands on the axis", AXES),
+                number("from", "where the window begins"),
+                number("to", "where it ends"),
+                whole("points", "of a curve", default=1000, least=1, most=POINTS_MOST),
+                whole("until", UNTIL),
+            ),
+            binary=True,
+        ),
+        _series,
+        False,
+    ),
+    (
+        Question(
+            "/api/runs/{id}/events",
+            "a page of lines",
+            ("events", "after", "cursor", "end", "reset"),
+            (
+                cursor("after", "the cursor of the page before"),
+                text("generation", "another file that this path has meant"),
+                LIMIT,
+                text("type", "of event; may be repeated or joined by commas", repeated=True),
+                text("severity", "of event; may be repeated or joined by commas", repeated=True),
+                text("q", "what the raw line contains"),
+            ),
+        ),
+        _events,
+        True,
+    ),
+    (
+        Question("/api/runs/{id}/dashboard", "the dashboard", (), (whole("at", UNTIL),)),
+        _dashboard,
+        True,
+    ),
+    (
+        Question(
+            "/api/runs/{id}/timeline",
+            "the whole run in bins of time",
+            ("bins", "marks", "end"),
+            (whole("bins", "how many", default=200, least=1, most=BINS_MOST),),
+        ),
+        _timeline,
+        False,
+    ),
+    (
+        Question("/api/runs/{id}/faults", "lines that are none", ("faults", "count"), (LIMIT,)),
+        _faults,
+        False,
+    ),
+)
+QUESTIONS = (*(question for question, _ in ALL), *(question for question, _, _ in ONE))
 
 routes: list[BaseRoute] = [
-    Route("/api/health", health),
-    Route("/api/runs", runs),
-    Route("/api/runs/{id}", _about_run(_run)),
-    Route("/api/runs/{id}/metrics", _about_run(_metrics)),
-    Route("/api/runs/{id}/series", _about_run(_series)),
-    Route("/api/runs/{id}/events", _about_run(_events, reads=True)),
-    Route("/api/runs/{id}/dashboard", _about_run(_dashboard, reads=True)),
-    Route("/api/runs/{id}/timeline", _about_run(_timeline)),
-    Route("/api/runs/{id}/faults", _about_run(_faults)),
+    *(Route(question.path, endpoint) for question, endpoint in ALL),
+    *(
+        Route(question.path, _about_run(question, answer, reads=reads))
+        for question, answer, reads in ONE
+    ),
 ]
