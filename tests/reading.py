@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from karn_view.formats import Mark, Overrides, Reader, Row
+from karn_view.formats import Batch, Mark, Overrides, Reader, Row
+from karn_view.formats.rows import Points
 from karn_view.lines import Line, split
 from karn_view.record import Fault
 
@@ -66,7 +67,7 @@ def read_portions(
             assert len(batch.rekeyed) == len(rows)
             rows = [row._replace(x=x) for row, x in zip(rows, batch.rekeyed, strict=True)]
             marks = []
-        rows += batch.rows
+        rows += rows_of(batch)
         marks += batch.marks
     return Reading(rows, marks, reader)
 
@@ -78,8 +79,9 @@ def answer(reading: Reading) -> tuple[str, ...]:
         map(
             repr,
             (
-                [row._replace(own_x=False) for row in reading.rows],
+                [row._replace(own_x=False, record=None, text="") for row in reading.rows],
                 reading.marks,
+                reader.counts,
                 reader.axis,
                 reader.format,
                 reader.config,
@@ -89,6 +91,26 @@ def answer(reading: Reading) -> tuple[str, ...]:
             ),
         )
     )
+
+
+def rows_of(batch: Batch) -> list[Row]:
+    """All rows of a batch, those of its sheets looked at again."""
+    rows = dict(zip(batch.places().tolist(), batch.rows, strict=True))
+    for sheet in batch.sheets:
+        for index, at in enumerate(sheet.at.tolist()):
+            rows[at] = Row(
+                int(sheet.offsets[index]),
+                sheet.kind,
+                sheet.type,
+                sheet.severity,
+                float(sheet.walls[index]),
+                float(sheet.x[index]),
+                True,
+                Points(sheet.names, sheet.values[index].tolist()),
+                None,
+                "",
+            )
+    return [rows[at] for at in range(batch.size)]
 
 
 def read_lines(lines: Iterable[str | bytes | Mapping[str, Any]], **overrides: str) -> Reading:

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from karn_view.formats import axis, origin, reader
 from karn_view.lines import Line, split
 from reading import answer, committed, plain_numbers, read_portions
 
@@ -81,6 +83,57 @@ def test_any_portions_give_the_same_rows(text: list[str], sizes: list[int]) -> N
     whole = answer(read_portions([lines]))
     assert answer(read_portions(in_portions(lines, sizes))) == whole
     assert answer(read_portions([line] for line in lines)) == whole
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Readers that settle after a few lines, so that short files are read in bulk too."""
+    monkeypatch.setattr(axis, "LAST", 3)
+    monkeypatch.setattr(origin, "_LOOKED_AT", 2)
+    monkeypatch.setattr(reader, "_FEW", 2)
+
+
+@st.composite
+def rounds(draw: st.DrawFn) -> list[str]:
+    """Records of a few shapes in turns, as trainings write them, and some accidents."""
+    shapes = draw(st.lists(records(), min_size=1, max_size=3))
+    step, lines = draw(st.integers(0, 9)), []
+    for number in range(draw(st.integers(1, 40))):
+        shape = dict(shapes[number % len(shapes)])
+        for name, value in shape.items():
+            if type(value) is int and value < 1 << 62:
+                shape[name] = value + draw(st.integers(0, 2)) if draw(st.booleans()) else value
+            elif type(value) is float:
+                shape[name] = value + number if draw(st.booleans()) else None
+        if draw(st.integers(0, 8)):
+            shape["step"] = step + number
+        lines.append(json.dumps(shape))
+        if not draw(st.integers(0, 12)):
+            lines += draw(stretches())
+    return lines
+
+
+@pytest.mark.usefixtures("hurried")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.one_of(rounds(), stretches()), max_size=5).map(
+        lambda parts: list(chain.from_iterable(parts))
+    ),
+    st.lists(st.integers(0, 60)),
+)
+def test_lines_read_in_bulk_are_read_as_one_by_one(text: list[str], sizes: list[int]) -> None:
+    lines = split("".join(line + "\n" for line in text).encode(), 0)
+    one_by_one = answer(read_portions([line] for line in lines))
+    assert answer(read_portions([lines])) == one_by_one
+    assert answer(read_portions(in_portions(lines, sizes))) == one_by_one
+
+
+@pytest.mark.usefixtures("hurried")
+def test_real_files_in_bulk_are_read_as_line_by_line(shared_data: Path) -> None:
+    for path in sorted(shared_data.rglob("*")):
+        if path.is_file() and path.stat().st_size < 600_000:
+            lines = committed(path)
+            assert answer(read_portions([lines])) == answer(read_portions([n] for n in lines)), path
 
 
 @given(FILES)

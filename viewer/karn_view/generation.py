@@ -7,7 +7,7 @@ import numpy as np
 
 from karn_view.formats.charts import Chart, layout
 from karn_view.formats.reader import Reader
-from karn_view.formats.rows import Overrides, Row
+from karn_view.formats.rows import Batch, Overrides, Row
 from karn_view.lines import Line
 from karn_view.record import Fault
 from karn_view.rules import Watch
@@ -44,14 +44,20 @@ class Generation:
         self._key: tuple[int, str | None] = (0, None)
         self._gap: tuple[int, float | None] = (0, None)
 
-    def absorb(self, lines: Iterable[Line | Fault], end: int) -> list[Row]:
+    def absorb(self, lines: Iterable[Line | Fault], end: int) -> Batch:
         """Takes committed lines in; returns their rows."""
+        if self._rows_since >= self._snapshot_every:
+            self._keep_snapshot(self.end)
         batch = self.reader.read(lines)
         self.store.append(batch)
-        for row in batch.rows:
-            self._fold(row)
+        for found in batch.in_order():
+            if isinstance(found, int):
+                self.dashboard.apply_foreign(found)
+                self._rows_since += found
+            else:
+                self._fold(found)
         self.end = end
-        return batch.rows
+        return batch
 
     def _fold(self, row: Row) -> None:
         if self._rows_since >= self._snapshot_every:

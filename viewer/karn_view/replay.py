@@ -1,8 +1,9 @@
 """The past of a run: its dashboard at any byte, and its lines again at any speed."""
 
-import math
 from collections.abc import Iterable, Iterator
 from typing import Any
+
+import numpy as np
 
 from karn_view.errors import UnknownRun
 from karn_view.formats.reader import Reader
@@ -28,11 +29,14 @@ def dashboard_at(run: Run, at: int) -> dict[str, Any]:
         generation = run.current
         start, dashboard = generation.snapshot_before(at)
     reader = Reader(run.overrides)
-    wall = None
-    for row in reader.read(_lines(run, generation.id, start, at)).rows:
-        if row.record is not None:
-            dashboard.apply(row.offset, row.record, row.wall)
-        wall = row.wall if math.isfinite(row.wall) else wall
+    batch = reader.read(_lines(run, generation.id, start, at))
+    for found in batch.in_order():
+        if isinstance(found, int):
+            dashboard.apply_foreign(found)
+        elif found.record is not None:
+            dashboard.apply(found.offset, found.record, found.wall)
+    walls = batch.walls[np.isfinite(batch.walls)]
+    wall = float(walls[-1]) if len(walls) else None
     return {**dashboard.dashboard(), "at": at, "wall": wall}
 
 

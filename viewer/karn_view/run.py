@@ -225,11 +225,11 @@ class Run:
             lines = split(item.data, item.offset)
         else:
             lines = [Fault(item.offset, item.reason, item.length)]
-        rows = self.current.absorb(lines, end)
+        batch = self.current.absorb(lines, end)
         self.ends[item.generation] = end
         self.beat_at = self._arrival(self.current.store.last_wall)
         self.grew = self.grew or self._caught_up
-        if any(row.type != HEARTBEAT for row in rows):
+        if batch.sheets or any(row.type != HEARTBEAT for row in batch.rows):
             self.arrived_at = self.beat_at
 
     def _arrival(self, wall: float) -> float:

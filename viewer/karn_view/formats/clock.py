@@ -6,8 +6,13 @@ in the next.
 
 import math
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
+import numpy as np
+
+from karn_view.formats.rows import Floats
 from karn_view.formats.words import plain
 
 # Best first among clocks of equal precision.
@@ -17,7 +22,7 @@ _NAMES = (
 )
 _ORDER = {name: order for order, name in enumerate(_NAMES.split())}
 
-_EARLIEST, _LATEST = 9e8, 4.2e9  # 1998 to 2103, in seconds
+EARLIEST_S, LATEST_S = 9e8, 4.2e9  # 1998 to 2103
 _SCALES = (1.0, 1e3, 1e6, 1e9)
 _MOMENT = re.compile(r"time|date|(?:_at|_ts|When)$", re.I)
 _SECONDS = re.compile(r"\d{9,19}(?:\.\d+)?")
@@ -55,11 +60,22 @@ def wall_time_s(value: object) -> float:
     return math.nan
 
 
+def wall_times_s(values: Sequence[Any]) -> Floats:
+    """`wall_time_s` of many values of one type."""
+    if values and isinstance(values[0], str):
+        return np.array([wall_time_s(value) for value in values])
+    numbers, walls = np.array(values, np.float64), np.full(len(values), np.nan)
+    for scale in reversed(_SCALES):
+        fits = (numbers >= EARLIEST_S * scale) & (numbers < LATEST_S * scale)
+        walls[fits] = numbers[fits] / scale
+    return walls
+
+
 def _from_number(value: float) -> float:
-    if _EARLIEST <= value < _LATEST:
+    if EARLIEST_S <= value < LATEST_S:
         return float(value)
     for scale in _SCALES[1:]:
-        if _EARLIEST * scale <= value < _LATEST * scale:
+        if EARLIEST_S * scale <= value < LATEST_S * scale:
             return value / scale
     return math.nan
 
@@ -93,5 +109,5 @@ def _digits(value: object) -> int:
     if isinstance(value, float):
         return 0 if value.is_integer() else 6
     if isinstance(value, int):
-        return next((3 * n for n, s in enumerate(_SCALES) if value < _LATEST * s), 0)
+        return next((3 * n for n, s in enumerate(_SCALES) if value < LATEST_S * s), 0)
     return 0

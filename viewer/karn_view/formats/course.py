@@ -1,14 +1,20 @@
 """The x of each row along the chosen axis, and where a run resumed or another began. Pure."""
 
 import math
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from karn_view.formats.axis import LINE, WALL, Choice
 from karn_view.formats.lap import Lap
 from karn_view.formats.place import Place, value_of
-from karn_view.formats.rows import Mark
+from karn_view.formats.rows import Floats, Mark
+from karn_view.formats.ways import Ways
 
 _MOST_KEYSETS = 4_096
+_FEW_ROWS = 32
 _LAG = 0.5  # a row may stand behind by half: an evaluation that took its time
 _ROWS_BEHIND = 10  # so many rows behind, one after another, are no evaluation any more
 
@@ -61,16 +67,75 @@ class Course:
         is_same = place.keyset == self._keyset and place.member == self._member
         if own >= self._x and is_same and self._announced is None:
             self._x, self._glided = own, place
+            self._note_epoch(place)
             return Step(own, True, None)
         if self._glided is not None:
             self._remember(self._x, self._glided, is_other_unit=False)
         mark = self._begin_announced(own)
-        if self.choice.name in (WALL, LINE):
+        if self._is_flat:
             self._x = own
             return Step(own, True, mark)
         if own < self._x:
             return self._behind_x(own, place)
         return self._ahead(own, place, mark)
+
+    def advance_all(self, ways: Ways) -> tuple[Floats, list[Mark]]:
+        """The x of many rows, as `advance` gives one after another, and the marks among them."""
+        x = np.empty(len(ways.own))
+        return x, list(self._advance_part(ways, 0, len(x), x))
+
+    def _advance_part(self, ways: Ways, begin: int, end: int, x: Floats) -> Iterator[Mark]:
+        """Fills in what only goes ahead at once, anything else in halves, the last row by row."""
+        if self._goes_ahead(ways, begin, end):
+            self._go_ahead(ways, begin, end, x)
+        elif end - begin <= _FEW_ROWS:
+            for row in range(begin, end):
+                x[row], _, mark = self.advance(ways.place_of(row))
+                if mark is not None:
+                    yield mark
+        else:
+            middle = (begin + end) // 2
+            yield from self._advance_part(ways, begin, middle, x)
+            yield from self._advance_part(ways, middle, end, x)
+
+    def _goes_ahead(self, ways: Ways, begin: int, end: int) -> bool:
+        """Whether nothing has to be decided at any of these rows."""
+        if self.lap is not None or self._announced is not None or ways.announces(begin, end):
+            return False
+        if len(self._lasts) + end - begin >= _MOST_KEYSETS:
+            return False
+        own = ways.own[begin:end]
+        known = own[own == own]
+        is_behind = len(known) > 0 and known[0] < self._x
+        return self._is_flat or (not is_behind and bool((known[1:] >= known[:-1]).all()))
+
+    def _go_ahead(self, ways: Ways, begin: int, end: int, x: Floats) -> None:
+        """Takes the rows' own x, the last one where a row has none."""
+        self._row += end - begin
+        x[begin:end] = self._x
+        known = begin + np.flatnonzero(~np.isnan(ways.own[begin:end]))
+        if not len(known):
+            return
+        x[known[0] : end] = ways.own[known].repeat(np.diff(known, append=end))
+        if not self._is_flat:
+            self._remember_all(ways, known)
+        self._x = float(x[end - 1])
+
+    def _remember_all(self, ways: Ways, known: NDArray[np.int64]) -> None:
+        if self._glided is not None:
+            self._remember(self._x, self._glided, is_other_unit=False)
+        if math.isnan(self._first):
+            self._first = float(ways.own[known[0]])
+        for row in ways.lasts(known):
+            self._remember(float(ways.own[row]), ways.place_of(row), is_other_unit=False)
+        epochs = ways.epochs[known]
+        epochs = epochs[~np.isnan(epochs)]
+        self._epoch = float(epochs[-1]) if len(epochs) else self._epoch
+
+    @property
+    def _is_flat(self) -> bool:
+        """Whether x is the clock or the line, which neither resume nor lag."""
+        return self.choice.name in (WALL, LINE)
 
     def _own(self, place: Place) -> float | None:
         """The row's own position, epochs laid end to end where they have to be."""
@@ -85,6 +150,10 @@ class Course:
         if own is None or self.lap is None or epoch is None:
             return own
         return self.lap.unrolled(own, epoch)
+
+    def _note_epoch(self, place: Place) -> None:
+        epoch = self._epoch_of(place)
+        self._epoch = self._epoch if epoch is None else epoch
 
     def _epoch_of(self, place: Place) -> float | None:
         return value_of(self.choice.epoch, place.steps) if self.choice.epoch else None
@@ -172,8 +241,7 @@ class Course:
             self._behind += place.keyset == self._keyset
         else:
             self._behind = 0
-            epoch = self._epoch_of(place)
-            self._epoch = self._epoch if epoch is None else epoch
+            self._note_epoch(place)
         if len(self._lasts) >= _MOST_KEYSETS:
             self._lasts.clear()
         self._lasts[place.keyset, place.member] = _Last(own, self._segment, is_other_unit)

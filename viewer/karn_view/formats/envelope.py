@@ -5,7 +5,7 @@ import re
 from typing import NamedTuple
 
 from karn_view.formats.clock import is_clock_name, wall_time_s
-from karn_view.formats.words import BOOKKEEPING, LEVELS, plain
+from karn_view.formats.words import BOOKKEEPING, LEVELS, SHIPPED, plain
 from karn_view.record import Record, decode_text, is_object_like
 
 # https://github.com/kubernetes/design-proposals-archive, "CRI log format": P is a part of a line.
@@ -15,7 +15,7 @@ _LEADING_TIME = re.compile(
 )
 _MOST_TEXT = 16 * 1024 * 1024
 
-WRAPPING = ("log", "message", "msg", "jsonPayload", "record")
+WRAPPING = ("log", *SHIPPED, "jsonPayload", "record")
 """Keys under which a shipper of logs keeps what a program wrote."""
 
 
@@ -110,7 +110,7 @@ def _shipped_text(record: Record) -> str | None:
     if type(record.get("log")) is str and "stream" in record:
         text = str(record["log"]).rstrip("\n")
     else:
-        text = next((t for key in WRAPPING[1:3] if type(t := record.get(key)) is str), "").strip()
+        text = next((t for key in SHIPPED if type(t := record.get(key)) is str), "").strip()
         if not text.startswith("{"):
             return None
     return None if any(_is_measured(key, value) for key, value in record.items()) else text

@@ -1,7 +1,7 @@
 """Understands the records of any library, by their names and values alone. Pure."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from karn_view.formats import head as heads
@@ -41,6 +41,8 @@ class ForeignDialect:
         config: The run's settings, merged from every record that tells some.
         progress: How far the run has come, by its newest word.
         summaries: Metrics that were told at the end of the run only.
+        shapes: The shapes of the records.
+        in_turns: Whether runs that were told apart write in turns.
     """
 
     def __init__(self, overrides: Overrides) -> None:
@@ -48,11 +50,11 @@ class ForeignDialect:
         self.config: dict[str, Any] = {}
         self.progress: Progress | None = None
         self.summaries: set[str] = set()
-        self._shapes = Shapes(self.space)
+        self.shapes = Shapes(self.space)
+        self.in_turns = False
         self._heads: dict[Shape, Head] = {}
         self._runs: set[str] = set()
         self._run: str | None = None
-        self._in_turns = False  # whether runs that were told apart write in turns
         self._ranks: set[str] = set()
 
     @property
@@ -74,8 +76,8 @@ class ForeignDialect:
             tag: The envelope's word for what it holds.
             kind: What the record is, where that is known already.
         """
-        shape = self._shapes.of(record)
-        head = self._heads.get(shape) or self._new_head(shape, record)
+        shape = self.shapes.of(record)
+        head = self.head(shape, record)
         found = self._find(shape, head, record, tag)
         if math.isnan(found.clock):
             found.clock = wall
@@ -92,7 +94,7 @@ class ForeignDialect:
         split = (head.splits and heads.split(head, record)) or (tag and words.split_of(tag))
         member = self._member(head, record) if head.rank or head.runs else ""
         found = Found(split or "", member, shape.keyset, shape.measured)
-        self._shapes.add(shape, record, found)
+        self.shapes.add(shape, record, found)
         self.progress = found.progress or self.progress
         for key in shape.configs:
             self._merge(record[key])
@@ -106,10 +108,10 @@ class ForeignDialect:
                 rank = ""
             self._ranks.add(rank)
         if run != self._run:
-            self._in_turns = self._in_turns or run in self._runs
+            self.in_turns = self.in_turns or run in self._runs
             self._run = run
-        is_known = self._in_turns and run in self._runs
-        return f"{rank} run={run}".strip() if is_known else rank
+        is_apart = self.in_turns and (run in self._runs or len(self._runs) < words.MOST_RUNS)
+        return f"{rank} run={run}".strip() if is_apart else rank
 
     def _long(self, head: Head, record: Record, found: Found) -> Points | None:
         """The one metric that the record names; None where it names none."""
@@ -119,11 +121,28 @@ class ForeignDialect:
             value = spelt.value if isinstance(spelt, Spelled) else None
         return self._single(found, name, value) if name and value is not None else None
 
-    def _new_head(self, shape: Shape, record: Record) -> Head:
+    def head(self, shape: Shape, record: Record) -> Head:
+        """The words of a shape."""
+        if known := self._heads.get(shape):
+            return known
         if len(self._heads) >= _MOST_HEADS:
             self._heads.clear()
         head = self._heads[shape] = head_of(record, shape)
         return head
+
+    def expects(self, run: str | None, totals: Iterable[tuple[str, float]]) -> bool:
+        """Whether records of a run with these totals bring nothing to be noted, as things stand."""
+        if run is not None and run != self._run:
+            if not self.in_turns:
+                return False
+            self._run = run
+        return all(self.space.total_is(name, total) for name, total in totals)
+
+    def is_repeatable(self, record: Record, meaning: Meaning) -> bool:
+        """Whether more records like this one would bring nothing to be noted."""
+        if meaning.kind in ("config", "fault") or meaning.place.run is not None:
+            return False
+        return meaning.kind in ("metric", "summary") or not begins(meaning.type)
 
     def _measurement(self, head: Head, found: Found, record: Record, kind: Kind) -> Meaning:
         if kind == "summary":
@@ -176,7 +195,7 @@ class ForeignDialect:
             if run in self._runs or len(self._runs) >= words.MOST_RUNS:
                 return None
             self._runs.add(run)
-            return None if self._in_turns else f"run {run}"
+            return None if self.in_turns else f"run {run}"
         label = heads.label(head, record)
         return label if label and begins_run(label) else None
 

@@ -9,6 +9,7 @@ from karn_view.formats.values import Share, finite_size, is_gap, spelled
 from karn_view.record import Record
 
 _LONGEST_LIST = 8
+_ENOUGH = 20
 
 
 class Statistics:
@@ -70,7 +71,11 @@ class Elements:
 
 
 class Spelling:
-    """Text that may be a number: believed while nine in ten of its values are."""
+    """Text that may be a number: believed while nine in ten of its values are.
+
+    Attributes:
+        is_text: It is none, for good.
+    """
 
     def __init__(self, space: Namespace, path: str) -> None:
         self._space = space
@@ -82,14 +87,16 @@ class Spelling:
         self._is_position = words.is_position_name(path)
         self._seen = 0
         self._parsed = 0
+        self.is_text = False
 
     def read(self, value: str, found: Found) -> None:
         """Adds the number, if it is one."""
-        if is_gap(value):
+        if self.is_text or is_gap(value):
             return
         number = spelled(self._name, value)
         self._seen += 1
         self._parsed += number is not None
+        self.is_text = self._seen >= _ENOUGH and self._parsed == 0
         if number is None or self._parsed < 0.9 * self._seen:
             return
         if isinstance(number, Share):

@@ -116,6 +116,11 @@ class Namespace:
         self._totals[name] = value, moves
         return value > 0 and moves <= _MOST_MOVES
 
+    def total_is(self, name: str, value: float) -> bool:
+        """Whether this is a total, and the one that was last told under the name."""
+        before, moves = self._totals.get(name, (math.nan, 0))
+        return before == value > 0 and moves <= _MOST_MOVES
+
     def keyset(self, keys: frozenset[str]) -> int:
         """The same small number for the same keys."""
         if len(self._keysets) >= MOST_NAMES:

@@ -4,6 +4,10 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from karn_view.formats.rows import Floats
 from karn_view.formats.steps import StepName
 
 _LARGEST = 1e18
@@ -38,6 +42,12 @@ class Place(NamedTuple):
 def is_position(name: StepName, value: float) -> bool:
     """Whether the value can be a position under its name: a fraction only for work and epochs."""
     return 0 <= value < _LARGEST and (name.letter in "DE" or value == value // 1)
+
+
+def are_positions(name: StepName, values: Floats) -> NDArray[np.bool_]:
+    """`is_position` of many values."""
+    fits: NDArray[np.bool_] = (values >= 0) & (values < _LARGEST)
+    return fits if name.letter in "DE" else fits & (values == np.floor(values))
 
 
 def value_of(name: str, steps: Iterable[tuple[StepName, float]]) -> float | None:

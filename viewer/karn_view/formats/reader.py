@@ -4,7 +4,10 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from karn_view.formats.axis import Chooser
+from karn_view.formats.bulk import Bulk
 from karn_view.formats.counts import Counts
 from karn_view.formats.document import Document, history_of, opens_document
 from karn_view.formats.envelope import WRAPPING, Envelopes, Letter
@@ -13,12 +16,14 @@ from karn_view.formats.karn import KarnDialect, is_karn
 from karn_view.formats.origin import Origin
 from karn_view.formats.otlp import is_otlp
 from karn_view.formats.place import Place
-from karn_view.formats.rows import Axis, Batch, Kind, Overrides, Points, Progress, Row
+from karn_view.formats.rows import Axis, Batch, Kind, Overrides, Points, Progress, Row, Sheet
 from karn_view.formats.steps import StepName
 from karn_view.formats.track import Revision, Track
 from karn_view.formats.words import severity_in
 from karn_view.lines import Line
 from karn_view.record import Fault, Record, decode, decode_list
+
+_FEW = 16  # so few lines are not worth columns
 
 
 class Reader:
@@ -40,6 +45,8 @@ class Reader:
         self._origin = Origin()
         self._chooser = Chooser(overrides.x)
         self._track = Track(self._chooser)
+        self._bulk = Bulk(self._foreign)
+        self._is_in_bulk = False
         self._rows = 0
         self._fresh: list[Row] = []
         self._is_karn = False
@@ -49,14 +56,48 @@ class Reader:
         """The rows of the next lines: one a line, but for blank lines and JSON documents."""
         rows: list[Row] = []
         self._fresh = rows
-        for line in lines:
+        sheets: list[Sheet] = []
+        left = iter(lines)
+        for line in left:
             self._read(line)
-        before, self._rows = self._rows, self._rows + len(rows)
+            if self._may_hurry:
+                sheets = self._read_in_bulk(list(left))
+        batch = Batch(rows, [], None, sheets)
+        before, self._rows = self._rows, self._rows + batch.size
         revision = self._track.take_revision()
         marks = self._track.take_marks()
         if revision is None:
-            return Batch(rows, marks, None)
-        return Batch(_revised(rows, before, revision), marks, list(revision.x[:before]))
+            return batch._replace(marks=marks)
+        rows = _revised(rows, before, revision)
+        return Batch(rows, marks, list(revision.x[:before]), sheets)
+
+    @property
+    def _may_hurry(self) -> bool:
+        """Whether nothing is to be learned from single rows any more."""
+        return self._track.is_settled and not self._origin.is_looking
+
+    def _read_in_bulk(self, found: list[Line | Fault]) -> list[Sheet]:
+        """Reads the rest of a batch, of which one line at least was read."""
+        lines = [line for line in found if type(line) is Line]
+        if len(lines) < max(len(found), _FEW):
+            for line in found:
+                self._read(line)
+            return []
+        bulk, before = self._bulk, len(self._fresh)
+        self._is_in_bulk = True
+        taken = bulk.read(lines, self._look)
+        self._is_in_bulk = False
+        self.counts.lines += taken
+        self.counts.records += taken
+        offsets = np.array([line.offset for line in lines])
+        rows, sheets = bulk.finish(offsets, self._rows + before, self._track)
+        self._fresh += rows
+        return [sheet._replace(at=sheet.at + before) for sheet in sheets]
+
+    def _look(self, line: Line) -> bool:
+        """Reads a line; true when the next one belongs to the same document."""
+        self._read(line)
+        return self._document is not None
 
     def _read(self, line: Line | Fault) -> None:
         self.counts.lines += 1
@@ -149,6 +190,8 @@ class Reader:
             meaning = self._foreign.understand(record, wall, tag, kind)
             if self._origin.is_looking:
                 self._origin.note(meaning, record)
+            if self._is_in_bulk and math.isnan(wall) and not tag and kind is None:
+                self._bulk.learn(record, meaning)
             self._add(offset, meaning, record)
 
     def _event(self, offset: int, record: Record) -> None:
@@ -172,10 +215,12 @@ class Reader:
 
     def _add(self, offset: int, meaning: Meaning, record: Record | None) -> None:
         kind, type, severity, points, text, place = meaning
-        x, own_x, _ = self._track.add(place)
-        self._fresh.append(
-            Row(offset, kind, type, severity, place.wall, x, own_x, points, record, text)
-        )
+        x, own_x, _ = (math.nan, False, None) if self._is_in_bulk else self._track.add(place)
+        row = Row(offset, kind, type, severity, place.wall, x, own_x, points, record, text)
+        if self._is_in_bulk:
+            self._bulk.note(row, place)
+        else:
+            self._fresh.append(row)
 
     def _fault(self, fault: Fault) -> None:
         self.counts.faults += 1

@@ -3,7 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 Kind = Literal["metric", "event", "config", "text", "summary", "fault"]
+Floats = NDArray[np.float64]
 Unit = Literal["step", "epoch", "wall", "line"]
 
 
@@ -92,18 +96,73 @@ class Mark(NamedTuple):
     label: str
 
 
+class Sheet(NamedTuple):
+    """Many rows of one shape as columns: what differs between them, and what does not.
+
+    Attributes:
+        at: Which rows of the batch they are, ascending.
+        offsets: Where their lines begin; ``walls`` and ``x`` as those of a `Row`.
+        kind: What all of them are; ``type`` and ``severity`` as those of a `Row`.
+        names: The metrics, a column of ``values`` each.
+    """
+
+    at: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    walls: Floats
+    x: Floats
+    kind: Kind
+    type: str
+    severity: str
+    names: Sequence[str]
+    values: Floats
+
+
 class Batch(NamedTuple):
     """What some lines added.
 
     Attributes:
-        rows: The new rows, in file order.
+        rows: The new rows that were looked at one by one, in file order.
         marks: The new marks; every mark of the file when ``rekeyed`` is not None.
         rekeyed: None, or the x of all rows before this batch, because the axis was revised.
+        sheets: The rest of the new rows.
     """
 
     rows: list[Row]
     marks: list[Mark]
     rekeyed: list[float] | None
+    sheets: Sequence[Sheet] = ()
+
+    @property
+    def size(self) -> int:
+        """How many rows are new."""
+        return len(self.rows) + sum(len(sheet.at) for sheet in self.sheets)
+
+    def in_order(self) -> Iterator[Row | int]:
+        """``rows``, and between them how many of the others stand there."""
+        passed = 0
+        for index, (row, at) in enumerate(zip(self.rows, self.places().tolist(), strict=True)):
+            if at - index > passed:
+                yield at - index - passed
+                passed = at - index
+            yield row
+        if self.size - len(self.rows) > passed:
+            yield self.size - len(self.rows) - passed
+
+    @property
+    def walls(self) -> Floats:
+        """The wall time of every row, NaN where it has none."""
+        walls = np.empty(self.size)
+        walls[self.places()] = [row.wall for row in self.rows]
+        for sheet in self.sheets:
+            walls[sheet.at] = sheet.walls
+        return walls
+
+    def places(self) -> NDArray[np.int64]:
+        """Which rows of the batch ``rows`` are."""
+        is_row = np.ones(self.size, bool)
+        for sheet in self.sheets:
+            is_row[sheet.at] = False
+        return np.flatnonzero(is_row)
 
 
 class Candidate(NamedTuple):

@@ -17,6 +17,7 @@ from karn_view.formats.steps import WEAK, StepName
 from karn_view.record import Record
 
 DEEPEST = 8
+_WORDS = frozenset({*words.LEVELS, *words.MESSAGES, *words.LABELS, *words.RUN_IDS})
 _STATISTICS = frozenset({"num", "count", "mean", "std", "min", "max", "sum"})
 
 Take = Callable[[Record], tuple[Any, ...]]
@@ -29,7 +30,8 @@ class Shape:
 
     Attributes:
         keyset: A small number for its set of keys, whatever the types.
-        names: Metrics whose values are plain numbers, and ``take`` gets those values.
+        keys: Keys of metrics whose values are plain numbers, and ``take`` gets those values.
+        names: What these metrics are called.
         exact: Whether all of them are floats already.
         measured: How many of the names are neither positions nor constants.
         steps: Which of the names are positions: index and name.
@@ -42,6 +44,7 @@ class Shape:
     """
 
     keyset: int
+    keys: tuple[str, ...]
     names: tuple[str, ...]
     take: Take
     exact: bool
@@ -82,9 +85,10 @@ class _Outline:
 
     @property
     def shape(self) -> Shape:
-        keys = [key for key, _ in self._numbers]
+        keys = tuple(key for key, _ in self._numbers)
         return Shape(
             keyset=self._space.keyset(frozenset(self._record)),
+            keys=keys,
             names=tuple(name for _, name in self._numbers),
             take=_taker(keys),
             exact=all(type(self._record[key]) is float for key in keys),
@@ -146,7 +150,9 @@ class _Outline:
     def _text(self, key: str, value: str) -> None:
         if self._is_clock(key, self._path + key, value):
             self._clock(key)
-        elif not (self._depth == 0 and is_bookkeeping(key)) and not words.is_never_a_number(key):
+        elif self._depth == 0 and (key in _WORDS or is_bookkeeping(key)):
+            return
+        elif not words.is_never_a_number(key):
             self._look(key, Spelling)
 
     def _object(self, key: str, value: Record) -> None:
@@ -176,7 +182,7 @@ def is_bookkeeping(key: str) -> bool:
     return words.plain(key) in words.BOOKKEEPING or key.lower().endswith(("_id", ".id"))
 
 
-def _taker(keys: list[str]) -> Take:
+def _taker(keys: tuple[str, ...]) -> Take:
     if not keys:
         return lambda record: ()
     if len(keys) == 1:

@@ -5,12 +5,14 @@ at the first record of a shape; after that a flat record costs one lookup and on
 """
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from karn_view.formats.clock import wall_time_s
 from karn_view.formats.namespace import Found, Namespace
 from karn_view.formats.rows import Progress
 from karn_view.formats.shape import Shape, shape_of
+from karn_view.formats.steps import StepName
 from karn_view.formats.values import finite_size
 from karn_view.record import Record
 
@@ -62,20 +64,32 @@ class Shapes:
             found.progress = found.progress or self._progress(shape, record, found)
 
     def _progress(self, shape: Shape, record: Record, found: Found) -> Progress | None:
-        """The position among a total of the same kind: epochs among epochs, steps among steps."""
-        for key in shape.totals:
-            if not self._space.is_total(self._path + key, record[key]):
-                continue
-            letters = "E" if "epoch" in key.lower() else "ABCD"
-            for name, value in found.steps:
-                if name.letter in letters and value <= record[key]:
-                    return Progress(float(value), float(record[key]), name.name)
-        return Progress(float(record[shape.percent]), 100.0, "%") if shape.percent else None
+        totals = [
+            (key, record[key])
+            for key in shape.totals
+            if self._space.is_total(self._path + key, record[key])
+        ]
+        percent = float(record[shape.percent]) if shape.percent else None
+        return progress_among(found.steps, totals, percent)
 
     def _entitle(self, shape: Shape, found: Found) -> tuple[str, ...]:
         titles = tuple(self._space.title(found, name) for name in shape.names)
         shape.titles[found.split, found.member] = titles
         return titles
+
+
+def progress_among(
+    steps: Iterable[tuple[StepName, float]],
+    totals: Iterable[tuple[str, float]],
+    percent: float | None,
+) -> Progress | None:
+    """The position among a total of the same kind: epochs among epochs, steps among steps."""
+    for name, total in totals:
+        letters = "E" if "epoch" in name.lower() else "ABCD"
+        for step, value in steps:
+            if step.letter in letters and value <= total:
+                return Progress(float(value), float(total), step.name)
+    return None if percent is None else Progress(percent, 100.0, "%")
 
 
 def _floats(values: tuple[int | float, ...]) -> list[float]:

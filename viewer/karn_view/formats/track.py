@@ -4,10 +4,11 @@ from array import array
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from karn_view.formats.axis import Chooser
+from karn_view.formats.axis import Choice, Chooser
 from karn_view.formats.course import Course, Step
 from karn_view.formats.place import Place
-from karn_view.formats.rows import Axis, Mark
+from karn_view.formats.rows import Axis, Floats, Mark
+from karn_view.formats.ways import Ways
 
 
 class Revision(NamedTuple):
@@ -46,6 +47,22 @@ class Track:
         if step.mark is not None:
             self._marks.append(step.mark)
         return step
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether what is placed from here on is not revised any more."""
+        return self._places is None
+
+    @property
+    def choice(self) -> Choice:
+        """The axis as it is now."""
+        return self._course.choice
+
+    def add_all(self, ways: Ways) -> Floats:
+        """Places many rows, once the axis is settled."""
+        x, marks = self._course.advance_all(ways)
+        self._marks += marks
+        return x
 
     def _add_unsettled(self, places: list[Place], place: Place) -> Step:
         places.append(place)

@@ -32,6 +32,9 @@ TOTALS = names(
 )
 PERCENT_DONE = frozenset({"percentage", "percent", "percentdone", "progresspercent", "progresspct"})
 
+# Keys of messages in which a shipper may have put a record.
+SHIPPED = ("message", "msg")
+
 # Lists that belong to a histogram: many numbers, but no course of any.
 HISTOGRAM = names("bins bin_edges edges counts values hist histogram bucket bucket_limit buckets")
 

@@ -36,12 +36,17 @@ class Column:
         self._values[self._length] = value
         self._length += 1
 
-    def extend(self, values: Sequence[float] | NDArray[Any]) -> None:
-        end = self._length + len(values)
+    def room(self, length: int) -> NDArray[Any]:
+        """Makes the column longer; returns the new part, to be filled."""
+        end = self._length + length
         if end > len(self._values):
             self._grow(end)
-        self._values[self._length : end] = values
+        new = self._values[self._length : end]
         self._length = end
+        return new
+
+    def extend(self, values: Sequence[float] | NDArray[Any]) -> None:
+        self.room(len(values))[:] = values
 
     def _grow(self, needed: int) -> None:
         grown = np.empty(max(needed, 2 * len(self._values)), self._values.dtype)

@@ -53,17 +53,16 @@ class Series:
     def values(self) -> NDArray[np.float64]:
         return self._values.view
 
-    def extend(self, rows: list[int], values: list[float]) -> None:
+    def extend(self, rows: NDArray[np.int64], values: NDArray[np.float64]) -> None:
         self._rows.extend(rows)
         self._values.extend(values)
-        for value in values:
-            if not math.isfinite(value):
-                self.non_finite += 1
-                continue
-            if value < self.low:
-                self.low = value
-            if value > self.high:
-                self.high = value
+        low, high = float(values.min()), float(values.max())
+        if not math.isfinite(low) or not math.isfinite(high):
+            finite = values[np.isfinite(values)]
+            self.non_finite += len(values) - len(finite)
+            low = float(finite.min(initial=math.inf))
+            high = float(finite.max(initial=-math.inf))
+        self.low, self.high = min(self.low, low), max(self.high, high)
 
     def summary(self, x: NDArray[np.float64]) -> MetricSummary:
         """The metric in numbers; ``x`` is the axis column of the run."""

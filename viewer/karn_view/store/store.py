@@ -2,16 +2,18 @@
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from karn_view.formats.rows import Batch, Mark, Row
+from karn_view.formats.rows import Batch, Floats, Mark, Row
 from karn_view.store.column import Column
 from karn_view.store.series import MetricSummary, Series
-from karn_view.store.thin import Curve, Floats, ordered
+from karn_view.store.thin import Curve, ordered
 
 FAULTS_KEPT = 10_000
+Rows = NDArray[np.int64]
 SEVERITIES = ("", "debug", "info", "warning", "error", "critical")
 AXES = ("step", "wall", "relative")
 
@@ -52,9 +54,9 @@ class Store:
         """Adds a batch; costs some 100 ns a value."""
         if batch.rekeyed is not None:
             self._rekey(batch.rekeyed)
-        first = len(self)
-        self._append_rows(batch.rows)
-        self._append_points(batch.rows, first)
+        first, at = len(self), batch.places()
+        self._append_rows(batch, at)
+        self._append_points(batch, first + at, first)
         if batch.marks:
             self.marks.extend(batch.marks)
             self.revision += 1
@@ -65,12 +67,25 @@ class Store:
         self.marks = []
         self.revision += 1
 
-    def _append_rows(self, rows: list[Row]) -> None:
-        self.offsets.extend([row.offset for row in rows])
-        self.walls.extend([row.wall for row in rows])
-        self.x.extend([row.x for row in rows])
-        self.types.extend([self._type_code(row.type) for row in rows])
-        self.severities.extend([_severity_code(row.severity) for row in rows])
+    def _append_rows(self, batch: Batch, at: Rows) -> None:
+        rows, sheets = batch.rows, batch.sheets
+
+        def append(column: Column, of_rows: list[Any], of_sheets: list[Any]) -> None:
+            new = column.room(batch.size)
+            new[at] = of_rows
+            for sheet, values in zip(sheets, of_sheets, strict=True):
+                new[sheet.at] = values
+
+        code = self._type_code
+        append(self.offsets, [row.offset for row in rows], [sheet.offsets for sheet in sheets])
+        append(self.walls, [row.wall for row in rows], [sheet.walls for sheet in sheets])
+        append(self.x, [row.x for row in rows], [sheet.x for sheet in sheets])
+        append(self.types, [code(row.type) for row in rows], [code(s.type) for s in sheets])
+        append(
+            self.severities,
+            [_severity_code(row.severity) for row in rows],
+            [_severity_code(sheet.severity) for sheet in sheets],
+        )
         faults = [row for row in rows if row.kind == "fault"]
         self.fault_count += len(faults)
         self.faults.extend(faults[: max(FAULTS_KEPT - len(self.faults), 0)])
@@ -85,15 +100,19 @@ class Store:
             self.type_names.append(name)
         return code
 
-    def _append_points(self, rows: list[Row], first: int) -> None:
+    def _append_points(self, batch: Batch, at: Rows, first: int) -> None:
         grouped: dict[str, tuple[list[int], list[float]]] = {}
-        for index, row in enumerate(rows, first):
+        for row, index in zip(batch.rows, at.tolist(), strict=True):
             for name, value in row.points:
-                at, values = grouped.setdefault(name, ([], []))
-                at.append(index)
+                rows, values = grouped.setdefault(name, ([], []))
+                rows.append(index)
                 values.append(value)
-        for name, (at, values) in grouped.items():
-            self.series.setdefault(name, Series(name)).extend(at, values)
+        pieces = {name: [(np.array(r), np.array(v))] for name, (r, v) in grouped.items()}
+        for sheet in batch.sheets:
+            for name, column in zip(sheet.names, sheet.values.T, strict=True):
+                pieces.setdefault(name, []).append((first + sheet.at, column))
+        for name, parts in pieces.items():
+            self.series.setdefault(name, Series(name)).extend(*_in_order(parts))
 
     def summaries(self) -> list[MetricSummary]:
         x = self.x.view
@@ -185,6 +204,15 @@ class Store:
         odd = np.flatnonzero(~np.isfinite(series.values))
         odd = odd[np.isin(series.rows[odd], rows)]
         return list(zip(series.rows[odd].tolist(), series.values[odd].tolist(), strict=True))
+
+
+def _in_order(parts: list[tuple[Rows, Floats]]) -> tuple[Rows, Floats]:
+    """Points that came in several pieces, in the order of their rows."""
+    if len(parts) == 1:
+        return parts[0]
+    rows, values = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    order = np.argsort(rows, kind="stable")
+    return rows[order], values[order]
 
 
 def _severity_code(severity: str) -> int:

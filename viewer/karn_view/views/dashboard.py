@@ -45,7 +45,7 @@ class Dashboard:
         """
         state = self._state
         if not is_karn(record):
-            state.overview.apply_foreign()
+            self.apply_foreign(1)
             return
         event = event_of(offset, record, wall)
         begins_episode = state.axis.read(event)
@@ -53,6 +53,10 @@ class Dashboard:
         state.alerts.apply(event, state.axis.x_of(event))
         state.morphogenesis.apply(event, state.axis, begins_episode)
         state.karn = state.karn or event.type not in _NOT_OF_TRAINING
+
+    def apply_foreign(self, count: int) -> None:
+        """Counts records that are no Karn events."""
+        self._state.overview.apply_foreign(count)
 
     @property
     def karn(self) -> bool:

@@ -65,9 +65,9 @@ class OverviewFold(msgspec.Struct):
     types: dict[str, int] = {}
     evidence: Evidence = Evidence()
 
-    def apply_foreign(self) -> None:
-        """Counts a record that is no Karn event."""
-        self.records += 1
+    def apply_foreign(self, count: int) -> None:
+        """Counts records that are no Karn events."""
+        self.records += count
 
     def apply(self, event: Event) -> None:
         """Counts this event and keeps what it says about the run."""

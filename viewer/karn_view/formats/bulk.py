@@ -1,0 +1,194 @@
+"""Many lines at once: those of known shapes as columns, the others one by one. Pure.
+
+A training writes the same shapes in the same order again and again, so the plan that took the last
+line is asked first, then the one that followed it the last time.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from karn_view.formats.axis import LINE, WALL, Choice
+from karn_view.formats.foreign import ForeignDialect, Meaning
+from karn_view.formats.outline import Outline, Unlike
+from karn_view.formats.place import Place, value_of
+from karn_view.formats.plan import Cut, Plan
+from karn_view.formats.rows import Floats, Row, Sheet
+from karn_view.formats.shape import Shape
+from karn_view.formats.track import Track
+from karn_view.formats.ways import Ways
+from karn_view.lines import Line
+from karn_view.record import Record, decode
+
+_MOST_PLANS = 256
+
+
+class Looked(NamedTuple):
+    """A row that was looked at, and which of the batch it is; its x is still to come."""
+
+    at: int
+    row: Row
+    place: Place
+
+
+class Bulk:
+    """The plans of a file, and what the batch at hand has so far.
+
+    Attributes:
+        size: How many rows.
+        looked: Those that no plan took.
+    """
+
+    def __init__(self, dialect: ForeignDialect) -> None:
+        self._dialect = dialect
+        self._plans: dict[Shape, list[Plan]] = {}
+        self._tries: dict[Shape, int] = {}
+        self._used: list[Plan] = []
+        self._last: Plan | None = None
+        self._in_turns = False
+        self.size = 0
+        self.looked: list[Looked] = []
+        self._progress_at = -1
+
+    def read(self, lines: Sequence[Line], look: Callable[[Line], bool]) -> int:
+        """Goes through the lines of a batch in order; returns how many of them plans took.
+
+        Args:
+            lines: The lines.
+            look: Reads a line that no plan takes; true when the next one has to be looked at too.
+        """
+        at = taken = 0
+        must_look = False
+        while at < len(lines):
+            count = 0 if must_look else self._take(lines, at)
+            if not count:
+                before = self._dialect.progress
+                must_look = look(lines[at])
+                if self._dialect.progress is not before:
+                    self._progress_at = self.size - 1
+            self.size += count
+            taken += count
+            at += count or 1
+        return taken
+
+    def note(self, row: Row, place: Place) -> None:
+        """Adds a row that was looked at."""
+        self.looked.append(Looked(self.size, row, place))
+        self.size += 1
+
+    def _take(self, lines: Sequence[Line], at: int) -> int:
+        """How many lines from this one on a plan has taken."""
+        if self._in_turns != self._dialect.in_turns:  # metrics have other names from here on
+            self._in_turns = self._dialect.in_turns
+            self._plans.clear()
+            self._last = None
+        for plan in self._candidates(lines[at]):
+            is_expected = self._dialect.expects(plan.outline.run, plan.outline.totals)
+            is_new = not plan.at
+            if is_expected and (count := plan.take(lines, at, self.size)):
+                self._used += [plan] * is_new
+                if self._last is not None:
+                    self._last.successor = plan
+                self._last = plan
+                return count
+        return 0
+
+    def _candidates(self, line: Line) -> Iterator[Plan]:
+        """The likely plans first, then all of the line's shape, which takes a look to tell."""
+        last = self._last
+        if last is not None:
+            if last.successor is not None:
+                yield last.successor
+            yield last
+        record = decode(line) if self._plans else None
+        if type(record) is dict:
+            yield from self._plans.get(self._dialect.shapes.of(record), ())
+
+    def learn(self, record: Record, meaning: Meaning) -> None:
+        """Makes a plan for lines like this record, which was looked at, if there can be one.
+
+        What stands in the way may pass, so it is tried again after two, four, eight ... records.
+        """
+        shape = self._dialect.shapes.of(record)
+        tried = self._tries[shape] = self._tries.get(shape, 0) + 1
+        if tried & (tried - 1) or sum(map(len, self._plans.values())) >= _MOST_PLANS:
+            return
+        if not self._dialect.is_repeatable(record, meaning):
+            return
+        try:
+            outline = Outline(record, shape, self._dialect.head(shape, record), meaning)
+        except Unlike:
+            return
+        self._plans.setdefault(shape, []).append(Plan(meaning, outline))
+
+    def finish(
+        self, offsets: NDArray[np.int64], first: int, track: Track
+    ) -> tuple[list[Row], list[Sheet]]:
+        """The rows of the batch with their x; the next batch begins.
+
+        Args:
+            offsets: Where its lines begin.
+            first: How many rows the file had before.
+            track: Gives rows their x.
+        """
+        cuts = [plan.cut() for plan in self._used]
+        x = track.add_all(_ways(self.size, first, track.choice, cuts, self.looked))
+        self._tell_progress(cuts)
+        rows = [row._replace(x=float(x[at]), own_x=True) for at, row, _ in self.looked]
+        sheets = [cut.sheet(offsets, x) for cut in cuts]
+        self.size, self.looked, self._used, self._progress_at = 0, [], [], -1
+        return rows, sheets
+
+    def _tell_progress(self, cuts: list[Cut]) -> None:
+        told = [found for cut in cuts if (found := cut.progress())]
+        at, progress = max(told, default=(-1, None))
+        if at > self._progress_at:
+            self._dialect.progress = progress
+
+
+def _ways(
+    size: int, first: int, choice: Choice, cuts: Sequence[Cut], looked: Sequence[Looked]
+) -> Ways:
+    """What all rows of a batch say of where they stand, in columns."""
+    own, epochs = np.full(size, np.nan), np.full(size, np.nan)
+    kinds, owner, index = (np.zeros(size, np.int64) for _ in range(3))
+    codes: dict[tuple[int, str], int] = {}
+    for number, cut in enumerate(cuts):
+        owner[cut.at], index[cut.at] = number, np.arange(len(cut.at))
+        kinds[cut.at] = codes.setdefault((cut.place.keyset, cut.place.member), len(codes))
+        own[cut.at] = _own_x(choice, cut, first)
+        epochs[cut.at] = cut.own_x(choice.epoch) if choice.epoch else np.nan
+    for number, (at, _, place) in enumerate(looked):
+        owner[at], index[at] = -1, number
+        kinds[at] = codes.setdefault((place.keyset, place.member), len(codes))
+        own[at] = _own_x_of(choice, place, first + at)
+        epochs[at] = value_of(choice.epoch, place.steps) if choice.epoch else np.nan
+
+    def place_of(row: int) -> Place:
+        number, at = int(owner[row]), int(index[row])
+        return looked[at].place if number < 0 else cuts[number].place_of(at)
+
+    begun = [at for at, _, place in looked if place.run is not None]
+    return Ways(own, epochs, kinds, place_of, begun)
+
+
+def _own_x(choice: Choice, cut: Cut, first: int) -> Floats:
+    if choice.name == LINE:
+        return np.asarray(first + 1 + cut.at, np.float64)
+    if choice.name == WALL:
+        return cut.walls
+    if choice.keeps_to_training and cut.place.is_aside:
+        return np.full(len(cut.at), np.nan)
+    return cut.own_x(choice.name)
+
+
+def _own_x_of(choice: Choice, place: Place, row: int) -> float:
+    if choice.name == LINE:
+        return row + 1.0
+    if choice.name == WALL:
+        return place.wall
+    own = value_of(choice.name, place.steps)
+    is_other = choice.keeps_to_training and place.is_aside
+    return np.nan if own is None or is_other else own
