@@ -108,7 +108,7 @@ def every_answer_is_strict_json(data: bytes) -> None:
     rows = 0
     for portion in _portions(lines, _draw(data)):
         end = portion[-1].offset + len(portion[-1].data) + 1
-        rows += len(run.current.absorb(portion, end))
+        rows += run.current.absorb(portion, end).size
     store = run.current.store
     assert len(store) == store.records + store.fault_count == rows
     for said in (describe_whole(run), metrics(run), timeline(run, 7), dashboard(run)):
