@@ -35,7 +35,7 @@ def main() -> int:
                 *("--phases", "coverage,fuzzing", "--mode", "all", "--no-color"),
                 *sys.argv[1:],
             ]
-            return subprocess.run(command, check=False).returncode
+            return subprocess.run(command, cwd=folder, check=False).returncode
         finally:
             viewer.close()
 

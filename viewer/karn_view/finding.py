@@ -24,6 +24,7 @@ class Found(NamedTuple):
     Attributes:
         reachable: False for a link into one of the places that are left alone: whether a file is
             there, and which, was not looked at.
+        within: The folder that was listed; the file is read only if it lies there.
     """
 
     place: str
@@ -31,6 +32,7 @@ class Found(NamedTuple):
     size: int
     mtime_ns: int
     reachable: bool = True
+    within: str | None = None
 
     @property
     def path(self) -> Path:
@@ -51,7 +53,8 @@ def files_below(
         unlisted: Takes the folders that are there and could not be listed.
     """
     left = FILES_MOST
-    pending = [(str(folder), os.path.realpath(folder), 0)]
+    top = str(folder)
+    pending = [(top, os.path.realpath(folder), 0)]
     while pending and left > 0:
         here, real, depth = pending.pop()
         try:
@@ -70,22 +73,25 @@ def files_below(
                 if depth < DEPTH_MOST:
                     pending.append((entry.path, place, depth + 1))
                 continue
-            found = _found(entry, place, apart)
+            found = _found(entry, place, apart, top)
             if found is not None and left > 0:
                 left -= 1
                 yield found
 
 
-def _found(entry: os.DirEntry[str], place: str, apart: Collection[str]) -> Found | None:
+def _found(
+    entry: os.DirEntry[str], place: str, apart: Collection[str], within: str
+) -> Found | None:
     if apart and entry.is_symlink() and _leads_into(place, apart):
-        return Found(entry.path, entry.inode(), 0, 0, reachable=False)
+        return Found(entry.path, entry.inode(), 0, 0, reachable=False, within=within)
     try:
         status = entry.stat()
     except OSError:
         return None
     if not stat.S_ISREG(status.st_mode):
         return None
-    return Found(entry.path, status.st_ino, status.st_size, status.st_mtime_ns)
+    mtime_ns = status.st_mtime_ns
+    return Found(entry.path, status.st_ino, status.st_size, mtime_ns, within=within)
 
 
 def _leads_into(link: str, folders: Collection[str]) -> bool:
@@ -111,7 +117,7 @@ def files_beside(
     for entry in entries:
         middle = entry.name.removeprefix(f"{path.stem}.").removesuffix(path.suffix)
         if entry.name == f"{path.stem}.{middle}{path.suffix}":
-            found = _found(entry, os.path.join(real, entry.name), apart)
+            found = _found(entry, os.path.join(real, entry.name), apart, str(path.parent))
             if found is not None:
                 yield found
 
@@ -120,7 +126,7 @@ def is_run(file: Found) -> bool:
     """Whether a file looks like JSON lines, by its name's promise or by one of its first lines."""
     if file.path.name.endswith(RUN_SUFFIXES):
         return True
-    return file.reachable and _shows_an_object(_head(file.path))
+    return file.reachable and _shows_an_object(_head(file))
 
 
 def is_part(whole: str, file: Found) -> bool:
@@ -128,15 +134,15 @@ def is_part(whole: str, file: Found) -> bool:
 
     So does a writer that found another one there, or that was forked or spawned.
     """
-    first, lf, _ = _head(file.path).partition(b"\n") if file.reachable else (b"", b"", b"")
+    first, lf, _ = _head(file).partition(b"\n") if file.reachable else (b"", b"", b"")
     record = decode(Line(0, first)) if lf else None
     data = record.get("data") if isinstance(record, dict) else None
     return isinstance(data, dict) and data.get("asked_for") == whole
 
 
-def _head(path: Path) -> bytes:
+def _head(file: Found) -> bytes:
     try:
-        with closing(open_source(path)) as source:
+        with closing(open_source(file.path, within=file.within)) as source:
             return source.read(0, HEAD_BYTES)
     except (OSError, ValueError):
         return b""

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ class Ends(Tail):
 
     def poll(self) -> Iterator[Committed | NewGeneration]:
         """Commits the lines at both ends. Raises `OSError`."""
-        with closing(open_source(self.path)) as source:
+        with closing(self._open_source(self.path)) as source:
             head = _head(source)
             self.size = source.size()
             self._end, tail = _tail(source, len(head), self.size)
@@ -83,9 +83,14 @@ class Glance:
         )
 
 
-def glance_at(id: str, name: str, path: Path, overrides: Overrides) -> Glance:
-    """Glances at both ends of a run file. Reads a few kilobytes of it, and may wait for them."""
-    ends = Ends(path)
+def glance_at(
+    id: str, name: str, path: Path, overrides: Overrides, within: str | None = None
+) -> Glance:
+    """Glances at both ends of a run file. Reads a few kilobytes of it, and may wait for them.
+
+    Args as for `Library`; within: The folder that it must lie in.
+    """
+    ends = Ends(path, open_source=partial(open_source, within=within))
     run = Run(id, name, path, ends, overrides=overrides)
     for _ in run.advance():
         run.partial = ends.partial

@@ -18,6 +18,7 @@ from karn_view.followed import Asked, Followed, Notice
 from karn_view.formats.rows import Overrides
 from karn_view.glance import Glance, glance_at, unread
 from karn_view.run import Run
+from karn_view.sources import open_source
 from karn_view.tail import Tail
 from karn_view.watch import Watch
 
@@ -42,11 +43,16 @@ SUFFIXES = (".gz", ".zst", ".jsonl", ".ndjson", ".json", ".log", ".txt")
 
 @dataclass
 class Entry:
-    """A run of the list; what was glanced of it while it is not followed."""
+    """A run of the list; what was glanced of it while it is not followed.
+
+    Attributes:
+        within: The folder that it must not lead out of; None for a path that the user gave.
+    """
 
     id: str
     name: str
     path: Path
+    within: str | None = None
     found: Found | None = None
     glance: Glance | None = None
 
@@ -189,7 +195,7 @@ class Library:
     def _list(self, changes: Changes, top: Path | None) -> None:
         with self._lock:
             for file in changes.came:
-                entry = Entry(id_of(file.path), name_of(file.path, top), file.path)
+                entry = Entry(id_of(file.path), name_of(file.path, top), file.path, file.within)
                 self._entries.setdefault(entry.id, entry).found = file
             for path in changes.gone:
                 self._entries.pop(id_of(path), None)
@@ -223,7 +229,9 @@ class Library:
                 self._follow(entry)
                 return True
         if file.reachable:
-            entry.glance = glance_at(entry.id, entry.name, entry.path, self._overrides)
+            entry.glance = glance_at(
+                entry.id, entry.name, entry.path, self._overrides, entry.within
+            )
         return True
 
     # ---- which runs are followed -----------------------------------------------------------
@@ -256,7 +264,9 @@ class Library:
         return True
 
     def _follow(self, entry: Entry) -> None:
-        run = Run(entry.id, entry.name, entry.path, Tail(entry.path), overrides=self._overrides)
+        opening = partial(open_source, within=entry.within)
+        tail = Tail(entry.path, open_source=opening)
+        run = Run(entry.id, entry.name, entry.path, tail, overrides=self._overrides)
         self._followed[entry.id] = Followed(run, self._notice, self._watch, self._asked)
         entry.glance = None
 

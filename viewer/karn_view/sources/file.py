@@ -36,6 +36,11 @@ class File:
             os.close(fd)
             raise
 
+    def is_within(self, folder: str) -> bool:
+        """Tells whether the open file itself lies in a folder, whatever its path means by now."""
+        place, top = os.readlink(f"/proc/self/fd/{self._fd}"), os.path.realpath(folder)
+        return os.path.commonpath([place, top]) == top
+
     def size(self) -> int:
         """Returns the size now."""
         return os.fstat(self._fd).st_size

@@ -15,10 +15,19 @@ GZIP = b"\x1f\x8b"  # RFC 1952, 2.3.1
 ZSTD = b"\x28\xb5\x2f\xfd"  # RFC 8878, 3.1.1
 
 
-def open_source(path: Path) -> Source:
-    """Opens what is at `path` now. Raises `OSError`; `FileNotFoundError` when nothing is there."""
+def open_source(path: Path, *, within: str | None = None) -> Source:
+    """Opens what is at `path` now. Raises `OSError`; `FileNotFoundError` when nothing is there.
+
+    Args:
+        path: Where to look.
+        within: The folder that it must lie in after all links are followed. Checked on the open
+            file, as a path may be swapped between a check and its use.
+    """
     file = File.open(path)
     try:
+        if within is not None and not file.is_within(within):
+            hint = "a link out of the folder that is shown; give the file itself to show it"
+            raise PermissionError(errno.EACCES, hint, str(path))
         return _uncompressed(file, path)
     except BaseException:
         file.close()
