@@ -70,7 +70,7 @@ def build(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """All tests that need no browser."""
     install_wheel(session, "test")
-    pytest(session, "--ignore=tests/browser", "-n2")
+    pytest(session, "--ignore=tests/browser", "--ignore=tests/nfs", "-n2")
 
 
 @nox.session(requires=["build"])
@@ -80,6 +80,16 @@ def browser(session: nox.Session) -> None:
     found = session.run("python", "tests/browser/chromium.py", silent=True, stderr=None)
     session.env["KARN_CHROMIUM"] = str(found).strip()
     pytest(session, "-n2", "tests/browser")
+
+
+@nox.session(requires=["build"])
+def nfs(session: nox.Session) -> None:
+    """Viewer and writer on real NFS, in a guest of user-mode Linux."""
+    install_wheel(session, "test")
+    reason = session.run("python", "tests/nfs/guest.py", "--prepare", silent=True, stderr=None)
+    if reason:
+        session.skip(str(reason).strip())
+    session.run("python", "tests/nfs/guest.py", *session.posargs)
 
 
 @nox.session(requires=["build"])

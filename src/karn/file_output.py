@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from karn.encode import encode
 from karn.event import TelemetryEvent, TelemetryEventType, as_record, now
+from karn.line_file import claim
 from karn.mount import is_remote
 from karn.plain import iso, plain
 from karn.pulse import Pulse
@@ -212,9 +213,13 @@ class FileOutput:
 
 
 def _fsync(descriptor: int) -> OSError | None:
-    """Sync and close a descriptor; return the error if there is one."""
+    """Sync and close a descriptor; return the error if there is one.
+
+    Its claim is renewed here and not in the beat, as both wait for the server.
+    """
     try:
         os.fsync(descriptor)
+        claim(descriptor)
     except OSError as error:
         return error
     finally:

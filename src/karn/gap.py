@@ -21,6 +21,11 @@ class Gap:
         return bool(self._ranges)
 
     @property
+    def first(self) -> int:
+        """The first seq that is missing; there is one."""
+        return self._ranges[0][0]
+
+    @property
     def count(self) -> int:
         """How many lines are missing."""
         return sum(last - first + 1 for first, last in self._ranges)
@@ -32,6 +37,9 @@ class Gap:
 
     def add(self, first: int, last: int) -> None:
         """Note that the lines from seq `first` to `last` are missing."""
+        if self._ranges and self._ranges[-1][0] <= first <= self._ranges[-1][1] + 1:
+            self._ranges[-1][1] = max(last, self._ranges[-1][1])
+            return
         merged: list[list[int]] = []
         for start, end in sorted([*self._ranges, [first, last]]):
             if merged and start <= merged[-1][1] + 1:
@@ -44,7 +52,7 @@ class Gap:
         """Return the data of EVENTS_DROPPED."""
         return {
             "count": self.count,
-            "first_seq": self._ranges[0][0],
+            "first_seq": self.first,
             "last_seq": self._ranges[-1][1],
             "ranges": self._ranges,
             "reason": self._reason,

@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Self
 
+from karn.mount import writes_behind
+
 if sys.platform != "win32":
     import fcntl
 
@@ -27,7 +29,9 @@ class LineFile:
     def __init__(self, path: Path, descriptor: int) -> None:
         self.path = path
         self._descriptor = descriptor
-        self.resumed = os.fstat(descriptor).st_size > 0
+        status = os.fstat(descriptor)
+        self.resumed = status.st_size > 0
+        self.written_behind = writes_behind(status.st_dev)
         self._torn = self.resumed and _ends_torn(path)
 
     @classmethod
@@ -38,7 +42,7 @@ class LineFile:
             OSError: If it cannot be opened, or is not a regular file.
         """
         descriptor = _opened(path)
-        if _is_mine(descriptor):
+        if claim(descriptor):
             return cls(path, descriptor)
         os.close(descriptor)
         return cls.open_beside(path)
@@ -55,7 +59,7 @@ class LineFile:
             beside = path.with_name(f"{path.stem}.{name}{path.suffix}")
             with contextlib.suppress(FileExistsError):
                 descriptor = _opened(beside, os.O_EXCL)
-                _is_mine(descriptor)
+                claim(descriptor)
                 return cls(beside, descriptor)
             name = f"{os.getpid()}-{os.urandom(3).hex()}"
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
@@ -83,6 +87,10 @@ class LineFile:
         if written < len(data) - 1:
             raise OSError(errno.ENOSPC, "Short write")
         return written  # when only the LF is missing the next line brings it, so nothing is lost
+
+    def doubt(self) -> None:
+        """Take note that the last lines may not be there as a whole, though they were written."""
+        self._torn = True
 
     def vanished(self) -> bool:
         """Tell whether the file was deleted while it was open: its lines would go nowhere."""
@@ -118,11 +126,12 @@ def _opened(path: Path, flags: int = 0) -> int:
     raise OSError(errno.EINVAL, "Not a regular file", str(path))
 
 
-def _is_mine(descriptor: int) -> bool:
-    """Mark the open file as having a writer, and tell whether it had none before.
+def claim(descriptor: int) -> bool:
+    """Mark the open file as having a writer, and tell whether it had no other before.
 
     The mark is advisory, goes with the process however it ends, and is asked for without waiting.
-    Where the file system has no such marks the answer is yes.
+    Where the file system has no such marks the answer is yes. An NFS client asks its server about
+    the file anew whenever it is marked, and learns by this alone of a deletion elsewhere.
     """
     if sys.platform == "win32":
         return True

@@ -8,6 +8,7 @@ from pathlib import Path
 _REMOTE = frozenset(
     {"9p", "afs", "beegfs", "ceph", "cifs", "gpfs", "lustre", "nfs", "nfs4", "smb3", "virtiofs"}
 )
+_WRITES_BEHIND = frozenset({"cifs", "nfs", "nfs4", "smb3"})
 
 
 def is_remote(device: int) -> bool:
@@ -15,12 +16,21 @@ def is_remote(device: int) -> bool:
 
     Read from proc(5) mountinfo, which asks no server; where there is none the answer is no.
     """
+    return any(_is_remote_kind(kind) for kind in _kinds(device))
+
+
+def writes_behind(device: int) -> bool:
+    """Tell whether a write to it succeeds before the server has it, so that it may fail later."""
+    return not _WRITES_BEHIND.isdisjoint(_kinds(device))
+
+
+def _kinds(device: int) -> list[str]:
     try:
         mounts = Path("/proc/self/mountinfo").read_text(errors="replace").splitlines()
     except OSError:
-        return False
+        return []
     wanted = f"{os.major(device)}:{os.minor(device)}"
-    return any(_is_remote_kind(_kind(mount)) for mount in mounts if mount.split()[2] == wanted)
+    return [_kind(mount) for mount in mounts if mount.split()[2] == wanted]
 
 
 def _kind(mount: str) -> str:

@@ -40,7 +40,6 @@ class RunWriter:
     def __init__(self, asked: Path, config: object, heartbeat_s: float, parent: str | None) -> None:
         self.asked = self.path = asked
         self.run_id = new_id()
-        self.dropped = 0
         self.closed = False
         self._config = config
         self._heartbeat_s = heartbeat_s
@@ -49,9 +48,16 @@ class RunWriter:
         self._healthy = False
         self._wait_s, self._due = _SHORTEST_WAIT_S, 0.0
         self._gap = Gap()
+        self._lost = Gap()
+        self._refused = 0
         self._seq = self._events = self._synced = self._seen = 0
         self._opened_at = self._quiet_since = time.monotonic()
         self._warned: set[str] = set()
+
+    @property
+    def dropped(self) -> int:
+        """How many lines are missing from the file, or may be."""
+        return self._lost.count + self._refused
 
     def open(self) -> None:
         """Open the file and write RUN_OPENED.
@@ -62,6 +68,8 @@ class RunWriter:
         first_of_child = self._parent is not None and self.path == self.asked
         self._file = (LineFile.open_beside if first_of_child else LineFile.open)(self.path)
         self.path = self._file.path
+        if self._seq and not self._file.resumed:
+            self._lose(0, self._seq - 1)  # what was written before was deleted with its file
         try:
             self._append_own(TelemetryEventType.RUN_OPENED, self._opening(self._file.resumed))
         except OSError:
@@ -104,7 +112,7 @@ class RunWriter:
     def close(self, error: BaseException | str | None) -> None:
         """Write RUN_CLOSED. Never raises; the file stays open for a last sync."""
         self.closed = True
-        if self._file is None and not self._gap:
+        if self._file is None and not self._seq:
             return  # a forked process that never emitted has no file
         self._due = 0.0
         if self._healthy or self._heal():
@@ -115,26 +123,36 @@ class RunWriter:
 
     def _refuse(self) -> None:
         """Count an event that came after the close."""
-        self.dropped += 1
+        self._refused += 1
         self._warn("closed", "an event came after close() and was not written")
 
     def to_sync(self) -> tuple[int, int] | None:
-        """Return a descriptor for the caller to sync and close, and the seq that this covers."""
+        """Return a descriptor for the caller to sync and close, and the seq that this covers.
+
+        A loss that the file does not tell of yet is covered by no sync.
+        """
+        covered = self._gap.first if self._gap else self._seq
         try:
-            return (self._file.duplicate(), self._seq) if self._file else None
+            return (self._file.duplicate(), covered) if self._file else None
         except OSError as error:  # no descriptor to be had
             self._warn("sync", str(error))
             return None
 
     def synced(self, seq: int, error: OSError | None) -> None:
-        """Take note of a sync. One that failed puts in doubt every line since the last good one."""
-        if error and seq > self._synced:
+        """Take note of a sync. One that failed puts in doubt every line since the last good one.
+
+        Also those that an earlier failure put in doubt: the line that said so may be lost, too.
+        """
+        if error is None:
+            self._synced = max(seq, self._synced)
+        elif seq > self._synced:
             reason = f"{error.strerror} when synced to the disk: these lines may be missing there"
             self._gap.explain(reason, error.errno)
-            self._lose(self._synced, seq - 1)
+            self._lose_unsynced()
             self._healthy, self._due = False, 0.0  # say so before the next line
+            if self._file:
+                self._file.doubt()
             self._warn(reason, reason)
-        self._synced = seq
 
     def release(self) -> None:
         """Close the descriptor and write nothing."""
@@ -194,13 +212,19 @@ class RunWriter:
         self._gap.explain(reason, error.errno)
         self._due = time.monotonic() + self._wait_s
         self._wait_s = min(2 * self._wait_s, _LONGEST_WAIT_S)
+        if self._file and self._file.written_behind:
+            self._lose_unsynced()  # it may tell of earlier lines, and does so only once
         if error.errno in _REOPENED_AFTER:
             self.release()
         self._warn(reason, f"{reason}; training goes on, lost lines are counted")
 
     def _lose(self, first: int, last: int) -> None:
         self._gap.add(first, last)
-        self.dropped += last - first + 1
+        self._lost.add(first, last)
+
+    def _lose_unsynced(self) -> None:
+        if self._seq > self._synced:
+            self._lose(self._synced, self._seq - 1)
 
     def _look_for_deletion(self) -> None:
         try:
@@ -211,7 +235,6 @@ class RunWriter:
             return
         self.release()
         self._gap.explain("the run file was deleted", errno.ENOENT)
-        self._lose(0, self._seq - 1)
         self._due = 0.0
         self._warn("deleted", "the run file was deleted; it is begun anew")
 

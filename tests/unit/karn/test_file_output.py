@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from writing import records, steps, types
+from writing import Record, readable, records, steps, types
 
 from karn import FileOutput, OutputBackend, TelemetryEvent, TelemetryEventType, file_output
 from karn.line_file import LineFile
@@ -212,6 +212,43 @@ def test_a_failed_sync_puts_every_line_since_the_last_good_one_in_doubt(
     assert gap["errno"] == 5
     assert "may be missing" in gap["reason"]
     assert steps(records(path)) == [1]
+
+
+def test_what_failed_syncs_put_in_doubt_is_said_again_until_one_is_good(
+    path: Path, monkeypatch: pytest.MonkeyPatch, eventually: Wait
+) -> None:
+    """Each may have lost what was written, and with it the word of the loss before."""
+
+    def lose(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    def gaps() -> list[Record]:
+        found = [r["data"] for r in records(path) if r["event_type"] == "EVENTS_DROPPED"]
+        return [gap for gap in found if gap["errno"] == 28]
+
+    with FileOutput(path, fsync_s=0.01, heartbeat_s=0) as run:
+        monkeypatch.setattr(os, "fsync", lose)
+        eventually(lambda: len(gaps()) >= 2)
+        monkeypatch.undo()
+    assert [gap["first_seq"] for gap in gaps()] == [gaps()[0]["first_seq"]] * len(gaps())
+    assert run.dropped == gaps()[-1]["count"]
+
+
+def test_a_line_after_a_failed_sync_is_not_glued_to_what_is_left(
+    path: Path, monkeypatch: pytest.MonkeyPatch, eventually: Wait
+) -> None:
+    def cut_off(descriptor: int) -> None:
+        os.truncate(path, path.stat().st_size - 5)  # as an NFS client does when the server is full
+        monkeypatch.undo()
+        raise OSError(28, "No space left on device")
+
+    with FileOutput(path, fsync_s=0.01, heartbeat_s=0) as run:
+        run.log({"loss": 1.0}, step=1)
+        monkeypatch.setattr(os, "fsync", cut_off)
+        eventually(lambda: b"EVENTS_DROPPED" in path.read_bytes())
+    found, broken = readable(path)
+    assert types(found)[-2:] == ["EVENTS_DROPPED", "RUN_CLOSED"]
+    assert len(broken) == 1
 
 
 def test_a_deleted_file_is_begun_anew_and_says_what_it_lacks(

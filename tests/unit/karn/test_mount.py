@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from karn.mount import is_remote
+from karn.mount import is_remote, writes_behind
 
 MOUNTS = """\
 21 1 254:0 / / rw,relatime - ext4 /dev/vda rw
@@ -24,6 +24,11 @@ def mountinfo(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_network_and_fuse_mounts_are_remote(major: int, minor: int, remote: bool) -> None:
     assert is_remote(os.makedev(major, minor)) is remote
+
+
+def test_an_nfs_client_writes_behind_and_a_fuse_mount_does_not() -> None:
+    assert writes_behind(os.makedev(0, 45))
+    assert not writes_behind(os.makedev(0, 46))
 
 
 def test_a_system_without_mountinfo_has_local_files_only(monkeypatch: pytest.MonkeyPatch) -> None:
