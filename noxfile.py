@@ -16,6 +16,7 @@ nox.options.sessions = ["lint", "imports", "types", "build", "tests", "browser"]
 DIST = Path("dist")
 ARTEFACTS = Path("artefacts")
 PICTURE = Path("docs", "img", "karn-view.png")
+PEERS = ("tensorboardX", "wandb", "trackio", "mlflow")
 SAMPLE_RUN = Path("sample_runs", "finished.jsonl")
 CODE = ("src", "viewer", "tests", "sample_runs", "noxfile.py", "nox")
 
@@ -140,6 +141,11 @@ def interface(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Side by side measurements; they print ratios and judge nothing."""
     install_wheel(session, "test")
+    for peer in PEERS:
+        try:
+            session.install(peer)
+        except CommandFailed:
+            session.log(f"{peer} does not install here and is left out")
     for script in sorted(Path("tests", "benchmarks").glob("bench_*.py")):
         session.run("python", str(script))
 
