@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -18,6 +19,7 @@ ARTEFACTS = Path("artefacts")
 PICTURE = Path("docs", "img", "karn-view.png")
 PEERS = ("tensorboardX", "wandb", "trackio", "mlflow")
 SAMPLE_RUN = Path("sample_runs", "finished.jsonl")
+PROXIES = ("haproxy", "nginx-light", "openssl", "strace")
 CODE = ("src", "viewer", "tests", "sample_runs", "noxfile.py", "nox")
 
 
@@ -126,6 +128,18 @@ def fuzz(session: nox.Session) -> None:
     except CommandFailed:
         session.skip("atheris does not install here: it has wheels for CPython on Linux only")
     session.run("python", "-m", "fuzz", *session.posargs, env={"PYTHONPATH": "tests"})
+
+
+@nox.session(requires=["build"])
+def load(session: nox.Session) -> None:
+    """A thousand clients, hostile ones and viewers behind a proxy; prints a table."""
+    install_wheel(session, "test")
+    if os.geteuid() == 0 and not all(map(shutil.which, ("haproxy", "nginx"))):
+        session.run(
+            "apt-get", "install", "--yes", "--no-install-recommends", *PROXIES, external=True
+        )
+    session.env["PYTHONPATH"] = "tests"
+    session.run("python", "-m", "load.load", *session.posargs)
 
 
 @nox.session(requires=["build"])

@@ -4,7 +4,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,8 +14,8 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
-def growing(path: Path, lines_a_second: float) -> Iterator[None]:
-    """Appends lines that say when they were written, from a thread, for as long as the context."""
+def growing(path: Path, lines_a_second: float) -> Iterator[Callable[[], None]]:
+    """Appends lines that say when they were written, from a thread; gives what ends it."""
     ending = threading.Event()
 
     def write() -> None:
@@ -29,11 +29,15 @@ def growing(path: Path, lines_a_second: float) -> Iterator[None]:
     path.touch()
     thread = threading.Thread(target=write, name="growing")
     thread.start()
-    try:
-        yield
-    finally:
+
+    def end() -> None:
         ending.set()
         thread.join()
+
+    try:
+        yield end
+    finally:
+        end()
 
 
 def memory_kb(viewer: Viewer) -> int:
