@@ -26,7 +26,7 @@ from writing import records, steps
 LINES_PER_S = 1_000
 PAUSE_S = (0.5, 3.0)
 WHEN_ALL_IS_DELIVERED = ("truncate", "copy_and_truncate")
-"""What nobody saw before it was cut off is owed to nobody."""
+"""What nobody saw before it was cut off is owed to nobody, and nothing leads from there on."""
 AT_ANY_MOMENT = ("rename", "replace_by_copy", "restart")
 FILES_KEPT = 6
 PATIENCE_S = 60.0
@@ -93,6 +93,8 @@ class Soak:
         if what in WHEN_ALL_IS_DELIVERED:
             self._until_delivered(emitted)
         self._training.tell(what)
+        if what in WHEN_ALL_IS_DELIVERED:
+            self._until_delivered(emitted + 1)
 
     def _start(self, port: int = 0) -> Viewer:
         return start_viewer(self._training.path, "--port", str(port), "--token", "of-both")

@@ -69,6 +69,24 @@ def test_lines_that_were_cut_off_before_a_look_were_never_there(tmp_path: Path) 
     tail.close()
 
 
+def test_nothing_leads_from_content_that_was_cut_off_to_a_file_rotated_away_since(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_bytes(b"a\n")
+    tail = Tail(path)
+    told(tail)
+    name = tail.generation
+    tail.close()
+    path.write_bytes(b"b\n")
+    path.rename(tmp_path / "run.jsonl.1")
+    path.write_bytes(b"c\n")
+    restarted = Tail(path)
+    told(restarted)
+    assert restarted.recall(name) == {}
+    restarted.close()
+
+
 def test_lines_written_into_a_file_after_its_longer_copy_took_its_place_do_not_come(
     tmp_path: Path,
 ) -> None:

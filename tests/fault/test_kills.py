@@ -84,22 +84,25 @@ def test_a_viewer_killed_at_any_moment_leaves_no_gap_on_its_page(
 ) -> None:
     """The file is renamed, replaced by a copy or truncated before the kill or after it.
 
-    It is truncated only when all was delivered: what nobody saw before is owed to nobody.
+    It is truncated only when all was delivered: what nobody saw before is owed to nobody. And then
+    it stays until the page stands in the new content, as nothing leads there from the old one.
     """
     draw = random.Random(half)
     kills = max(2, KILLS * 2 // 5 // HALVES)
     training = Training(tmp_path, lines_per_s=500)
     viewer = start(training.path)
-    port = viewer.port
+    port, stands = viewer.port, 0
     try:
         with page_of(viewer) as page:
             for kill in range(kills):
-                eventually(lambda kill=kill: page.links > kill, within_s=30)
+                eventually(lambda kill=kill: page.links > kill, within_s=PATIENCE_S)
+                until_delivered(page, stands)
                 time.sleep(draw.uniform(0, 0.3))
                 word = draw.choice(("go on", "rename", "replace_by_copy", "truncate"))
                 count = training.pause()
                 if word == "truncate":
                     until_delivered(page, count)
+                    stands = count + 1
                 changes_first = draw.random() < 0.5
                 if changes_first:
                     training.tell(word)
