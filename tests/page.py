@@ -7,6 +7,7 @@ and counts each.
 import json
 import random
 import threading
+import time
 from typing import Any
 
 from websockets.exceptions import WebSocketException
@@ -15,6 +16,7 @@ from websockets.sync.client import ClientConnection, connect
 FIRST_WAIT_S = 0.25
 LONGEST_WAIT_S = 8.0
 SILENCE_S = 40.0
+PATIENCE_S = 60.0
 
 
 class Page(threading.Thread):
@@ -55,6 +57,24 @@ class Page(threading.Thread):
                 pass  # the link dropped, or there is none yet
             wait_s = FIRST_WAIT_S if self.links > links else min(LONGEST_WAIT_S, 2 * wait_s)
             self._closed.wait(wait_s * random.uniform(0.75, 1.25))
+
+    def await_steps(self, count: int) -> None:
+        """Waits until so many steps came, and fails with all that is known if they do not."""
+        deadline = time.monotonic() + PATIENCE_S
+        while self.delivered < count and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert self.delivered >= count, f"{self.account}; {count} were to come"
+
+    @property
+    def account(self) -> str:
+        """All counts in words."""
+        lost = [step for step, times in enumerate(self.steps) if not times]
+        span = f" ({lost[0]} to {lost[-1]})" if lost else ""
+        return (
+            f"{self.delivered} delivered over {self.links} links: {len(lost)} lost{span}, "
+            f"{sum(times > 1 for times in self.steps)} repeated, "
+            f"{self.out_of_order} out of order, {len(self.faults)} faults"
+        )
 
     def close(self) -> None:
         """Leaves for good, and waits until it has left."""

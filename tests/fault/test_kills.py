@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 from emitting import Training, committed, emitted, next_step
-from page import Page
+from page import PATIENCE_S, Page
 from viewing import Viewer, start_viewer
 from writing import readable
 
 KILLS = int(os.environ.get("KARN_KILLS", "20"))
-PATIENCE_S = 60.0
 HALVES = 2  # of the viewer's kills, so that two of them are killed side by side
 TOKEN = "the-page-knows-one-only"
 
@@ -32,26 +31,11 @@ def page_of(viewer: Viewer) -> Iterator[Page]:
         page.close()
 
 
-def until_delivered(page: Page, count: int) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while page.delivered < count and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert page.delivered >= count, f"{account(page)}; {count - page.delivered} of {count} to come"
-
-
-def account(page: Page) -> str:
-    return (
-        f"{page.delivered} delivered over {page.links} links: {page.steps.count(0)} lost, "
-        f"{sum(n > 1 for n in page.steps)} repeated, {page.out_of_order} out of order, "
-        f"{len(page.faults)} faults"
-    )
-
-
 def agree(page: Page, folder: Path, kills: str) -> None:
     """What was emitted is in the files and was delivered, each step once and in order."""
     in_files = committed(folder)
-    until_delivered(page, len(in_files))
-    print(f"{kills}: {emitted(folder)} emitted, {len(in_files)} committed, {account(page)}")
+    page.await_steps(len(in_files))
+    print(f"{kills}: {emitted(folder)} emitted, {len(in_files)} committed, {page.account}")
     assert in_files == list(range(len(in_files)))
     assert page.steps == bytes([1] * len(in_files))
     assert page.out_of_order == 0
@@ -96,12 +80,12 @@ def test_a_viewer_killed_at_any_moment_leaves_no_gap_on_its_page(
         with page_of(viewer) as page:
             for kill in range(kills):
                 eventually(lambda kill=kill: page.links > kill, within_s=PATIENCE_S)
-                until_delivered(page, stands)
+                page.await_steps(stands)
                 time.sleep(draw.uniform(0, 0.3))
                 word = draw.choice(("go on", "rename", "replace_by_copy", "truncate"))
                 count = training.pause()
                 if word == "truncate":
-                    until_delivered(page, count)
+                    page.await_steps(count)
                     stands = count + 1
                 changes_first = draw.random() < 0.5
                 if changes_first:
