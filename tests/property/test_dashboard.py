@@ -159,8 +159,7 @@ def test_no_field_of_any_event_breaks_the_dialect(records: list[Record]) -> None
         understood = dialect.understand(record)
         assert all(isinstance(value, float) for _, value in understood.points)
         json.dumps([name for name, _ in understood.points]).encode("utf-8")
-        (understood.type + understood.text).encode("utf-8")
-        assert "\n" not in understood.text
+        understood.type.encode("utf-8")
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 9)), max_size=60))

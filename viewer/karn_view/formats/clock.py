@@ -26,6 +26,7 @@ EARLIEST_S, LATEST_S = 9e8, 4.2e9  # 1998 to 2103
 _SCALES = (1.0, 1e3, 1e6, 1e9)
 _MOMENT = re.compile(r"time|date|(?:_at|_ts|When)$", re.I)
 _SECONDS = re.compile(r"\d{9,19}(?:\.\d+)?")
+_ISO_LENGTHS = (19, 23, 26)  # seconds, milliseconds, microseconds
 _LOOSE = re.compile(
     r"(\d{4})[-/](\d\d)[-/](\d\d)[T _](\d\d)[:\-](\d\d)[:\-](\d\d)(?:[.,](\d{1,9}))?"
     r"\s*(Z|[+-]\d\d:?\d\d)?"
@@ -63,12 +64,31 @@ def wall_time_s(value: object) -> float:
 def wall_times_s(values: Sequence[Any]) -> Floats:
     """`wall_time_s` of many values of one type."""
     if values and isinstance(values[0], str):
-        return np.array([wall_time_s(value) for value in values])
+        walls = _utc_times_s(values)
+        return np.array([*map(wall_time_s, values)]) if walls is None else walls
     numbers, walls = np.array(values, np.float64), np.full(len(values), np.nan)
     for scale in reversed(_SCALES):
         fits = (numbers >= EARLIEST_S * scale) & (numbers < LATEST_S * scale)
         walls[fits] = numbers[fits] / scale
     return walls
+
+
+def _utc_times_s(texts: Sequence[str]) -> Floats | None:
+    """Seconds of ISO texts in UTC, all written alike; None for others, which take ten times longer.
+
+    Source: numpy's datetime64 reads ISO 8601 without a zone.
+    """
+    for zone in ("+00:00", "Z"):
+        end = len(texts[0]) - len(zone)
+        if end in _ISO_LENGTHS and all(
+            t.endswith(zone) and len(t) - len(zone) == end for t in texts
+        ):
+            try:
+                moments = np.array([text[:end] for text in texts], "datetime64[us]")
+            except ValueError:
+                return None
+            return np.asarray(moments.astype(np.int64) / 1e6)
+    return None
 
 
 def _from_number(value: float) -> float:

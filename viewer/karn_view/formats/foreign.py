@@ -17,8 +17,6 @@ from karn_view.formats.shapes import Shapes
 from karn_view.formats.values import Spelled, finite_size, spelled
 from karn_view.record import Record
 
-_LONGEST_TEXT = 2_000
-_FEW_WORDS = 6
 _MOST_HEADS = 4_096
 _TRAINING = ("", "train")
 
@@ -30,7 +28,6 @@ class Meaning(NamedTuple):
     type: str
     severity: str
     points: Points
-    text: str
     place: Place
 
 
@@ -160,17 +157,17 @@ class ForeignDialect:
         label = heads.label(head, record) if head.labels else ""
         type = label or found.split or (kind == "metric" and head.names_split) or kind
         severity = words.severity_of(record[head.level]) if head.level else ""
-        return Meaning(kind, type, severity, found.points, "", place)
+        return Meaning(kind, type, severity, found.points, place)
 
     def _remark(self, head: Head, found: Found, record: Record, kind: Kind) -> Meaning:
-        """An event, a configuration, or nothing that is known: no metrics, but words."""
+        """An event, a configuration, or nothing that is known: no metrics."""
         label = heads.label(head, record)
         if kind == "config" or begins(label):
             self._merge(about(record, head))
         run = self._new_run(head, record)
         place = Place(found.steps, found.keyset, found.member, found.clock, run=run)
         severity = words.severity_of(record[head.level]) if head.level else ""
-        return Meaning(kind, label or kind, severity, Points(), _brief(head, record), place)
+        return Meaning(kind, label or kind, severity, Points(), place)
 
     def exported(self, record: Record) -> Iterator[Meaning]:
         """The points and messages of an OpenTelemetry export, each with its own time."""
@@ -182,7 +179,7 @@ class ForeignDialect:
         steps = [(step, at) for key, at in point.numbers if (step := self.space.step(key))]
         place = Place(steps, wall=point.wall, is_metric=True, is_aside=point.split not in _TRAINING)
         points = self._single(found, point.name, point.value)
-        return Meaning("metric", point.split or "metric", "", points, "", place)
+        return Meaning("metric", point.split or "metric", "", points, place)
 
     def _single(self, found: Found, name: str, value: float) -> Points:
         title = self.space.title(found, name)
@@ -202,10 +199,3 @@ class ForeignDialect:
     def _merge(self, settings: Any) -> None:
         if type(settings) is dict and len(self.config) < MOST_NAMES:
             self.config.update(settings)
-
-
-def _brief(head: Head, record: Record) -> str:
-    """A few words for the event log: the message, else the first plain values."""
-    said = heads.message(head, record) or heads.label(head, record)
-    facts = [f"{key}={value}" for key, value in about(record, head).items()][:_FEW_WORDS]
-    return " ".join(filter(None, [said, *facts]))[:_LONGEST_TEXT]

@@ -112,11 +112,6 @@ def split(head: Head, record: Record) -> str:
     return ""
 
 
-def message(head: Head, record: Record) -> str:
-    """What it says to a human; "" for nothing."""
-    return next((str(record[key]) for key in head.messages if record[key]), "")
-
-
 def long_name(head: Head, record: Record) -> str:
     """The metric whose `value` it holds; "" when it is no such record."""
     return next((str(record[key]) for key in head.long_names if record[key]), "")

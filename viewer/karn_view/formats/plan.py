@@ -5,8 +5,8 @@ alike: the same keys, values of the same types, and the same words where words d
 becomes columns.
 """
 
-from collections.abc import Iterable, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, groupby
 from operator import attrgetter
 from typing import Any
 
@@ -21,6 +21,8 @@ from karn_view.formats.place import Place, are_positions
 from karn_view.formats.rows import Floats, Progress, Sheet
 from karn_view.formats.shapes import progress_among
 from karn_view.lines import Line
+
+Getter = Callable[[Any], Any]
 
 _LONGEST_CHUNK = 4_096
 _data_of = attrgetter("data")
@@ -45,7 +47,7 @@ class Plan:
         self.lines: list[int] = []
         self._structs: list[Any] = []
         self._decode = outline.decode
-        self._numbers = attrgetter(*outline.numbers) if outline.numbers else None
+        self._groups = [*_by_holder(outline.numbers)]
         self._clocks = [attrgetter(path) for path in outline.clocks]
 
     def take(self, lines: Sequence[Line], first: int, row: int) -> int:
@@ -70,20 +72,32 @@ class Plan:
         return Cut(self, at, lines, self._values(structs), self._walls(structs), structs)
 
     def _values(self, structs: Sequence[Any]) -> Floats:
-        width = len(self.outline.numbers)
-        if self._numbers is None:
-            return np.empty((len(structs), 0))
-        rows: Iterable[Any] = map(self._numbers, structs)
-        flat = rows if width == 1 else chain.from_iterable(rows)
-        return np.fromiter(flat, np.float64, width * len(structs)).reshape(-1, width)
+        values = np.empty((len(structs), len(self.outline.numbers)))
+        first = 0
+        for holder, numbers, width in self._groups:
+            rows: Iterable[Any] = map(numbers, map(holder, structs) if holder else structs)
+            flat = rows if width == 1 else chain.from_iterable(rows)
+            columns = np.fromiter(flat, np.float64, width * len(structs)).reshape(-1, width)
+            values[:, first : first + width] = columns
+            first += width
+        return values
 
     def _walls(self, structs: Sequence[Any]) -> Floats:
         walls = np.full(len(structs), np.nan)
         for clock in self._clocks:
             missing = np.flatnonzero(np.isnan(walls))
-            if len(missing):
+            if len(missing) == len(walls):
+                walls = wall_times_s([*map(clock, structs)])
+            elif len(missing):
                 walls[missing] = wall_times_s([clock(structs[index]) for index in missing.tolist()])
         return walls
+
+
+def _by_holder(paths: Iterable[str]) -> Iterator[tuple[Getter | None, Getter, int]]:
+    """What gets the numbers of one object after another, and how many they are."""
+    for holder, held in groupby(paths, key=lambda path: path.rpartition(".")[0]):
+        names = [path.rpartition(".")[2] for path in held]
+        yield attrgetter(holder) if holder else None, attrgetter(*names), len(names)
 
 
 class Cut:

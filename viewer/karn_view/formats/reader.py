@@ -208,13 +208,13 @@ class Reader:
             run="run opened" if said.type == "RUN_OPENED" else None,
             continues=True,
         )
-        meaning = Meaning(
-            said.kind, said.type, said.severity, Points.of(said.points), said.text, place
-        )
+        meaning = Meaning(said.kind, said.type, said.severity, Points.of(said.points), place)
         self._add(offset, meaning, record)
 
-    def _add(self, offset: int, meaning: Meaning, record: Record | None) -> None:
-        kind, type, severity, points, text, place = meaning
+    def _add(
+        self, offset: int, meaning: Meaning, record: Record | None = None, text: str = ""
+    ) -> None:
+        kind, type, severity, points, place = meaning
         x, own_x, _ = (math.nan, False, None) if self._is_in_bulk else self._track.add(place)
         row = Row(offset, kind, type, severity, place.wall, x, own_x, points, record, text)
         if self._is_in_bulk:
@@ -224,13 +224,14 @@ class Reader:
 
     def _fault(self, fault: Fault) -> None:
         self.counts.faults += 1
-        meaning = Meaning("fault", "fault", "", Points(), fault.reason, Place())
-        self._add(fault.offset, meaning, None)
+        meaning = Meaning("fault", "fault", "", Points(), Place())
+        self._add(fault.offset, meaning, text=fault.reason)
 
     def _text(self, offset: int, wall: float, text: str) -> None:
         self._origin.note_text()
         place = Place(wall=wall)
-        self._add(offset, Meaning("text", "text", severity_in(text), Points(), text, place), None)
+        meaning = Meaning("text", "text", severity_in(text), Points(), place)
+        self._add(offset, meaning, text=text)
 
     @property
     def axis(self) -> Axis:

@@ -72,7 +72,7 @@ class Row(NamedTuple):
         own_x: Whether ``x`` is this line's own.
         points: Metric name and value; values may be NaN or infinite.
         record: The object with its envelopes undone; None for text and faults.
-        text: The reason of a fault, the line of a text, a few words for an event.
+        text: The reason of a fault, the line of a text; "" otherwise.
     """
 
     offset: int

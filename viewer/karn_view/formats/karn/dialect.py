@@ -8,7 +8,6 @@ from karn_view.formats.karn.epochs import EpochAxis
 from karn_view.formats.karn.event import Event, event_of, name, wall_of
 from karn_view.formats.karn.fields import Data, mapping, number, whole
 from karn_view.formats.karn.points import Point, points_of
-from karn_view.formats.karn.summary import summary
 from karn_view.formats.karn.vocabulary import METRICS
 
 
@@ -24,7 +23,6 @@ class Understood(NamedTuple):
     wall: float
     x: float
     points: list[Point]
-    text: str
 
 
 class KarnDialect:
@@ -68,7 +66,6 @@ class KarnDialect:
             event.wall,
             self._axis.x_of(event),
             points,
-            summary(event),
         )
 
     def _read_config(self, event: Event) -> bool:

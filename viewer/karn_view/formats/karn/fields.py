@@ -19,7 +19,7 @@ def number(value: object) -> float | None:
     """A float, NaN and infinities included; numeric strings count, booleans do not."""
     if type(value) is float:
         return value
-    if isinstance(value, bool):
+    if value is None or isinstance(value, bool):
         return None
     if isinstance(value, int) or (isinstance(value, str) and _may_be_number(value)):
         return _float(value)
@@ -28,6 +28,10 @@ def number(value: object) -> float | None:
 
 def whole(value: object) -> int | None:
     """An int that a float holds exactly: `2.0` is 2, `2.5` is no whole number."""
+    if value is None:
+        return None
+    if type(value) is int:
+        return value if -LARGEST_EXACT < value < LARGEST_EXACT else None
     found = number(value)
     if found is None or not found.is_integer() or abs(found) >= LARGEST_EXACT:
         return None

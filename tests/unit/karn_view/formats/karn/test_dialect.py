@@ -143,12 +143,3 @@ def test_a_heuristic_run_has_the_episodes_of_its_configuration() -> None:
     dialect.understand(snapshot("heuristic_config", episodes=3))
     dialect.understand(started(n_episodes=1, max_epochs=75))
     assert dialect.total == 225.0
-
-
-def test_a_line_of_the_log_says_where_and_what_in_short() -> None:
-    assert understood(epoch(4, 21.5))[0].text == (
-        "env 0 · inner_epoch 4 · val_accuracy 21.5 · val_loss 1"
-    )
-    told = event("GRADIENT_ANOMALY", {"detail": "slot entropy"}, message="other\nlines")
-    assert understood(told)[0].text == "slot entropy"
-    assert understood(event("X", message="one\ntwo"))[0].text == "one"
