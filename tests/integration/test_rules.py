@@ -16,9 +16,9 @@ def alerts_of(path: Path) -> dict[str, str]:
     data = data[: data.rfind(b"\n") + 1]
     generation = Generation("g", "", Overrides())
     generation.absorb(split(data, 0), len(data))
-    watch, store = generation.watch, generation.store
-    watch.take(store, path.name, (), karn=generation.reader.format == "Karn telemetry")
-    return {one["type"]: one["text"] for one in watch.alerts(store).dashboard()["alerts"]}
+    generation.look(path.name)
+    found = generation.watch.alerts(generation.store).dashboard()["alerts"]
+    return {one["type"]: one["text"] for one in found}
 
 
 @pytest.mark.parametrize("name", ["finished", "killed"])

@@ -14,7 +14,6 @@ from karn_view.errors import KarnViewError
 from karn_view.outlet import Outlet
 from karn_view.rules import OwnRule, stalled
 from karn_view.rules.own import rules_of
-from karn_view.rules.watch import Watch
 from karn_view.run import Run
 from karn_view.store.store import SEVERITIES
 from karn_view.views.alerts import Group
@@ -62,24 +61,21 @@ class Alerting:
             return
         while True:
             with run.lock:
-                watch, store = run.current.watch, run.current.store
-                told = run.current.reader.format == "Karn telemetry"
-                watch.take(store, run.name, (*self._of_file, *self._of_page), karn=told)
-                behind = watch.behind(store)
-                if not behind and len(store):
-                    self._note_stall(run, watch)
+                behind = run.current.look(run.name, (*self._of_file, *self._of_page))
+                if not behind and len(run.current.store):
+                    self._note_stall(run)
             if not behind:
                 break
         self._hand_on_new(run)
 
-    def _note_stall(self, run: Run, watch: Watch) -> None:
+    def _note_stall(self, run: Run) -> None:
         """A silence is told once; one that the viewer found when it came is none of its time."""
         since = run.arrived_at
         alert = stalled(run.judgement, run.evidence())
         if alert is None or since is None or not run.grew or self._stalled.get(run.id) == since:
             return
         self._stalled[run.id] = since
-        watch.note(alert, len(run.current.store) - 1)
+        run.current.watch.note(alert, len(run.current.store) - 1)
         run.version += 1
 
     def _hand_on_new(self, run: Run) -> None:

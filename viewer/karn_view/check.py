@@ -177,6 +177,12 @@ def _known(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def run(arguments: argparse.Namespace) -> int:
+    """Runs the command."""
+    overrides = Overrides(arguments.x, arguments.time)
+    return check(arguments.paths, overrides, as_json=arguments.json)
+
+
 def parser() -> argparse.ArgumentParser:
     """The command's arguments."""
     made = argparse.ArgumentParser(

@@ -6,6 +6,7 @@ import re
 import sys
 import threading
 from collections.abc import Sequence
+from importlib import import_module
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from karn_view.errors import CannotServe, KarnViewError
 from karn_view.secret import TOKEN
 
 DEFAULT_PORT = 8000
-CHECK = "check"
 PATH_ANSWERS_S = 2.0
 ENVIRONMENT = "KARN_VIEW_"
+COMMANDS = {"check": "karn_view.check", "export": "karn_view.export.command"}
+"""Where a command has its `parser` and what runs it."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -24,8 +26,9 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="karn-view",
         description="Watch, replay and compare training runs written as JSON lines.",
-        epilog="karn-view check PATH reports on run files as a linter would. Every option may also "
-        "be set as an environment variable, such as KARN_VIEW_PORT.",
+        epilog="karn-view check PATH reports on run files as a linter would; karn-view export RUN "
+        "makes one HTML file of a run, or CSV or Parquet. Every option may also be set as an "
+        "environment variable, such as KARN_VIEW_PORT.",
     )
     made.add_argument(
         "paths",
@@ -128,8 +131,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     given = sys.argv[1:] if argv is None else list(argv)
     try:
-        if given[:1] == [CHECK]:
-            return _check(given[1:])
+        if given and given[0] in COMMANDS:
+            return _command(given[0], given[1:])
         made = parser()
         return _serve(made.parse_args([*_from_environment(made), *given]))
     except KarnViewError as error:
@@ -142,17 +145,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _check(given: Sequence[str]) -> int:
-    """Runs ``karn-view check``; a file of that name is opened as ``./check``."""
+def _command(name: str, given: Sequence[str]) -> int:
+    """Runs one of ``COMMANDS``; a file of such a name is opened as ``./check``."""
     try:
-        from karn_view import check
-        from karn_view.formats import Overrides
+        module = import_module(COMMANDS[name])
     except ModuleNotFoundError as error:
         raise _missing(error) from error
-    made = check.parser()
-    arguments = made.parse_args([*_from_environment(made), *given])
-    overrides = Overrides(arguments.x, arguments.time)
-    return check.check(arguments.paths, overrides, as_json=arguments.json)
+    made: argparse.ArgumentParser = module.parser()
+    code: int = module.run(made.parse_args([*_from_environment(made), *given]))
+    return code
 
 
 def _missing(error: ModuleNotFoundError) -> CannotServe:

@@ -239,10 +239,10 @@ def dashboard(run: Run, at: int | None = None) -> dict[str, Any]:
             shown = {**run.current.dashboard.dashboard(), "at": run.current.end}
     else:
         shown = dashboard_at(run, at)
-    return _with_rules(run, shown, at)
+    return with_rules(run, shown, at)
 
 
-def _with_rules(run: Run, shown: dict[str, Any], at: int | None) -> dict[str, Any]:
+def with_rules(run: Run, shown: dict[str, Any], at: int | None) -> dict[str, Any]:
     """Adds the alerts that rules found to those that the run's own events are."""
     with run.lock:
         found = plain(run.current.watch.alerts(run.current.store, at).dashboard())

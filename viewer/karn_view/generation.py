@@ -10,7 +10,7 @@ from karn_view.formats.reader import Reader
 from karn_view.formats.rows import Batch, Overrides, Row
 from karn_view.lines import Line
 from karn_view.record import Fault
-from karn_view.rules import Watch
+from karn_view.rules import OwnRule, Watch
 from karn_view.store import Store
 from karn_view.views import Dashboard
 
@@ -72,6 +72,11 @@ class Generation:
         if len(self._snapshots) > SNAPSHOTS_KEPT:
             del self._snapshots[::2]
             self._snapshot_every *= 2
+
+    def look(self, run: str, own: Iterable[OwnRule] = ()) -> bool:
+        """Lets the rules see what is new; returns whether there is more to see: look again."""
+        self.watch.take(self.store, run, own, karn=self.reader.is_karn)
+        return self.watch.behind(self.store)
 
     def snapshot_before(self, offset: int) -> tuple[int, Dashboard]:
         """The newest kept dashboard of a moment not after ``offset``, and that moment."""

@@ -7,9 +7,11 @@ import numpy as np
 
 from karn_view.errors import UnknownRun
 from karn_view.formats.reader import Reader
+from karn_view.formats.rows import Batch
 from karn_view.lines import Line, split
 from karn_view.run import Run
 from karn_view.tail import Skipped
+from karn_view.views import Dashboard
 
 PAUSE_MOST_S = 10.0
 """Nobody wants to watch a night of silence, so a replay never waits longer for a line."""
@@ -28,16 +30,35 @@ def dashboard_at(run: Run, at: int) -> dict[str, Any]:
     with run.lock:
         generation = run.current
         start, dashboard = generation.snapshot_before(at)
-    reader = Reader(run.overrides)
-    batch = reader.read(_lines(run, generation.id, start, at))
+    batch = Reader(run.overrides).read(_lines(run, generation.id, start, at))
+    wall = _fold(dashboard, batch)
+    return {**dashboard.dashboard(), "at": at, "wall": wall}
+
+
+def dashboards_at(run: Run, moments: Iterable[int]) -> Iterator[dict[str, Any]]:
+    """The dashboards of ascending moments, in one pass over the file. Reads the file.
+
+    Raises:
+        UnknownRun: The lines are no longer at hand.
+    """
+    generation, start, wall = run.current.id, 0, None
+    reader, dashboard = Reader(run.overrides), Dashboard()
+    for at in moments:
+        newest = _fold(dashboard, reader.read(_lines(run, generation, start, at)))
+        wall = wall if newest is None else newest
+        yield {**dashboard.dashboard(), "at": at, "wall": wall}
+        start = at
+
+
+def _fold(dashboard: Dashboard, batch: Batch) -> float | None:
+    """Takes a batch into a dashboard; returns the last time that it tells."""
     for found in batch.in_order():
         if isinstance(found, int):
             dashboard.apply_foreign(found)
         elif found.record is not None:
             dashboard.apply(found.offset, found.record, found.wall)
     walls = batch.walls[np.isfinite(batch.walls)]
-    wall = float(walls[-1]) if len(walls) else None
-    return {**dashboard.dashboard(), "at": at, "wall": wall}
+    return float(walls[-1]) if len(walls) else None
 
 
 def _lines(run: Run, generation: str, start: int, end: int) -> Iterator[Line]:

@@ -1,5 +1,6 @@
 """The page's pure modules keep their promises, as Node sees them."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -41,3 +42,14 @@ def test_the_page_names_no_other_host() -> None:
     for file in [*PAGE.glob("js/**/*.js"), PAGE / "index.html", PAGE / "style.css"]:
         found = file.read_text().replace("http://www.w3.org/2000/svg", "")
         assert "http://" not in found and "https://" not in found, file.name
+
+
+def test_what_stands_for_the_viewer_offline_offers_the_same() -> None:
+    def offered(module: Path) -> set[str]:
+        return set(
+            re.findall(r"^export (?:async )?(?:function|class) (\w+)", module.read_text(), re.M)
+        )
+
+    pairs = [(PAGE / "js" / name, PAGE / "js" / "offline" / name) for name in ("api.js", "feed.js")]
+    for online, offline in pairs:
+        assert offered(online) - {"unpack"} == offered(offline), online.name

@@ -244,6 +244,11 @@ class Reader:
         return self._chooser.positions
 
     @property
+    def is_karn(self) -> bool:
+        """Whether an event in Karn's envelope was read."""
+        return self._is_karn
+
+    @property
     def format(self) -> str:
         """What wrote the file, as far as its records tell."""
         return "Karn telemetry" if self._is_karn else self._origin.name

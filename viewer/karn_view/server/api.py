@@ -14,6 +14,7 @@ from karn_view.describe import curve, dashboard, describe_whole, metrics, timeli
 from karn_view.errors import UnknownRun
 from karn_view.followed import Followed
 from karn_view.pages import PAGE_LINES, PAGE_LINES_MOST, Wanted, read_page
+from karn_view.server import exports
 from karn_view.server.encode import curves_as_binary, curves_as_json, encode_json
 from karn_view.server.hub import Hub
 from karn_view.server.openapi import Question, describe
@@ -170,6 +171,7 @@ UNTIL = "as it was when the file ended at this byte"
 ALL = (
     (Question("/api/health", "whether it works", ("status", "version", "uptime_s")), health),
     (Question("/api/runs", "every run", ("runs",)), runs),
+    (exports.QUESTION, exports.export),
     (Question("/api/openapi.json", "this description", ("openapi", "paths")), openapi),
 )
 ONE: tuple[tuple[Question, Answer, bool], ...] = (

@@ -27,6 +27,7 @@ class Question(NamedTuple):
     Attributes:
         members: The members that its JSON answer always has.
         binary: It answers in columns as well, to who accepts ``application/octet-stream``.
+        media: The kinds of file that it answers with, in place of JSON.
     """
 
     path: str
@@ -34,6 +35,7 @@ class Question(NamedTuple):
     members: tuple[str, ...]
     parameters: tuple[Parameter, ...] = ()
     binary: bool = False
+    media: tuple[str, ...] = ()
 
 
 def describe(questions: Iterable[Question]) -> dict[str, Any]:
@@ -66,7 +68,9 @@ def _operation(question: Question) -> dict[str, Any]:
         {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
         for _ in range(question.path.count("{id}"))
     ]
-    content = {JSON: {"schema": {"type": "object", "required": list(question.members)}}}
+    content: dict[str, Any] = {kind: {"schema": {}} for kind in question.media} or {
+        JSON: {"schema": {"type": "object", "required": list(question.members)}}
+    }
     if question.binary:
         content["application/octet-stream"] = {"schema": {}}
     error = {JSON: {"schema": {"$ref": "#/components/schemas/Error"}}}

@@ -111,3 +111,22 @@ export function unpack(buffer) {
   }
   return header;
 }
+
+/**
+ * A run, or some of its metrics over a window, as a file.
+ * @param {string} run
+ * @param {Record<string, string | number>} query
+ * @param {string[]} names
+ * @returns {Promise<Blob>}
+ */
+export async function exported(run, query, names) {
+  const url = new URL(path(run, "/export"), document.baseURI);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
+  for (const name of names) url.searchParams.append("name", name);
+  const answer = await fetch(url, { cache: "no-store" }).catch((error) => {
+    throw new Refused(0, String(error));
+  });
+  if (answer.ok) return answer.blob();
+  const said = await answer.json().catch(() => ({}));
+  throw new Refused(answer.status, said.error ?? `${answer.status} ${answer.statusText}`);
+}

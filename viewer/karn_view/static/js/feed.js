@@ -10,7 +10,7 @@ const SILENCE_MS = 40_000;
  * @typedef {object} FeedParts
  * @property {() => object} hello  what to ask for, cursors included
  * @property {(message: any) => void} receive
- * @property {(state: "connecting" | "open" | "lost", retry_at: number) => void} link
+ * @property {(state: "connecting" | "open" | "lost" | "offline", retry_at: number) => void} link
  */
 
 export class Feed {

@@ -15,7 +15,7 @@ const LATE_AT_LEAST_S = 5;
 
 /**
  * @param {State} state
- * @param {{alerts: () => void, log: () => void, help: () => void, faults: () => void, commands: () => void, runs: () => void}} open
+ * @param {{alerts: () => void, takeaway: () => void, log: () => void, help: () => void, faults: () => void, commands: () => void, runs: () => void}} open
  * @param {() => void} hurry  reconnect now
  */
 export function header(state, open, hurry) {
@@ -37,9 +37,10 @@ export function header(state, open, hurry) {
   const commands = h("button.icon.wide", { type: "button", title: "Everything by name (Ctrl K)", "aria-label": "Everything by name", onclick: open.commands }, icon("search"));
   const log = h("button.icon", { type: "button", title: "Event log (e)", "aria-label": "Event log", onclick: open.log }, icon("log"));
   const bell = h("button.icon", { type: "button", title: "Alerts and rules (a)", "aria-label": "Alerts and rules", onclick: open.alerts }, icon("bell"));
+  const away = h("button.icon.wide", { type: "button", title: "Take away (d)", "aria-label": "Take away", onclick: open.takeaway }, icon("away"));
   const help = h("button.icon", { type: "button", title: "Keys (?)", "aria-label": "Keys and help", onclick: open.help }, "?");
 
-  part("header").append(h("h1.brand", {}, "karn"), name, status, progress, rate, faults, h("span.spring"), link, commands, bell, log, theme, help);
+  part("header").append(h("h1.brand", {}, "karn"), name, status, progress, rate, faults, h("span.spring"), link, commands, away, bell, log, theme, help);
   state.on(["runs", "run", "view", "dashboard", "moment"], draw);
   state.on(["link"], drawLink);
   setInterval(tick, 1000);
@@ -87,8 +88,8 @@ export function header(state, open, hurry) {
   function drawLink() {
     const { state: how, retry_at } = state.link;
     const wait = Math.max(0, Math.ceil((retry_at - Date.now()) / 1000));
-    const words = { open: "link", connecting: "connecting", lost: `no link, again in ${wait} s`, refused: "refused: open the address that karn-view printed" };
-    fill(link, lamp({ open: "live", connecting: "waiting", lost: "lost", refused: "failed" }[how]), words[how]);
+    const words = { open: "link", connecting: "connecting", lost: `no link, again in ${wait} s`, refused: "refused: open the address that karn-view printed", offline: "offline copy" };
+    fill(link, lamp({ open: "live", connecting: "waiting", lost: "lost", refused: "failed", offline: "finished" }[how]), words[how]);
     attribute(link, "title", how === "open" ? `Connected to karn-view ${state.version}` : "Reconnect now");
     link.dataset.link = how;
   }

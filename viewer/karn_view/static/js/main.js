@@ -22,6 +22,7 @@ import { strip } from "./panels/strip.js";
 import { choose, compare, runs } from "./runs.js";
 import { nearest } from "./series.js";
 import { State } from "./state.js";
+import { takeaway } from "./takeaway/dialog.js";
 import { transport } from "./transport.js";
 import * as url from "./url.js";
 
@@ -52,7 +53,7 @@ const showLine = (/** @type {number} */ offset) => log.goTo(offset);
 const toggleLog = () => state.set({ log: !state.view.log });
 const toggleHelp = () => openHelp();
 const toggleCommands = () => openCommands();
-header(state, { alerts: () => openAlerts(), log: toggleLog, help: toggleHelp, commands: toggleCommands, faults: () => log.only({ type: "fault" }), runs: () => list.toggle() }, () => feed.hurry());
+header(state, { alerts: () => openAlerts(), takeaway: () => openTakeaway(), log: toggleLog, help: toggleHelp, commands: toggleCommands, faults: () => log.only({ type: "fault" }), runs: () => list.toggle() }, () => feed.hurry());
 const silence = (/** @type {import("./alerts/silence.js").Alert} */ alert, /** @type {object} */ said) => feed.send({ type: "silence", run: state.view.run, alert: alert.id, ...said });
 const openAlerts = alertsDialog(state, { show: showLine, send: (message) => feed.send(message), silence });
 alerts(state, { show: showLine, all: openAlerts, silence });
@@ -64,6 +65,7 @@ notice(state);
 const list = runs(state);
 strip(state, showLine);
 const charts = grid(state, curves, palette, (offset) => log.goTo(offset));
+const openTakeaway = takeaway(state, charts, palette);
 const bar = controls(state, charts);
 const log = drawer(state, placeOf);
 const replay = transport(state, palette);
@@ -106,6 +108,7 @@ const keys = [
   { key: "f", shown: "f", does: "chart on the whole screen", run: fullChart },
   { key: "m", shown: "m", does: "all panels of the network", run: () => state.set({ more: !state.view.more }) },
   { key: "a", shown: "a", does: "alerts and rules", run: openAlerts },
+  { key: "d", shown: "d", does: "take away: link, picture, numbers, one file", run: () => openTakeaway() },
   { key: "e", shown: "e", does: "event log", run: toggleLog },
   { key: "t", shown: "t", does: "light or dark", run: () => state.set({ theme: other(state) }) },
   { key: "Escape", shown: "Esc", does: "back", run: back },

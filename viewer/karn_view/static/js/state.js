@@ -124,7 +124,7 @@ export class State {
   /** @type {Map<string, Run>} */
   runs = new Map();
   view = freshView();
-  /** @type {{state: "connecting" | "open" | "lost" | "refused", retry_at: number}} */
+  /** @type {{state: "connecting" | "open" | "lost" | "refused" | "offline", retry_at: number}} */
   link = { state: "connecting", retry_at: 0 };
   /** Viewer's clock minus ours, in seconds. */
   skew_s = 0;

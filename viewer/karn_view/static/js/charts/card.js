@@ -27,6 +27,8 @@ const BADGE_PX = 80;
 const ENTRY_PX = 62;
 const LETTER_PX = 6.5;
 
+/** @typedef {{name: string, plot: import("../../vendor/uPlot.esm.js"), scene: import("./plot.js").Scene}} Drawing  a chart as it stands on screen */
+
 export class Card {
   visible = false;
   /** @type {import("../../vendor/uPlot.esm.js") | null} */
@@ -63,6 +65,11 @@ export class Card {
   /** Whether it fills the screen now. */
   get full() {
     return this.node.classList.contains("full");
+  }
+
+  /** What is on screen of it, null while it is out of sight. @returns {Drawing | null} */
+  get drawing() {
+    return this.#plot && { name: this.chart.key, plot: this.#plot, scene: this.#scene };
   }
 
   toggleFull() {

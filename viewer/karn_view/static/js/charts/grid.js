@@ -116,7 +116,7 @@ export function grid(state, curves, palette, pick) {
     node.style.setProperty("--row", `${row}px`);
   }
 
-  return { shown, redraw: () => nextFrame(draw) };
+  return { shown, redraw: () => nextFrame(draw), drawings: () => [...cards.values()].flatMap((card) => card.drawing ?? []) };
 }
 
 /** The stretch of x that the whole of every shown run covers. @param {State} state @returns {[number, number]} */

@@ -1,0 +1,82 @@
+// @ts-check
+/** A curve out of packed columns, thinned as the viewer does: the last point of each bin, with the bin's extremes. Pure. */
+
+import { firstNotBelow } from "../series.js";
+
+/** @typedef {import("./packed.js").Packed} Packed */
+/** @typedef {import("./packed.js").Branch} Branch */
+
+/**
+ * @param {Packed} run
+ * @param {string} name
+ * @param {{x: string, points: number, from?: number, to?: number}} query
+ * @returns {import("../series.js").Packed}
+ */
+export function curve(run, name, { x: axis, points, from, to }) {
+  const { current, old } = /** @type {{current: Branch, old: Branch}} */ (run.series.get(name));
+  const seen = within(ordered(placed(run, current, axis)), from, to);
+  const starts = binsOf(seen, points);
+  const column = (/** @type {(i: number, end: number) => number} */ of) => Float64Array.from(starts, (start, i) => of(start, starts[i + 1] ?? seen.length));
+  const branch = within(ordered(placed(run, old, axis)), from, to);
+  return {
+    name,
+    points: current.rows.length + old.rows.length,
+    exact: starts.length === seen.length,
+    n: starts.length,
+    x: column((_, end) => seen[end - 1].x),
+    y: column((start, end) => lastFinite(seen, start, end)),
+    min: column((start, end) => extreme(seen, start, end, Math.min)),
+    max: column((start, end) => extreme(seen, start, end, Math.max)),
+    offset: column((_, end) => run.offsets[seen[end - 1].row]),
+    wall: column((_, end) => run.walls[seen[end - 1].row]),
+    non_finite: seen.filter(({ y }) => !Number.isFinite(y)).map(({ x, y }) => ({ x, value: String(y) })),
+    old: { x: branch.map(({ x }) => x), y: branch.map(({ y }) => y) },
+  };
+}
+
+/** @typedef {{x: number, y: number, row: number}} Point */
+
+/** @param {Packed} run @param {Branch} branch @param {string} axis @returns {Point[]} */
+function placed(run, { rows, values }, axis) {
+  const start = axis === "relative" ? (run.walls.find(Number.isFinite) ?? 0) : 0;
+  const scale = axis === "step" ? run.x : run.walls;
+  return Array.from(rows, (row, i) => ({ x: scale[row] - start, y: values[i], row })).filter(({ x }) => Number.isFinite(x));
+}
+
+/** By x; of equal ones the last. @param {Point[]} list */
+function ordered(list) {
+  const sorted = list.some(({ x }, i) => i > 0 && x < list[i - 1].x) ? list.toSorted((a, b) => a.x - b.x) : list;
+  return sorted.filter(({ x }, i) => i + 1 === sorted.length || sorted[i + 1].x > x);
+}
+
+/** With a point beyond each side to draw lines to. @param {Point[]} list @param {number} [from] @param {number} [to] */
+function within(list, from = -Infinity, to = Infinity) {
+  const xs = list.map(({ x }) => x);
+  const after = firstNotBelow(xs, to);
+  return list.slice(Math.max(0, firstNotBelow(xs, from) - 1), after + (xs[after] === to ? 2 : 1));
+}
+
+/** Where each of at most so many bins of equal width begins. @param {Point[]} list @param {number} points */
+function binsOf(list, points) {
+  if (list.length <= points) return list.map((_, i) => i);
+  const first = list[0].x;
+  const width = (list[list.length - 1].x - first) / points;
+  const bin = (/** @type {number} */ i) => Math.min(points - 1, Math.floor((list[i].x - first) / width));
+  return list.map((_, i) => i).filter((i) => i === 0 || bin(i) !== bin(i - 1));
+}
+
+/** @param {Point[]} list @param {number} start @param {number} end */
+function lastFinite(list, start, end) {
+  for (let i = end - 1; i >= start; i--) if (Number.isFinite(list[i].y)) return list[i].y;
+  return NaN;
+}
+
+/** @param {Point[]} list @param {number} start @param {number} end @param {(a: number, b: number) => number} of */
+function extreme(list, start, end, of) {
+  let found = NaN;
+  for (let i = start; i < end; i++) {
+    const { y } = list[i];
+    if (Number.isFinite(y)) found = Number.isNaN(found) ? y : of(found, y);
+  }
+  return found;
+}
