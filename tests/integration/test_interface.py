@@ -51,6 +51,8 @@ def test_it_is_described_where_it_is_served(viewer: Viewer) -> None:
         success = question["get"]["responses"]["200"]["content"]
         assert answer.status == 200
         assert answer.headers["content-type"] in success
+        if answer.headers["content-type"] != "application/json":
+            continue
         found: dict[str, Any] = json.loads(answer.body)
         assert set(success["application/json"]["schema"]["required"]) <= found.keys()
 
