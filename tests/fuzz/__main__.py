@@ -18,7 +18,8 @@ CORPUS = Path(__file__).parent / "corpus"
 CLAUSES = Path("sample_runs", "clauses")
 REACHED = Path("artefacts", "fuzz")
 COVERAGE = re.compile(r"^#(\d+)\s+(?!pulse).* cov: (\d+) ft: (\d+)", re.MULTILINE)
-SIZE_MOST = 8_192
+LIMITS = ("-max_len=8192", "-timeout=300", "-report_slow_units=300")
+"""Bytes and seconds of one file; a busy machine makes any of them slow."""
 MINIMISE_S = 20
 
 
@@ -50,12 +51,13 @@ def keep(law: str, found: Path) -> None:
     case.write_bytes(found.read_bytes())
     limits = ("-minimize_crash=1", f"-max_total_time={MINIMISE_S}")
     run(law, *limits, f"-exact_artifact_path={case}", found)
-    print(run(law, case).partition("==")[0], f"{case}: {case.read_bytes()[:400]!r}", flush=True)
+    trace = run(law, case).partition("=== Uncaught Python exception: ===")[2].partition("==")[0]
+    print(trace, f"{case}: {case.read_bytes()[:400]!r}", flush=True)
 
 
 def run(law: str, *options: str | Path) -> str:
     """What libFuzzer says, in a process of its own."""
-    command = [sys.executable, "-m", "fuzz.run", law, f"-max_len={SIZE_MOST}", *map(str, options)]
+    command = [sys.executable, "-m", "fuzz.run", law, *LIMITS, *map(str, options)]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     return done.stdout.decode(errors="replace")
 
