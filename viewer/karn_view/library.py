@@ -97,7 +97,10 @@ class Library:
         self._most = min(FOLLOWED_MOST, descriptors // DESCRIPTORS_A_RUN)
         self._wanted_most = min(WANTED_MOST, descriptors // DESCRIPTORS_A_RUN)
         threading.Thread(target=self._look_at_the_clock, name="clock", daemon=True).start()
-        _wait([self._open(path) for path in paths], OPEN_S)
+        opened = {path: self._open(path) for path in paths}
+        _wait(opened.values(), OPEN_S)
+        for path in [path for path, event in opened.items() if not event.is_set()]:
+            self._follow_once(self._entries.get(id_of(path)))  # its run tells what it waits for
         _wait([folder.listed for folder in self._folders], READ_S)
 
     # ---- asked by others -------------------------------------------------------------------
@@ -172,10 +175,10 @@ class Library:
             if path.is_dir():
                 with self._lock:
                     self._entries.pop(entry.id, None)
+                    self._unfollow(entry.id)
                 folder = Folder(path, partial(files_below, path), is_run, partial(take, path))
             else:
-                with self._lock:
-                    self._follow(entry)
+                self._follow_once(entry)
                 beside, parts = partial(files_beside, path), partial(is_part, path.name)
                 folder = Folder(path.parent, beside, parts, partial(take, None))
             with self._lock:
@@ -262,6 +265,11 @@ class Library:
         self._entries[longest.run.id].glance = seen
         self._unfollow(longest.run.id)
         return True
+
+    def _follow_once(self, entry: Entry | None) -> None:
+        with self._lock:
+            if entry is not None and entry.id not in self._followed:
+                self._follow(entry)
 
     def _follow(self, entry: Entry) -> None:
         opening = partial(open_source, within=entry.within)
