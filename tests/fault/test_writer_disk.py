@@ -111,6 +111,37 @@ def test_writes_that_are_cut_short_cost_what_the_file_says_they_cost(disk: Disk)
 
 
 @needs_fuse
+def test_a_write_cut_short_once_is_finished_and_loses_nothing(disk: Disk) -> None:
+    path = disk.mount / "run.jsonl"
+    with python(TRAINING, path, 0, 0) as process:
+        training = Training(process)
+        training.logs(1)
+        disk.cuts_writes(250)  # bytes: more than half a line
+        training.logs(19)
+        disk.heals()
+        assert training.ends() == ""
+    found, broken = readable(path)
+    assert (steps(found), broken, seqs_said_lost(found)) == (list(range(20)), [], [])
+
+
+@needs_fuse
+def test_a_fault_that_comes_again_is_not_warned_of_again(disk: Disk) -> None:
+    path = disk.mount / "run.jsonl"
+    with python(TRAINING, path, 0, 0) as process:
+        training = Training(process)
+        for _ in range(3):
+            training.logs(10)
+            disk.fails("write", number=errno.EDQUOT)
+            training.logs(10)
+            disk.heals()
+        training.logs(10)
+        complaints = training.ends()
+    found = assert_all_accounted_for(path, 70)
+    assert types(found).count("EVENTS_DROPPED") == 3
+    assert complaints.count("\n") == complaints.count(os.strerror(errno.EDQUOT)) == 1
+
+
+@needs_fuse
 def test_a_disk_that_cannot_be_opened_again_is_tried_until_it_can(disk: Disk) -> None:
     path = disk.mount / "run.jsonl"
     with python(TRAINING, path, 0, 0) as process:

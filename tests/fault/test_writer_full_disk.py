@@ -39,6 +39,29 @@ for step in range(100, 200):
 run.close()
 """
 
+NO_INODE_LEFT = """
+import itertools, os, sys
+from karn import FileOutput, run_writer
+run_writer._SHORTEST_WAIT_S = 0.0  # look every time
+path, ballast = sys.argv[1:]
+run = FileOutput(path, heartbeat_s=0)
+try:
+    for number in itertools.count():
+        os.close(os.open(f"{path}.{number}", os.O_CREAT | os.O_WRONLY))
+except OSError:
+    pass
+child = os.fork()
+for step in range(10):
+    run.log({"loss": 1.0}, step=step)
+if child:
+    sys.exit(os.waitpid(child, 0)[1])
+os.unlink(ballast)
+for step in range(10, 20):
+    run.log({"loss": 1.0}, step=step)
+run.close()
+os._exit(0)
+"""
+
 
 def assert_all_accounted_for(path: Path) -> tuple[list[Record], list[bytes]]:
     found, broken = readable(path)
@@ -61,12 +84,12 @@ def test_a_file_size_limit_costs_what_the_file_says_it_cost(tmp_path: Path) -> N
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real file system of 64 KiB."""
+    """A real file system of 64 KiB and a few files."""
     if os.geteuid() != 0 or not shutil.which("mount"):
         pytest.skip("mounting a small tmpfs needs root")
     disk = tmp_path / "disk"
     disk.mkdir()
-    options = ["mount", "-t", "tmpfs", "-o", "size=64k", "karn-test", str(disk)]
+    options = ["mount", "-t", "tmpfs", "-o", "size=64k,nr_inodes=8", "karn-test", str(disk)]
     mounted = subprocess.run(options, capture_output=True, text=True, check=False)
     if mounted.returncode:
         pytest.skip(f"no tmpfs can be mounted here: {mounted.stderr.strip()}")
@@ -104,3 +127,17 @@ def test_a_disk_that_is_full_at_the_start_stops_the_training_at_minute_zero(
     done = run_python(FULL, small_disk / "run.jsonl", "-")
     assert done.returncode == 1
     assert "No space left on device" in done.stderr
+
+
+def test_a_child_for_whose_file_no_inode_is_left_has_it_when_there_is_one_again(
+    small_disk: Path,
+) -> None:
+    (ballast := small_disk / "ballast").touch()
+    done = run_python(NO_INODE_LEFT, small_disk / "run.jsonl", ballast)
+    assert done.returncode == 0, done.stderr
+    assert steps(readable(small_disk / "run.jsonl")[0]) == list(range(10))
+    (beside,) = small_disk.glob("run.*.jsonl")
+    found, _ = readable(beside)
+    assert steps(found) == list(range(10, 20))
+    assert len(seqs_said_lost(found)) == found[-1]["data"]["dropped"] == 10
+    assert done.stderr.count("No space left on device") == 1
