@@ -5,9 +5,17 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-_REMOTE = frozenset(
-    {"9p", "afs", "beegfs", "ceph", "cifs", "gpfs", "lustre", "nfs", "nfs4", "smb3", "virtiofs"}
-)
+# fmt: off
+_REMOTE = frozenset((
+    "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "lustre", "gpfs", "beegfs", "glusterfs",
+    "afs", "virtiofs", "vboxsf", "vmhgfs", "drvfs", "wekafs", "panfs", "orangefs", "davfs",
+    "ocfs2", "gfs2",
+))
+_LOCAL_FUSE = frozenset((
+    "fuseblk", "fuse.mergerfs", "fuse.gocryptfs", "fuse.encfs", "fuse.bindfs",
+    "fuse.fuse-overlayfs", "fuse.ntfs-3g",
+))
+# fmt: on
 _WRITES_BEHIND = frozenset({"cifs", "nfs", "nfs4", "smb3"})
 
 
@@ -39,4 +47,4 @@ def _kind(mount: str) -> str:
 
 
 def _is_remote_kind(kind: str) -> bool:
-    return kind in _REMOTE or kind.startswith("fuse.")
+    return kind in _REMOTE or (kind.startswith("fuse") and kind not in _LOCAL_FUSE)
