@@ -90,7 +90,7 @@ def test_no_path_is_an_error_of_the_server(viewer: Viewer, path: str) -> None:
         ("series?points=0", "points is from 1 to 1000000, not 0"),
         ("series?points=many", "points is a whole number from 1 to 1000000, not 'many'"),
         ("series?points=1&points=2", "points is given once"),
-        ("series?x=sideways", "x is one of step, wall, relative, not 'sideways'"),
+        ("series?x=sideways", "x is one of step, wall, relative or by:METRIC, not 'sideways'"),
         ("series?from=nan", "from is a number, not 'nan'"),
         ("series?from=", "from is a number, not ''"),
         ("events?after=here", "after is not a cursor (generation:offset): 'here'"),

@@ -1,6 +1,7 @@
 """What a run looks like to those who ask: its description, metrics, curves and timeline."""
 
 import math
+from dataclasses import asdict
 from typing import Any, TypeVar
 
 import numpy as np
@@ -10,7 +11,7 @@ from karn_view.generation import Generation
 from karn_view.pages import strict
 from karn_view.replay import dashboard_at
 from karn_view.run import Run
-from karn_view.store.store import AXES, SEVERITIES, Store
+from karn_view.store.store import AXES, BY, SEVERITIES, Store
 from karn_view.store.thin import thin, window
 from karn_view.views.plain import plain
 
@@ -53,9 +54,8 @@ def describe(run: Run) -> dict[str, Any]:
             "offset": generation.end,
             "cursor": str(run.cursor),
             "torn_bytes": run.tail.torn,
-            "lines": whole(len(store)),
-            "records": whole(store.records),
-            "faults": whole(store.fault_count),
+            **{kind: whole(count) for kind, count in asdict(reader.counts).items()},
+            "rows": whole(len(store)),
             "metrics": whole(len(store.series)),
             "revision": store.revision,
             "started_at": known(evidence.started_at or store.first_wall),
@@ -71,6 +71,8 @@ def describe(run: Run) -> dict[str, Any]:
                     {"name": name, "reason": why} for name, why in reader.axis.candidates
                 ],
             },
+            "clock": {"keys": reader.clocks, "reason": _clock_reason(reader.clocks, store)},
+            "notes": reader.notes,
             "followed": {"by": run.followed_by[0], "why": run.followed_by[1]},
             "trouble": run.trouble,
             "hang": run.hang,
@@ -82,6 +84,12 @@ def describe(run: Run) -> dict[str, Any]:
             "karn": generation.dashboard.karn,
             "key_metric": _key_metric(generation),
         }
+
+
+def _clock_reason(keys: list[str], store: Store) -> str:
+    if math.isnan(store.first_wall):
+        return "no key holds wall time"
+    return f"wall time is told by {', '.join(keys) or 'what the lines are wrapped in'}"
 
 
 def _key_metric(generation: Generation) -> dict[str, Any] | None:
@@ -133,14 +141,15 @@ def curve(
     Raises:
         KarnViewError: No such metric or axis, or no points asked for.
     """
-    if axis not in AXES:
-        raise KarnViewError(f"x is one of {', '.join(AXES)}, not {axis[:40]!r}")
+    if axis not in AXES and not axis.startswith(BY):
+        raise KarnViewError(f"x is one of {', '.join(AXES)} or {BY}METRIC, not {axis[:40]!r}")
     if points < 1:
         raise KarnViewError("points is at least 1")
     with run.lock:
         store = run.current.store
-        if name not in store.series:
-            raise UnknownMetric(f"no metric named {name[:80]!r} in this run")
+        for metric in (name, axis.removeprefix(BY)) if axis.startswith(BY) else (name,):
+            if metric not in store.series:
+                raise UnknownMetric(f"no metric named {metric[:80]!r} in this run")
         seen = window(store.curve(name, axis, until), first, last)
         shown = thin(seen, points)
         old = window(store.superseded(name, axis, until), first, last)

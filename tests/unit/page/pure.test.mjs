@@ -148,8 +148,9 @@ test("a course without times is even in lines", () => {
 });
 
 test("the address gives the view back", () => {
-  const view = { ...freshView(), run: "a&b", compare: ["c"], x: "wall", smooth: 0.6, logy: true, filter: "^loss|#", zoom: [1, 2.5], full: "a/b", log: true, at: 7, theme: "dark", more: true, outliers: true };
+  const view = { ...freshView(), run: "a&b", compare: ["c"], x: "by:epoch&a", apart: true, smooth: 0.6, logy: true, filter: "^loss|#", zoom: [1, 2.5], full: "a/b", log: true, at: 7, theme: "dark", more: true, outliers: true };
   assert.deepEqual(url.read(`#${url.write(view)}`), view);
+  assert.equal(url.read("#x=wall").x, "wall");
 });
 
 test("an address that makes no sense gives the view of by default", () => {
@@ -164,6 +165,11 @@ test("charts come by importance and share their splits", () => {
   assert.deepEqual(charts.map(({ key }) => key), ["loss", "lr"]);
   assert.deepEqual(charts[0].lines.map(({ label }) => label), ["env0", "env1"]);
   assert.equal(charts[0].shared, " val");
+});
+
+test("charts are taken apart when somebody wants to", () => {
+  const charts = chartsOf([run("a", metric("loss", "loss", "", 1), metric("val_loss", "loss", "val", 1))], true);
+  assert.deepEqual(charts.map(({ key }) => key), ["loss", "val_loss"]);
 });
 
 test("names of a file that objects know already are names like others", () => {

@@ -18,8 +18,8 @@ from karn_view.server import exports
 from karn_view.server.encode import curves_as_binary, curves_as_json, encode_json
 from karn_view.server.hub import Hub
 from karn_view.server.openapi import Question, describe
-from karn_view.server.query import cursor, number, one_of, read, text, whole
-from karn_view.store.store import AXES
+from karn_view.server.query import axis, cursor, number, read, text, whole
+from karn_view.store.store import AXES, BY
 
 BINARY = "application/octet-stream"
 POINTS_MOST = 1_000_000
@@ -184,7 +184,7 @@ ONE: tuple[tuple[Question, Answer, bool], ...] = (
             ("series", "cursor", "revision", "generation"),
             (
                 text("name", "a metric; all of them without one", repeated=True),
-                one_of("x", "what stands on the axis", AXES),
+                axis("x", "what stands on the axis", AXES, BY),
                 number("from", "where the window begins"),
                 number("to", "where it ends"),
                 whole("points", "of a curve", default=1000, least=1, most=POINTS_MOST),

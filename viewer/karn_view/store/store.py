@@ -16,6 +16,8 @@ FAULTS_KEPT = 10_000
 Rows = NDArray[np.int64]
 SEVERITIES = ("", "debug", "info", "warning", "error", "critical")
 AXES = ("step", "wall", "relative")
+BY = "by:"
+"""Before the name of a metric that is to be the axis."""
 
 
 class Store:
@@ -119,14 +121,21 @@ class Store:
         return [series.summary(x) for series in self.series.values()]
 
     def axis(self, name: str) -> Floats:
-        """The column that one of ``AXES`` means: a value for each row.
+        """The column that one of ``AXES`` means, or a metric behind ``BY``: a value for each row.
 
-        ``relative`` is seconds since the first row that has a clock.
+        ``relative`` is seconds since the first row that has a clock. A row in which the metric was
+        not measured carries its last value.
         """
+        if name.startswith(BY):
+            return self._carried(self.series[name.removeprefix(BY)])
         if name == "step":
             return self.x.view
         walls: Floats = self.walls.view
         return walls - self.first_wall if name == "relative" else walls
+
+    def _carried(self, series: Series) -> Floats:
+        values = np.append(np.nan, series.values)
+        return values[np.searchsorted(series.rows, np.arange(len(self)), "right")]
 
     @property
     def first_wall(self) -> float:

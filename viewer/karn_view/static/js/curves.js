@@ -57,7 +57,7 @@ export class Curves {
   append(run, name, tail) {
     for (const curves of [this.#whole, this.#detail]) {
       const series = curves.get(run.id)?.get(name);
-      if (series && !series.append(tail, (point) => this.#position(run, point))) series.stale = true;
+      if (series && (this.x.startsWith("by:") || !series.append(tail, (point) => this.#position(run, point)))) series.stale = true;
     }
   }
 

@@ -55,7 +55,7 @@ export function header(state, open, hurry) {
     lampPlace.dataset.state = info.state;
     text(word, info.state);
     text(reason, info.reason);
-    attribute(status, "title", `${info.reason}\nlast line ${moment(info.last_record_at)}\n${count(info.records)} records, ${size(info.size_bytes)}, followed by ${info.followed?.by ?? "?"}: ${info.followed?.why ?? ""}`);
+    attribute(status, "title", `${info.reason}\n${info.format}: ${info.format_reason}\nlast line ${moment(info.last_record_at)}\n${count(info.records)} records, ${size(info.size_bytes)}, followed by ${info.followed?.by ?? "?"}: ${info.followed?.why ?? ""}`);
     drawProgress(info);
     text(rate, info.state === "live" && info.rate_per_s ? `${number(info.rate_per_s)} ev/s` : "");
     faults.hidden = !info.faults;

@@ -9,6 +9,7 @@
  * @property {string} state
  * @property {string} reason
  * @property {string} format
+ * @property {string} format_reason
  * @property {string} generation
  * @property {number} size_bytes
  * @property {number} offset
@@ -22,6 +23,7 @@
  * @property {number | null} usual_gap_s
  * @property {{read_bytes?: number, size_bytes?: number, position?: number | null, total?: number | null, unit?: string | null, fraction?: number | null, eta_s?: number | null} | null} progress
  * @property {{name: string, reason: string, candidates: {name: string, reason: string}[]} | null} axis
+ * @property {{keys: string[], reason: string}} [clock]
  * @property {{by: string, why: string} | null} followed
  * @property {boolean} karn
  * @property {string} [trouble]  why it cannot be read, in the system's words
@@ -96,9 +98,10 @@
  * @typedef {object} View  What the URL keeps.
  * @property {string} run
  * @property {string[]} compare
- * @property {"step" | "wall" | "relative"} x
+ * @property {string} x  step, wall, relative, or by: and the name of a metric
  * @property {number} smooth  0 to 0.99
  * @property {boolean} logy
+ * @property {boolean} apart  a chart for each metric, rather than splits and members laid over each other
  * @property {string} filter
  * @property {[number, number] | null} zoom
  * @property {string} full  the chart on the whole screen
@@ -111,7 +114,7 @@
 
 /** @returns {View} */
 export function freshView() {
-  return { run: "", compare: [], x: "step", smooth: 0, logy: false, filter: "", zoom: null, full: "", log: false, outliers: false, more: false, at: null, theme: "" };
+  return { run: "", compare: [], x: "step", smooth: 0, logy: false, apart: false, filter: "", zoom: null, full: "", log: false, outliers: false, more: false, at: null, theme: "" };
 }
 
 /**

@@ -14,6 +14,7 @@ export function write(view) {
   if (view.x !== fresh.x) fields.set("x", view.x);
   if (view.smooth) fields.set("smooth", String(view.smooth));
   if (view.logy) fields.set("y", "log");
+  if (view.apart) fields.set("charts", "apart");
   if (view.filter) fields.set("filter", view.filter);
   if (view.zoom) fields.set("zoom", view.zoom.join("~"));
   if (view.full) fields.set("full", view.full);
@@ -32,9 +33,10 @@ export function read(fragment) {
   view.run = fields.get("run") ?? "";
   view.compare = fields.getAll("with");
   const x = fields.get("x");
-  if (x === "wall" || x === "relative") view.x = x;
+  if (x === "wall" || x === "relative" || x?.startsWith("by:")) view.x = x;
   view.smooth = within(Number(fields.get("smooth")), 0, 0.99);
   view.logy = fields.get("y") === "log";
+  view.apart = fields.get("charts") === "apart";
   view.filter = fields.get("filter") ?? "";
   view.zoom = range(fields.get("zoom"));
   view.full = fields.get("full") ?? "";

@@ -52,7 +52,7 @@ export function grid(state, curves, palette, pick) {
 
   /** Which cards there are, and in which order. */
   function arrange() {
-    const all = chartsOf(state.shown);
+    const all = chartsOf(state.shown, state.view.apart);
     const matched = matching(all, state.view.filter);
     Object.assign(shown, { charts: all, matched: matched.length });
     const wanted = JSON.stringify(matched);
@@ -124,7 +124,8 @@ function domain(state) {
   let from = Infinity;
   let to = -Infinity;
   for (const run of state.shown) {
-    const [low, high] = state.view.x === "step" ? steps(run) : walls(run, state.view.x === "relative");
+    const { x } = state.view;
+    const [low, high] = x === "step" ? steps(run) : x.startsWith("by:") ? span(run, x.slice(3)) : walls(run, x === "relative");
     from = Math.min(from, low);
     to = Math.max(to, high);
   }
@@ -141,6 +142,12 @@ function steps(run) {
     high = Math.max(high, last_step);
   }
   return [low, high];
+}
+
+/** @param {import("../state.js").Run} run @param {string} name @returns {[number, number]} */
+function span(run, name) {
+  const metric = run.metrics.get(name);
+  return [metric?.min ?? Infinity, metric?.max ?? -Infinity];
 }
 
 /** @param {import("../state.js").Run} run @param {boolean} relative @returns {[number, number]} */
@@ -160,6 +167,7 @@ function padded([from, to]) {
 function marksOf(state) {
   const run = state.run;
   const marks = run?.timeline?.marks.filter((mark) => mark.kind === "resume" || mark.kind === "run") ?? [];
+  if (state.view.x.startsWith("by:")) return [];
   return marks.flatMap((mark) => {
     const x = state.view.x === "step" ? mark.x : state.view.x === "wall" ? mark.wall : (mark.wall ?? NaN) - (run?.info.started_at ?? NaN);
     return x !== null && Number.isFinite(x) ? [{ x, kind: mark.kind }] : [];

@@ -32,15 +32,16 @@ const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
 /**
  * Charts of the shown runs by importance; metrics of one chart key are laid over each other, across runs too.
  * @param {Run[]} runs
+ * @param {boolean} [apart]  a chart for each metric
  * @returns {Chart[]}
  */
-export function chartsOf(runs) {
+export function chartsOf(runs, apart = false) {
   /** @type {Map<string, Chart>} */
   const charts = new Map();
   for (const run of runs) {
     for (const metric of run.metrics.values()) {
       if (metric.hidden) continue;
-      const key = metric.chart || metric.name;
+      const key = apart ? metric.name : metric.chart || metric.name;
       const chart = charts.get(key) ?? { key, rank: metric.rank, unit: metric.unit ?? "", shared: "", lines: [] };
       charts.set(key, chart);
       chart.rank = Math.min(chart.rank, metric.rank);
