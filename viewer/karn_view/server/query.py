@@ -104,6 +104,17 @@ def number(name: str, description: str) -> Parameter:
     return Parameter(name, description, {"type": "number"}, finite)
 
 
+def one_of(name: str, description: str, among: tuple[str, ...]) -> Parameter:
+    """One of a few words; the first one unless another is given."""
+
+    def word(text: str) -> str:
+        if text not in among:
+            raise ValueError(f"one of {', '.join(among)}, not {text[:SHOWN]!r}")
+        return text
+
+    return Parameter(name, description, {"type": "string", "enum": list(among)}, word, among[0])
+
+
 def axis(name: str, description: str, among: tuple[str, ...], by: str) -> Parameter:
     """One of a few words, the first one unless another is given, or any metric behind ``by``."""
 
