@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from paging import Item, Link, Page
 from viewing import Viewer, start_viewer
+from visitor import Item, Link, Visitor
 
 MIB = 1 << 20
 REPEATS = int(os.environ.get("KARN_REPEATS", "1"))
@@ -27,7 +27,7 @@ class Served:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.viewer = start_viewer(path)
-        self.page = Page(self.viewer.run()["id"])
+        self.page = Visitor(self.viewer.run()["id"])
         self._next = 0
 
     def lines(self, count: int, width: int = 20) -> bytes:
@@ -302,7 +302,7 @@ def test_permission_lost_and_regained(tmp_path: Path, eventually: Callable[..., 
     path.touch()
     other = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
     viewer = start_viewer(path, prefix=other)
-    page = Page(viewer.run()["id"])
+    page = Visitor(viewer.run()["id"])
     try:
         with page.open(viewer) as link:
             append(path, b'{"n": 0}\n')
@@ -404,7 +404,7 @@ def test_a_page_that_comes_late_sees_all_of_standard_input() -> None:
         for n in range(500):
             viewer.process.stdin.write(f'{{"n": {n}}}\n')
         viewer.process.stdin.flush()
-        page = Page(viewer.run()["id"])
+        page = Visitor(viewer.run()["id"])
         with page.open(viewer) as link:
             link.until(lambda: len(page.given) == 500)
             viewer.process.stdin.write('{"n": 500}\n')

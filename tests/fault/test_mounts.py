@@ -11,8 +11,8 @@ from urllib.error import HTTPError
 
 import pytest
 from faulty import Disk, mounted, why_not
-from paging import Page
 from viewing import Viewer, start_viewer
+from visitor import Visitor
 
 Eventually = Callable[..., None]
 
@@ -57,7 +57,7 @@ def runs(viewer: Viewer) -> dict[str, dict[str, Any]]:
     return {run["name"]: run for run in viewer.get("api/runs")["runs"]}
 
 
-def numbers(page: Page) -> list[int]:
+def numbers(page: Visitor) -> list[int]:
     return [item["record"]["n"] for item in page.given]
 
 
@@ -71,7 +71,7 @@ def test_a_hung_mount_stalls_its_own_run_only(
     eventually(lambda: runs(viewer)["remote"]["lines"] == 3)
     assert runs(viewer)["remote"]["followed"]["by"] == "polling"
     assert "fuse.faulty" in runs(viewer)["remote"]["followed"]["why"]
-    here, there = (Page(runs(viewer)[name]["id"]) for name in ("local", "remote"))
+    here, there = (Visitor(runs(viewer)[name]["id"]) for name in ("local", "remote"))
     with there.open(viewer) as far:
         far.until(lambda: len(there.given) == 3)
         disk.hangs(operation)
@@ -100,7 +100,7 @@ def test_one_page_that_looks_at_both_goes_on_with_the_other(
     viewer = serve(local, remote)
     eventually(lambda: runs(viewer)["remote"]["lines"] == 3)
     ids = [runs(viewer)[name]["id"] for name in ("remote", "local")]
-    page = Page(ids[1])
+    page = Visitor(ids[1])
     disk.hangs("read")
     eventually(lambda: runs(viewer)["remote"]["hang"])
     with page.open(viewer, also=[ids[0]]) as link:
@@ -149,7 +149,7 @@ def test_what_a_file_system_says_is_shown_and_tried_again(
     path = disk.mount / "run.jsonl"
     write(path, 0, 3)
     viewer = serve(path)
-    page = Page(viewer.run()["id"])
+    page = Visitor(viewer.run()["id"])
     with page.open(viewer) as link:
         link.until(lambda: len(page.given) == 3)
         disk.fails(operation, number=number)

@@ -45,4 +45,5 @@ class Follower:
         """Moves on. A replaced generation that is no longer at hand owes nothing more."""
         generation = page.after.generation
         lost = page.gone and generation != self._run.current.id
-        self._seen[generation] = self._run.ends[generation] if lost else page.cursor.offset
+        end = self._run.ends.get(generation, page.cursor.offset)
+        self._seen[generation] = end if lost else page.cursor.offset

@@ -30,6 +30,8 @@ TOLD_AGAIN = 1.2
 FIRST_PASS_S = 8.0
 """A question about a place that is not read yet waits so long for the reading to get there."""
 JUST_OPENED_S = 1.0
+GENERATIONS_KNOWN = 100
+"""A file that is rewritten for ever is no reason to grow; a tail holds fewer anyway."""
 STUCK_S = 3.0
 """A file system that has not answered for so long is said to hang."""
 
@@ -217,6 +219,9 @@ class Run:
         self.current.store.revision = revision
         self.ends[item.generation] = 0
         self.reasons[item.generation] = item.reason
+        for forgotten in list(self.ends)[:-GENERATIONS_KNOWN]:
+            del self.ends[forgotten]
+            self.reasons.pop(forgotten, None)
 
     def _absorb(self, item: Committed | Skipped) -> None:
         end = item.offset + _length(item)

@@ -1,4 +1,4 @@
-"""What a page keeps of a run: its place, the evidence for it, and every line it was given."""
+"""A page opened and left as a test says, and every line that it was given of one run."""
 
 import json
 import time
@@ -12,7 +12,7 @@ from websockets.sync.client import ClientConnection
 Item = dict[str, Any]
 
 
-class Page:
+class Visitor:
     """Follows one run over any number of viewers, as the browser's page does.
 
     Attributes:
@@ -66,7 +66,7 @@ class Page:
 class Link:
     """An open page."""
 
-    def __init__(self, page: Page, socket: ClientConnection) -> None:
+    def __init__(self, page: Visitor, socket: ClientConnection) -> None:
         self.page = page
         self._socket = socket
 

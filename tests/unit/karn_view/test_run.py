@@ -1,0 +1,38 @@
+from pathlib import Path
+
+from karn_view.cursor import START
+from karn_view.follow import Follower
+from karn_view.run import GENERATIONS_KNOWN, Run
+from karn_view.tail import Tail
+
+
+def read(run: Run) -> None:
+    for _ in run.advance():
+        pass
+
+
+def test_a_file_that_is_rewritten_for_ever_does_not_make_a_run_grow(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_text('{"n": -1}\n')
+    run = Run("id", "name", path, Tail(path))
+    read(run)
+    follower = Follower(run, START)
+    seen = []
+    for n in range(3 * GENERATIONS_KNOWN):
+        path.write_text(f'{{"n": {n}}}\n')
+        read(run)
+        while follower.owed():
+            page = follower.read(10)
+            seen += [item["offset"] for item in page.items]
+            follower.saw(page)
+    assert len(run.ends) == len(run.reasons) == GENERATIONS_KNOWN
+    assert len(seen) == 3 * GENERATIONS_KNOWN + 1
+    run.close()
+
+
+def test_a_run_is_read_once_a_pass_came_to_its_end(tmp_path: Path) -> None:
+    run = Run("id", "name", tmp_path / "missing.jsonl", Tail(tmp_path / "missing.jsonl"))
+    assert not run.is_read()
+    read(run)
+    assert run.is_read()
+    assert (run.absent, run.hang, run.judgement.state) == (True, "", "waiting")
