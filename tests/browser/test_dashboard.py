@@ -35,7 +35,7 @@ def test_a_karn_run_shows_its_state_its_panels_and_its_charts(
     expect(page.get_by_role("region", name="Recent actions").get_by_role("button")).to_have_count(
         20
     )
-    expect(page.locator(".card h3").first).to_contain_text("loss")
+    expect(page.locator(".card h2").first).to_contain_text("loss")
 
 
 def test_nine_charts_are_drawn_in_view_on_a_laptop(
@@ -60,7 +60,7 @@ def test_numbers_of_any_json_lines_file_get_charts_and_no_karn_panels(
     page.goto(serve(run).url)
     expect(page.get_by_role("article", name="loss")).to_be_visible()
     expect(page.locator("#karn")).to_be_hidden()
-    expect(page.locator("#controls select")).to_contain_text("step")
+    expect(page.get_by_label("x", exact=True)).to_contain_text("step")
 
 
 def test_the_filter_says_how_many_charts_match(serve: Serve, page: Page, sample_runs: Path) -> None:
@@ -120,9 +120,9 @@ def test_runs_are_laid_over_each_other_in_their_own_colours(
     for name in ("finished", "killed"):
         shutil.copy(sample_runs / f"{name}.jsonl", tmp_path)
     page.goto(serve(tmp_path).url)
-    page.get_by_role("button", name="Compare").locator("visible=true").and_(
-        page.locator(":enabled")
-    ).click()
+    page.get_by_role("button", name="Compare killed").or_(
+        page.get_by_role("button", name="Compare finished")
+    ).and_(page.locator(":enabled")).click()
     chart = page.get_by_role("article", name="ppo/value_loss")
     expect(chart.locator(".legend li")).to_have_count(2)
     expect(chart.locator(".legend")).to_contain_text("killed")
@@ -136,7 +136,7 @@ def test_the_address_restores_the_view(serve: Serve, page: Page, sample_runs: Pa
     expect(page).to_have_url(re.compile("log=1"))
     page.reload()
     expect(page.locator("#log")).to_be_visible()
-    expect(page.locator("#controls select")).to_have_value("wall")
+    expect(page.get_by_label("x", exact=True)).to_have_value("wall")
     expect(page.get_by_role("button", name="log y")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#controls output")).to_have_text("0.60")
 

@@ -5,9 +5,15 @@ import { test } from "node:test";
 
 import { fresh, isSilenced } from "./js/alerts/silence.js";
 import { parse, pretty } from "./js/exact.js";
-import { duration, number, signed } from "./js/format.js";
-import { chartsOf, matching } from "./js/charts/lines.js";
+import { duration, number, signed, tickLabel } from "./js/format.js";
+import { arranged, moved } from "./js/charts/arrangement.js";
+import { difference, mean } from "./js/charts/derive.js";
+import { frameOf } from "./js/charts/frame.js";
+import { chartsOf, EVERY, matching } from "./js/charts/lines.js";
+import { goal } from "./js/goal.js";
+import { runColour, wear } from "./js/palette.js";
 import { align, bulk, extent, KEEP, nearest, Series, smooth } from "./js/series.js";
+import { differing, flat } from "./js/settings.js";
 import { logTicks } from "./js/ticks.js";
 import { Course } from "./js/timeline.js";
 import * as url from "./js/url.js";
@@ -151,6 +157,8 @@ test("the address gives the view back", () => {
   const view = { ...freshView(), run: "a&b", compare: ["c"], x: "by:epoch&a", apart: true, smooth: 0.6, logy: true, filter: "^loss|#", zoom: [1, 2.5], full: "a/b", log: true, at: 7, theme: "dark", more: true, outliers: true };
   assert.deepEqual(url.read(`#${url.write(view)}`), view);
   assert.equal(url.read("#x=wall").x, "wall");
+  const arranged = { ...freshView(), x: "by:a b", logx: true, first: ["b", "a/&"], hidden: ["c"], wide: ["d"], over: [["a", "b"]], diff: true, group: "lr", table: true };
+  assert.deepEqual(url.read(`#${url.write(arranged)}`), arranged);
 });
 
 test("an address that makes no sense gives the view of by default", () => {
@@ -168,7 +176,7 @@ test("charts come by importance and share their splits", () => {
 });
 
 test("charts are taken apart when somebody wants to", () => {
-  const charts = chartsOf([run("a", metric("loss", "loss", "", 1), metric("val_loss", "loss", "val", 1))], true);
+  const charts = chartsOf([run("a", metric("loss", "loss", "", 1), metric("val_loss", "loss", "val", 1))], { apart: true });
   assert.deepEqual(charts.map(({ key }) => key), ["loss", "val_loss"]);
 });
 
@@ -195,4 +203,95 @@ test("what was there at the first look is no news", () => {
   assert.deepEqual(fresh(list, undefined), []);
   assert.deepEqual(fresh(list, new Map([["a", 1]])).map(({ id }) => id), ["a", "b"]);
   assert.deepEqual(fresh(list, new Map([["a", 2], ["b", 1]])), []);
+});
+
+const charted = (...keys) => chartsOf([run("a", ...keys.map((key, i) => metric(key, key, "", i)))]);
+const asIs = { first: [], hidden: [], over: [] };
+
+test("charts are moved to the front, set aside, and laid over each other", () => {
+  const charts = charted("loss", "lr", "reward");
+  const names = (view) => arranged(charts, { ...asIs, ...view }).charts.map(({ key }) => key);
+  assert.deepEqual(names({ first: ["reward", "no such chart"] }), ["reward", "loss", "lr"]);
+  assert.deepEqual(names({ hidden: ["loss"] }), ["lr", "reward"]);
+  const [loss] = arranged(charts, { ...asIs, over: [["loss", "lr"]] }).charts;
+  assert.deepEqual(loss.lines.map(({ metric, side }) => [metric, side]), [["loss", "left"], ["lr", "right"]]);
+  assert.notEqual(loss.lines[0].colour, loss.lines[1].colour);
+  assert.equal(charts[0].lines.length, 1);
+});
+
+test("a moved chart takes the other's place and leaves the rest in order", () => {
+  const keys = ["a", "b", "c", "d", "e"];
+  const after = (first, key, target) => {
+    const front = moved(keys, first, key, target);
+    return [...front, ...keys.filter((other) => !front.includes(other))].join("");
+  };
+  assert.equal(after([], "d", "b"), "adbce");
+  assert.equal(after([], "a", "c"), "bcade");
+  assert.equal(after([], "b", "a"), "bacde");
+  assert.equal(after(["a", "b", "c"], "a", "b"), "bacde");
+});
+
+test("a difference is taken where the other was measured on both sides", () => {
+  const at = (xs, ys) => series(ys, { x: Float64Array.from(xs) });
+  const less = difference(at([0, 1, 2, 9], [5, 5, 5, 5]), at([0, 2], [1, 3]));
+  assert.deepEqual(less.y, [4, 3, 2, NaN]);
+  assert.deepEqual(difference(at([1, 2], [7, 8]), at([1, 2], [7, 8])).y, [0, 0]);
+});
+
+test("a mean spans what its members span and keeps their lowest and highest", () => {
+  const at = (xs, ys) => series(ys, { x: Float64Array.from(xs) });
+  const middle = mean([at([0, 2], [0, 2]), at([0, 1, 2, 3], [4, 5, 6, 7])]);
+  assert.deepEqual(middle.x, [0, 1, 2, 3]);
+  assert.deepEqual(middle.y, [2, 3, 4, 7]);
+  assert.deepEqual(middle.min, [0, 1, 2, 7]);
+  assert.deepEqual(middle.max, [4, 5, 6, 7]);
+});
+
+test("runs of an equal setting are one line", () => {
+  const runs = [["a", 1], ["b", 1], ["c", 2]].map(([id, lr]) => ({ ...run(id, metric("loss", "loss", "", 0)), settings: new Map([["lr", lr]]) }));
+  const labels = (group) => chartsOf(runs, { group })[0].lines.map(({ label }) => label);
+  assert.deepEqual(labels("lr"), ["1 (2)", "2 (1)"]);
+  assert.deepEqual(labels(EVERY), ["mean (3)"]);
+  assert.deepEqual(labels("constructor"), ["— (3)"]);
+});
+
+test("settings are flat, and those that differ are told from those that do not", () => {
+  const runs = [{ a: { b: 1, c: [2] } }, { a: { b: 3, c: [2] } }].map((config) => ({ settings: flat(config) }));
+  assert.deepEqual([...runs[0].settings.keys()], ["a.b", "a.c"]);
+  assert.deepEqual(differing(runs), ["a.b"]);
+});
+
+test("up to eight runs never share a colour, and later ones change none", () => {
+  const of = (ids) => ids.map((id) => ({ id, started_at: null }));
+  const ids = ["r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8"];
+  wear(of(ids));
+  const colours = ids.map(runColour);
+  assert.equal(new Set(colours).size, 8);
+  wear(of([...ids, "r9", "r10"]));
+  assert.deepEqual(ids.map(runColour), colours);
+});
+
+test("a logarithmic x begins above zero, and marks of the future are not shown in a replay", () => {
+  const mark = (offset, x) => ({ offset, x, wall: null, kind: "alert", severity: "warning", label: "A" });
+  const shown = { ...run("a", { ...metric("loss", "loss", "", 0), first_step: 0, last_step: 100 }), timeline: { marks: [mark(5, 1), mark(50, 9)] } };
+  const state = (view) => ({ view: { ...freshView(), ...view }, run: shown, shown: [shown] });
+  assert.deepEqual(frameOf(state({})).window, [0, 100]);
+  assert.deepEqual(frameOf(state({ logx: true })).window, [0.1, 100]);
+  assert.deepEqual(frameOf(state({ at: 20 })).marks.map(({ x }) => x), [1]);
+  assert.deepEqual(frameOf(state({ x: "by:loss" })).marks, []);
+});
+
+test("a name tells whether less is better, or says nothing", () => {
+  assert.equal(goal("train/loss"), "min");
+  assert.equal(goal("val_accuracy/env0"), "max");
+  assert.equal(goal("lr"), null);
+});
+
+test("ticks are short and keep their digits", () => {
+  assert.deepEqual([0, 20000, 12500, -3e6, 0.25, 1e-5].map(tickLabel), ["0", "20k", "12.5k", "−3M", "0.25", "1.0e−5"]);
+});
+
+test("a divergence does not hide the runs beside it", () => {
+  const runs = [series(Array.from({ length: 60 }, (_, i) => 1 / (i + 1))), series(Array.from({ length: 20 }, (_, i) => 10 ** i))];
+  assert.ok(bulk(runs, [0, 60]).high < 100);
 });

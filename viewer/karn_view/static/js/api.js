@@ -37,6 +37,11 @@ export async function runs() {
   return (await (await get("api/runs")).json()).runs;
 }
 
+/** What a run was set to. @param {string} run @returns {Promise<Record<string, unknown>>} */
+export async function config(run) {
+  return parse(await (await get(path(run))).text()).config;
+}
+
 /** Whether the viewer lets this page in. @returns {Promise<boolean>} */
 export async function admitted() {
   return get("api/health").then(() => true, (error) => error.status !== 401 && error.status !== 403);

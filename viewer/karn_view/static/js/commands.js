@@ -49,9 +49,10 @@ export function commands(all) {
     command.run();
   }
 
-  return () => {
+  /** @param {Command[]} [only]  these rather than everything */
+  return (only) => {
     if (dialog.open) return dialog.close();
-    known = all();
+    known = only ?? all();
     input.value = "";
     search();
     dialog.showModal();

@@ -3,7 +3,8 @@
 
 import * as api from "./api.js";
 import { Series } from "./series.js";
-import { settle } from "./frame.js";
+import { metricOf } from "./charts/frame.js";
+import { atMostEvery, settle } from "./frame.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Run} Run */
@@ -11,6 +12,8 @@ import { settle } from "./frame.js";
 /** Points asked for a curve: about two a pixel of a card. */
 const POINTS = 1000;
 const NAMES_A_REQUEST = 40;
+/** Along a metric new points have no place until the viewer is asked: no more often than this. */
+const METRIC_MS = 1000;
 /** A zoom is fetched in full detail once the hand rests. */
 const REST_MS = 150;
 
@@ -31,6 +34,7 @@ export class Curves {
   /** Answers of before this number are thrown away. */
   #era = 0;
   #fetch = settle(0, () => this.#fetchAll());
+  #fetchSlowly = atMostEvery(METRIC_MS, () => this.#fetchAll());
   #zoomed = settle(REST_MS, () => this.#fetchDetail());
 
   /** @param {State} state */
@@ -57,7 +61,7 @@ export class Curves {
   append(run, name, tail) {
     for (const curves of [this.#whole, this.#detail]) {
       const series = curves.get(run.id)?.get(name);
-      if (series && (this.x.startsWith("by:") || !series.append(tail, (point) => this.#position(run, point)))) series.stale = true;
+      if (series && (metricOf(this.x) !== null || !series.append(tail, (point) => this.#position(run, point)))) series.stale = true;
     }
   }
 
@@ -109,7 +113,8 @@ export class Curves {
     const names = this.#wanted.get(run) ?? new Set();
     if (names.has(name)) return;
     this.#wanted.set(run, names.add(name));
-    this.#fetch();
+    if (metricOf(this.x) === null) this.#fetch();
+    else this.#fetchSlowly();
   }
 
   #fetchAll() {

@@ -35,6 +35,15 @@ function compact(value) {
   return significant(value);
 }
 
+/** A round number as short as it can be, with all the digits it has: 12.5k. @param {number} value */
+export function tickLabel(value) {
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  if (size >= 1e15 || size < 1e-3) return minus(compact(Number(value.toPrecision(3))));
+  const [unit, letter] = COMPACT.find(([least]) => size >= 1e4 && size >= /** @type {number} */ (least)) ?? [1, ""];
+  return minus(String(Number((value / /** @type {number} */ (unit)).toPrecision(6)))) + letter;
+}
+
 /** @param {number} value */
 function significant(value) {
   const size = Math.abs(value);

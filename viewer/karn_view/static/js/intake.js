@@ -1,6 +1,8 @@
 // @ts-check
 /** Turns the viewer's messages into changes of the state. */
 
+import { wear } from "./palette.js";
+
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Run} Run */
 /** @typedef {import("./state.js").Metric} Metric */
@@ -31,6 +33,7 @@ export function intake(state, curves) {
   function relist({ runs }) {
     const present = new Set(runs.map((/** @type {{id: string}} */ { id }) => id));
     for (const id of [...state.runs.keys()]) if (!present.has(id)) state.runs.delete(id);
+    wear(runs);
     for (const info of runs) state.learn(info);
     state.known = true;
     state.emit("runs");

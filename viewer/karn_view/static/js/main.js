@@ -6,7 +6,9 @@ import { alertsDialog } from "./alerts/dialog.js";
 import { alerts } from "./alerts/strip.js";
 import { admitted } from "./api.js";
 import { controls } from "./charts/controls.js";
+import { byMetric } from "./charts/frame.js";
 import { grid } from "./charts/grid.js";
+import { deeds } from "./charts/tools.js";
 import { commands } from "./commands.js";
 import { Curves } from "./curves.js";
 import { Feed } from "./feed.js";
@@ -19,18 +21,17 @@ import { drawer } from "./log/drawer.js";
 import { notice } from "./notice.js";
 import { Palette } from "./palette.js";
 import { strip } from "./panels/strip.js";
-import { choose, compare, runs } from "./runs.js";
+import { choose, compare, newest, runs } from "./runs.js";
 import { nearest } from "./series.js";
+import { settings } from "./settings.js";
 import { State } from "./state.js";
+import { table } from "./table.js";
 import { takeaway } from "./takeaway/dialog.js";
 import { transport } from "./transport.js";
 import * as url from "./url.js";
 
-/** @typedef {import("./state.js").View} View */
-
 /** Smoothing goes round through these with one key. */
 const SMOOTHINGS = [0, 0.6, 0.9, 0.97];
-/** @type {View["x"][]} */
 const AXES = ["step", "wall", "relative"];
 /** Browsers refuse an address that changes with every frame. */
 const ADDRESS_MS = 150;
@@ -64,9 +65,12 @@ desk(state, (run, offset) => {
 notice(state);
 const list = runs(state);
 strip(state, showLine);
-const charts = grid(state, curves, palette, (offset) => log.goTo(offset));
+const chartDeeds = deeds(layOver);
+const charts = grid(state, curves, palette, chartDeeds, (offset) => log.goTo(offset));
 const openTakeaway = takeaway(state, charts, palette);
+settings(state);
 const bar = controls(state, charts);
+table(state, charts.shown);
 const log = drawer(state, placeOf);
 const replay = transport(state, palette);
 
@@ -102,10 +106,16 @@ const keys = [
   { key: "l", shown: "l", does: "live", run: replay.goLive },
   { key: "x", shown: "x", does: "next x axis", run: () => state.set({ x: after(AXES, state.view.x), zoom: null }) },
   { key: "s", shown: "s", does: "more smoothing, then none", run: () => state.set({ smooth: after(SMOOTHINGS, state.view.smooth) }) },
+  { key: "g", shown: "g", does: "logarithmic x", run: () => state.set({ logx: !state.view.logx }) },
   { key: "y", shown: "y", does: "logarithmic y", run: () => state.set({ logy: !state.view.logy }) },
+  { key: "i", shown: "i", does: "a chart for each metric", run: () => state.set({ apart: !state.view.apart }) },
   { key: "o", shown: "o", does: "outliers too, or the bulk of y only", run: () => state.set({ outliers: !state.view.outliers }) },
   { key: "0", shown: "0", does: "show all of x", run: () => state.set({ zoom: null }) },
-  { key: "f", shown: "f", does: "chart on the whole screen", run: fullChart },
+  ...chartDeeds.map(({ key, does, run }) => ({ key, shown: key, does: `chart: ${does}`, run: () => charts.current && run(state, charts.current) })),
+  { key: "[", shown: "[  ]", does: "chart: one place back or on", run: () => charts.shift(-1) },
+  { key: "]", shown: "", does: "chart: one place on", run: () => charts.shift(1) },
+  { key: "v", shown: "v", does: "figures and settings as a table", run: () => state.set({ table: !state.view.table }) },
+  { key: "-", shown: "-", does: "difference to the chosen run", run: () => state.set({ diff: !state.view.diff }) },
   { key: "m", shown: "m", does: "all panels of the network", run: () => state.set({ more: !state.view.more }) },
   { key: "a", shown: "a", does: "alerts and rules", run: openAlerts },
   { key: "d", shown: "d", does: "take away: link, picture, numbers, one file", run: () => openTakeaway() },
@@ -118,6 +128,7 @@ const openCommands = commands(() => [
   ...keys.map(({ shown, does, run }) => ({ name: does, kind: shown, run })).filter(({ kind }) => kind),
   ...[...state.runs.values()].map(({ id, info }) => ({ name: info.name, kind: "run", run: () => choose(state, id) })),
   ...charts.shown.charts.map(({ key }) => ({ name: key, kind: "chart", run: () => state.set({ full: key }) })),
+  ...[...(state.run?.metrics.keys() ?? [])].map((name) => ({ name, kind: "along x", run: () => state.set({ x: byMetric(name), zoom: null }) })),
 ]);
 listen(keys);
 
@@ -147,10 +158,11 @@ state.on(["runs", "view"], () => {
 state.emit("view");
 feed.open();
 
-/** The run that grew last: most likely the one somebody came for. */
+/** The run somebody most likely came for: one that lives, else one with figures and times, of these the newest. */
 function firstRun() {
-  const newest = [...state.runs.values()].sort((a, b) => (b.info.arrived_at ?? b.info.last_record_at ?? 0) - (a.info.arrived_at ?? a.info.last_record_at ?? 0));
-  return newest[0].id;
+  const worth = (/** @type {import("./state.js").RunInfo} */ info) => 4 * Number(info.state === "live") + 2 * Number(info.key_metric !== null) + Number(info.last_record_at !== null);
+  const runs = [...state.runs.values()].map(({ info }) => info);
+  return runs.sort((a, b) => worth(b) - worth(a) || newest(a, b))[0].id;
 }
 
 /** A WebSocket that was turned away looks like a lost one; only HTTP says why. */
@@ -167,9 +179,10 @@ function compareNext() {
   if (next && next !== state.view.run) compare(state, next);
 }
 
-function fullChart() {
-  const chart = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.chart : "";
-  state.set({ full: state.view.full ? "" : chart || charts.shown.charts[0]?.key || "" });
+/** Asks which chart to lay over another. @param {string} under */
+function layOver(under) {
+  const others = [...charts.shown.charts, ...charts.shown.hidden].filter(({ key }) => key !== under);
+  openCommands(others.map(({ key }) => ({ name: key, kind: `over ${under}`, run: () => state.set({ over: [...state.view.over, [under, key]] }) })));
 }
 
 function back() {

@@ -1,42 +1,56 @@
 // @ts-check
-/** The list of runs: state, age, key figure; one is looked at, others are laid over it. Folded when there is only one. */
+/** The list of runs: state, age, key figure and its curve; one is looked at, others are laid over it. Folded when there is only one. */
 
 import * as api from "./api.js";
 import { attribute, fill, h, part, text } from "./dom.js";
 import { duration, number } from "./format.js";
 import { nextFrame } from "./frame.js";
+import { glimpses } from "./glimpses.js";
 import { lamp } from "./lamp.js";
 import { runColour } from "./palette.js";
+import { spark } from "./spark.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").Run} Run */
+/** @typedef {import("./state.js").RunInfo} RunInfo */
 
-/** How often the runs that are not on screen are asked after. */
+/** How often the runs that are not on screen are asked after, and how much longer for each of them. */
 const OTHERS_MS = 5000;
+const EACH_MS = 20;
+/** Rows beyond the edge that are there before they are scrolled to. */
+const SPARE_ROWS = 6;
+/** So many runs are laid over each other at once, no more. */
+const MOST_OVER = 100;
 
-/** @type {Record<string, (a: Run, b: Run) => number>} */
+/** @type {Record<string, (a: RunInfo, b: RunInfo) => number>} */
 const ORDERS = {
-  newest: (a, b) => (b.info.last_record_at ?? 0) - (a.info.last_record_at ?? 0),
-  name: (a, b) => a.info.name.localeCompare(b.info.name, undefined, { numeric: true }),
-  state: (a, b) => a.info.state.localeCompare(b.info.state),
+  newest,
+  name: (a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }),
+  state: (a, b) => a.state.localeCompare(b.state) || newest(a, b),
+  lowest: (a, b) => figure(a) - figure(b),
+  highest: (a, b) => figure(a, -1) - figure(b, -1),
 };
 
 /** @param {State} state */
 export function runs(state) {
   const node = part("runs");
   const search = /** @type {HTMLInputElement} */ (h("input", { type: "search", placeholder: "search runs", "aria-label": "Search runs", oninput: () => nextFrame(draw) }));
-  const order = /** @type {HTMLSelectElement} */ (h("select", { "aria-label": "Sort runs", onchange: () => nextFrame(draw) }, ...Object.keys(ORDERS).map((name) => h("option", {}, name))));
-  const list = h("ul");
-  const count = h("p.quiet");
+  const order = /** @type {HTMLSelectElement} */ (h("select", { "aria-label": "Sort runs", title: "Sort runs; lowest and highest go by the key figure", onchange: () => nextFrame(draw) }, ...Object.keys(ORDERS).map((name) => h("option", {}, name))));
+  const list = h("ul", { onscroll: () => nextFrame(draw) });
+  const count = h("span.quiet", { role: "status" });
+  const over = h("button.toggle", { type: "button", title: "Lay the listed runs over each other, or none", onclick: layAll });
+  const curves = glimpses(() => nextFrame(draw));
   /** A list that is built anew under the pointer swallows clicks: only when something in it changed. */
   let drawn = "";
-  node.append(h("div.runs-head", {}, search, order), list, count);
+  node.append(h("div.runs-head", {}, search, order), list, h("div.runs-foot", {}, count, over));
   state.on(["runs", "run", "view"], () => nextFrame(draw));
+  new ResizeObserver(() => nextFrame(draw)).observe(list);
   setInterval(ages, 1000);
-  setInterval(refresh, OTHERS_MS);
+  refresh();
 
   /** The feed tells of the runs on screen; the others are asked after while their list is in sight. */
   async function refresh() {
+    setTimeout(refresh, Math.max(OTHERS_MS, EACH_MS * state.runs.size));
     if (node.hidden || document.visibilityState !== "visible" || state.link.state !== "open") return;
     const infos = await api.runs().catch(() => []);
     for (const info of infos) if (!state.shown.some((run) => run.id === info.id)) state.learn(info);
@@ -45,23 +59,55 @@ export function runs(state) {
 
   /** Runs that are listed now, in their order. */
   function listed() {
-    const wanted = search.value.toLowerCase();
-    return [...state.runs.values()].filter((run) => run.info.name.toLowerCase().includes(wanted)).sort(ORDERS[order.value]);
+    const words = search.value.toLowerCase().split(/\s+/);
+    const found = [...state.runs.values()].filter(({ info }) => words.every((word) => `${info.name} ${info.state}`.toLowerCase().includes(word)));
+    return found.sort((a, b) => ORDERS[order.value](a.info, b.info));
   }
 
   function draw() {
     node.hidden = state.runs.size < 2;
     if (node.hidden) return;
     const runs = listed();
-    const key = JSON.stringify([runs.map(({ info }) => [info.id, info.name, info.state, info.key_metric?.last]), state.view.run, state.view.compare]);
-    if (key === drawn) return ages();
+    drawFoot(runs);
+    const height = parseFloat(getComputedStyle(node).getPropertyValue("--run-row"));
+    const first = Math.max(0, Math.floor(list.scrollTop / height) - SPARE_ROWS);
+    const inSight = runs.slice(first, first + Math.ceil(list.clientHeight / height) + 2 * SPARE_ROWS);
+    curves.want(inSight);
+    const key = JSON.stringify([first, runs.length, inSight.map(({ info }) => [info.id, info.name, info.state, info.key_metric?.last, curves.of(info.id).length, curves.of(info.id).at(-1)]), state.view.run, state.view.compare]);
+    if (key !== drawn) place(runs.length, inSight, first, height);
     drawn = key;
-    const held = node.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement).dataset.key : undefined;
-    fill(list, ...runs.map((run) => row(state, run)));
-    if (held) /** @type {HTMLElement | null} */ (list.querySelector(`[data-key="${CSS.escape(held)}"]`))?.focus();
-    const over = state.view.compare.length;
-    text(count, over ? `${over + 1} of ${state.runs.size} laid over each other` : `${state.runs.size} runs`);
     ages();
+  }
+
+  /** @param {number} all @param {Run[]} inSight @param {number} first @param {number} height */
+  function place(all, inSight, first, height) {
+    const held = list.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement).dataset.key : undefined;
+    const rows = inSight.map((run, i) => {
+      const item = row(state, run, curves.of(run.id));
+      item.style.top = `${(first + i) * height}px`;
+      attribute(item, "aria-setsize", String(all));
+      attribute(item, "aria-posinset", String(first + i + 1));
+      return item;
+    });
+    const room = h("li.room", { "aria-hidden": "true" });
+    room.style.height = `${all * height}px`;
+    fill(list, ...rows, room);
+    if (held) /** @type {HTMLElement | null} */ (list.querySelector(`[data-key="${CSS.escape(held)}"]`))?.focus({ preventScroll: true });
+  }
+
+  /** @param {Run[]} runs */
+  function drawFoot(runs) {
+    const laid = state.view.compare.length;
+    text(count, laid ? `${laid + 1} laid over each other` : search.value ? `${runs.length} of ${state.runs.size} runs` : `${state.runs.size} runs`);
+    text(over, laid ? "none" : "compare all");
+    over.hidden = !laid && (runs.length < 2 || runs.length > MOST_OVER);
+  }
+
+  function layAll() {
+    const others = listed().map((run) => run.id);
+    if (state.view.compare.length) return state.set({ compare: [] });
+    if (!others.includes(state.view.run)) choose(state, others[0]);
+    state.set({ compare: others.filter((id) => id !== state.view.run) });
   }
 
   function ages() {
@@ -83,6 +129,17 @@ export function runs(state) {
   };
 }
 
+/** The one that grew last first. @param {RunInfo} a @param {RunInfo} b */
+export function newest(a, b) {
+  return (b.last_record_at ?? b.arrived_at ?? 0) - (a.last_record_at ?? a.arrived_at ?? 0);
+}
+
+/** The key figure; those without one come last. @param {RunInfo} info @param {1 | -1} [sign] */
+function figure(info, sign = 1) {
+  const last = info.key_metric?.last;
+  return typeof last === "number" ? sign * last : Number.MAX_VALUE;
+}
+
 /** @param {State} state @param {string} id */
 export function choose(state, id) {
   document.body.classList.remove("show-runs");
@@ -95,17 +152,19 @@ export function compare(state, id) {
   state.set({ compare: compare.includes(id) ? compare.filter((other) => other !== id) : [...compare, id] });
 }
 
-/** @param {State} state @param {Run} run */
-function row(state, { id, info }) {
+/** @param {State} state @param {Run} run @param {[number, number][]} points */
+function row(state, { id, info }, points) {
   const chosen = id === state.view.run;
   const over = state.view.compare.includes(id);
   const colour = h("i.swatch");
   colour.style.background = `var(--${runColour(id)})`;
   const tick = h("button.tick", { type: "button", "data-key": `c ${id}`, title: "Lay over the chosen run (c)", "aria-label": `Compare ${info.name}`, "aria-pressed": String(over || chosen), disabled: chosen, onclick: () => compare(state, id) }, colour);
+  const curve = spark(points);
+  curve.style.color = `var(--${runColour(id)})`;
   const age = h("span.quiet.age", { "data-age-of": id });
   const key = info.key_metric ? h("span.key", { title: info.key_metric.name }, number(info.key_metric.last)) : null;
-  const open = h("button.run", { type: "button", "data-key": id, title: `${info.source}\n${info.state}: ${info.reason}`, "aria-current": chosen ? "true" : null, onclick: () => choose(state, id) },
-    lamp(info.state), h("span.name", {}, info.name), key, h("span.quiet.said", {}, h("span", {}, info.state), age));
+  const open = h("button.run", { type: "button", "data-key": id, title: `${info.name}\n${info.source}\n${info.state}: ${info.reason}`, "aria-current": chosen ? "true" : null, onclick: () => choose(state, id) },
+    lamp(info.state), h("span.name", {}, info.name), key, h("span.quiet.said", {}, h("span", {}, info.state), curve, age));
   const item = h("li", {}, tick, open);
   attribute(item, "data-chosen", chosen ? "" : null);
   return item;

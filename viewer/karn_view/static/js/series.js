@@ -31,9 +31,15 @@ export const KEEP = 8000;
  * @property {number[]} offset
  */
 
+/** How many non-finite values are marked one by one, as the viewer does. */
+const MARKS_MOST = 500;
+let made = 0;
+
 export class Series {
   /** @param {Packed} packed */
   constructor(packed) {
+    /** Never given twice, for whoever keeps something computed. */
+    this.id = (made += 1);
     this.name = packed.name;
     this.count = packed.points;
     this.exact = packed.exact;
@@ -47,12 +53,17 @@ export class Series {
     this.superseded = packed.old ?? { x: [], y: [] };
     /** No longer what the viewer has: to be fetched again, shown until then. */
     this.stale = false;
-    /** Grows with every change, for whoever keeps something computed. */
+    /** Grows with every change. */
     this.version = 0;
   }
 
   get length() {
     return this.x.length;
+  }
+
+  /** Whether it goes back along x as it was written: a cloud rather than a line. */
+  get scattered() {
+    return this.offset.some((offset, i) => offset < this.offset[i - 1]);
   }
 
   /** How many points stand for one shown point. */
@@ -81,7 +92,7 @@ export class Series {
     const x = position({ x: tail.x[i], wall: tail.wall[i] });
     const value = tail.y[i];
     const y = typeof value === "number" ? value : NaN;
-    if (!Number.isFinite(y)) this.nonFinite.push({ x, value: String(value) });
+    if (!Number.isFinite(y) && this.nonFinite.length < MARKS_MOST) this.nonFinite.push({ x, value: String(value) });
     if (!(x > (this.x.at(-1) ?? -Infinity))) return;
     for (const [column, number] of /** @type {[number[], number][]} */ ([
       [this.x, x], [this.y, y], [this.min, y], [this.max, y], [this.offset, tail.offset[i]],
@@ -172,7 +183,8 @@ export function smooth(x, y, weight) {
 
 /**
  * Several columns on one x, as uPlot wants them: `null` is a gap, `undefined` a place where the others have a point.
- * @param {{x: ArrayLike<number>, y: ArrayLike<number>, n: number}[]} lines
+ * Points before `from` and from `n` on are left out.
+ * @param {{x: ArrayLike<number>, y: ArrayLike<number>, n: number, from?: number}[]} lines
  * @returns {(number | null | undefined)[][]}
  */
 export function align(lines) {
@@ -180,17 +192,17 @@ export function align(lines) {
   return [xs, ...lines.map((line) => alignOne(line, xs))];
 }
 
-/** @param {{x: ArrayLike<number>, n: number}[]} lines @returns {number[]} */
+/** @param {{x: ArrayLike<number>, n: number, from?: number}[]} lines @returns {number[]} */
 function unionOf(lines) {
-  const all = lines.flatMap((line) => Array.prototype.slice.call(line.x, 0, line.n));
+  const all = lines.flatMap((line) => Array.prototype.slice.call(line.x, line.from ?? 0, line.n));
   if (lines.length === 1) return all;
   all.sort((a, b) => a - b);
   return all.filter((x, i) => i === 0 || x !== all[i - 1]);
 }
 
-/** @param {{x: ArrayLike<number>, y: ArrayLike<number>, n: number}} line @param {number[]} xs */
+/** @param {{x: ArrayLike<number>, y: ArrayLike<number>, n: number, from?: number}} line @param {number[]} xs */
 function alignOne(line, xs) {
-  let i = 0;
+  let i = line.from ?? 0;
   return xs.map((x) => {
     if (i >= line.n || line.x[i] !== x) return undefined;
     const y = line.y[i++];
@@ -198,8 +210,13 @@ function alignOne(line, xs) {
   });
 }
 
-/** Shares of the values below and above which outliers may lie, and how many times as far as the bulk is wide they must. */
-const TAIL = 0.05;
+/** Between these shares of the values lies their bulk: the first that is not a divergence itself. */
+const BULKS = [[0.05, 0.95], [0.05, 0.7], [0.3, 0.95], [0.05, 0.45], [0.55, 0.95]];
+/** A bulk so many times as wide as the narrowest holds a divergence. */
+const DIVERGED = 1e4;
+/** Values that differ by no more than this share are equal. */
+const ROUNDING = 1e-9;
+/** An outlier lies beyond the bulk by so many times its width. */
 const FAR = 10;
 
 /**
@@ -210,11 +227,13 @@ const FAR = 10;
  */
 export function bulk(lines, [from, to]) {
   const values = lines.flatMap(({ x, y }) => Array.from(y).filter((value, i) => Number.isFinite(value) && x[i] >= from && x[i] <= to)).sort((a, b) => a - b);
-  const [low, high] = [TAIL, 1 - TAIL].map((share) => values[Math.round(share * (values.length - 1))]);
+  const bulks = BULKS.map((shares) => shares.map((share) => values[Math.round(share * (values.length - 1))])).filter(([low, high]) => high - low > ROUNDING * Math.max(Math.abs(low), Math.abs(high)));
+  const narrowest = Math.min(...bulks.map(([low, high]) => high - low));
+  const [low, high] = bulks.find(([low, high]) => high - low <= DIVERGED * narrowest) ?? [0, 0];
   const room = FAR * (high - low);
-  if (!(room > 0)) return null;
-  const beyond = values.filter((value) => value < low - room || value > high + room).length;
-  return beyond ? { low: low - (high - low) / 4, high: high + (high - low) / 4, beyond } : null;
+  if (!room) return null;
+  const near = values.filter((value) => value >= low - room && value <= high + room);
+  return near.length < values.length ? { low: near[0], high: near[near.length - 1], beyond: values.length - near.length } : null;
 }
 
 /**

@@ -9,7 +9,7 @@ const HEIGHT = 18;
 /** @param {unknown} points  pairs of x and y */
 export function spark(points) {
   const known = (Array.isArray(points) ? points : []).filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
-  const picture = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "spark", "aria-hidden": "true" });
+  const picture = /** @type {SVGElement} */ (svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "spark", "aria-hidden": "true" }));
   if (known.length < 2) return picture;
   const across = scale(known.map(([x]) => x), 1, WIDTH - 3);
   const up = scale(known.map(([, y]) => y), HEIGHT - 2, 2);

@@ -62,6 +62,7 @@
  * @property {string | null} cursor
  * @property {string | null} check
  * @property {Timeline | null} timeline
+ * @property {Map<string, unknown> | null} settings  its configuration, flat
  */
 
 /**
@@ -98,13 +99,21 @@
  * @typedef {object} View  What the URL keeps.
  * @property {string} run
  * @property {string[]} compare
- * @property {string} x  step, wall, relative, or by: and the name of a metric
+ * @property {string} x  "step", "wall", "relative", or "by:" and the name of a metric
  * @property {number} smooth  0 to 0.99
+ * @property {boolean} logx
  * @property {boolean} logy
  * @property {boolean} apart  a chart for each metric, rather than splits and members laid over each other
  * @property {string} filter
  * @property {[number, number] | null} zoom
  * @property {string} full  the chart on the whole screen
+ * @property {string[]} first  charts that stand before all others, in this order
+ * @property {string[]} hidden  charts that are set aside
+ * @property {string[]} wide  charts that take two places each way
+ * @property {[string, string][]} over  pairs: the second chart is laid over the first, on an axis of its own
+ * @property {boolean} diff  other runs as their difference to the chosen one
+ * @property {string} group  the setting whose equal values make runs one curve, their mean
+ * @property {boolean} table  figures and settings of the shown runs
  * @property {boolean} log  the drawer is open
  * @property {boolean} outliers  y reaches as far as any value, not just the bulk
  * @property {boolean} more  all panels of a Karn run, not just the strip
@@ -114,13 +123,13 @@
 
 /** @returns {View} */
 export function freshView() {
-  return { run: "", compare: [], x: "step", smooth: 0, logy: false, apart: false, filter: "", zoom: null, full: "", log: false, outliers: false, more: false, at: null, theme: "" };
+  return { run: "", compare: [], x: "step", smooth: 0, logx: false, logy: false, apart: false, filter: "", zoom: null, full: "", first: [], hidden: [], wide: [], over: [], diff: false, group: "", table: false, log: false, outliers: false, more: false, at: null, theme: "" };
 }
 
 /**
  * Signals: `runs` list or any run's state · `run` another run is chosen · `metrics` names or figures · `points` new points ·
- * `dashboard` · `timeline` wants reading again · `marks` the timeline was read · `snapshot` · `view` settings · `moment` replay moved · `link` · `hover` · `focus` one line is looked at · `alerting` rules, silences, outlets.
- * @typedef {"runs" | "run" | "metrics" | "points" | "dashboard" | "timeline" | "view" | "moment" | "link" | "hover" | "focus" | "marks" | "snapshot" | "alerting"} Signal
+ * `dashboard` · `timeline` wants reading again · `marks` the timeline was read · `snapshot` · `settings` were read · `view` what is looked at, and how · `moment` replay moved · `link` · `hover` · `focus` one line is looked at · `alerting` rules, silences, outlets.
+ * @typedef {"runs" | "run" | "metrics" | "points" | "dashboard" | "timeline" | "view" | "moment" | "link" | "hover" | "focus" | "marks" | "snapshot" | "settings" | "alerting"} Signal
  */
 
 export class State {
@@ -195,7 +204,7 @@ export class State {
       return known;
     }
     /** @type {Run} */
-    const run = { id: info.id, info, metrics: new Map(), dashboard: null, past: null, cursor: null, check: null, timeline: null };
+    const run = { id: info.id, info, metrics: new Map(), dashboard: null, past: null, cursor: null, check: null, timeline: null, settings: null };
     this.runs.set(info.id, run);
     return run;
   }

@@ -5,6 +5,12 @@ import { freshView } from "./state.js";
 
 /** @typedef {import("./state.js").View} View */
 
+/** Lists of charts and things that are on or off, by the name that they have in the view too. */
+const LISTS = /** @type {const} */ (["first", "hidden", "wide"]);
+const SWITCHES = /** @type {const} */ (["diff", "table", "log", "outliers", "more"]);
+/** No name of a chart holds one: names are single lines. */
+const PAIR = "\n";
+
 /** @param {View} view @returns {string} */
 export function write(view) {
   const fresh = freshView();
@@ -13,14 +19,16 @@ export function write(view) {
   for (const id of view.compare) fields.append("with", id);
   if (view.x !== fresh.x) fields.set("x", view.x);
   if (view.smooth) fields.set("smooth", String(view.smooth));
+  if (view.logx) fields.set("along", "log");
   if (view.logy) fields.set("y", "log");
   if (view.apart) fields.set("charts", "apart");
   if (view.filter) fields.set("filter", view.filter);
   if (view.zoom) fields.set("zoom", view.zoom.join("~"));
   if (view.full) fields.set("full", view.full);
-  if (view.log) fields.set("log", "1");
-  if (view.outliers) fields.set("outliers", "1");
-  if (view.more) fields.set("more", "1");
+  for (const name of LISTS) for (const key of view[name]) fields.append(name, key);
+  for (const pair of view.over) fields.append("over", pair.join(PAIR));
+  if (view.group) fields.set("group", view.group);
+  for (const name of SWITCHES) if (view[name]) fields.set(name, "1");
   if (view.at !== null) fields.set("at", String(view.at));
   if (view.theme) fields.set("theme", view.theme);
   return fields.toString();
@@ -35,14 +43,16 @@ export function read(fragment) {
   const x = fields.get("x");
   if (x === "wall" || x === "relative" || x?.startsWith("by:")) view.x = x;
   view.smooth = within(Number(fields.get("smooth")), 0, 0.99);
+  view.logx = fields.get("along") === "log";
   view.logy = fields.get("y") === "log";
   view.apart = fields.get("charts") === "apart";
   view.filter = fields.get("filter") ?? "";
   view.zoom = range(fields.get("zoom"));
   view.full = fields.get("full") ?? "";
-  view.log = fields.get("log") === "1";
-  view.outliers = fields.get("outliers") === "1";
-  view.more = fields.get("more") === "1";
+  for (const name of LISTS) view[name] = fields.getAll(name);
+  view.over = fields.getAll("over").flatMap(pairOf);
+  view.group = fields.get("group") ?? "";
+  for (const name of SWITCHES) view[name] = fields.get(name) === "1";
   const at = fields.get("at");
   if (at !== null && /^\d+$/.test(at)) view.at = Number(at);
   const theme = fields.get("theme");
@@ -59,4 +69,10 @@ function within(value, low, high) {
 function range(text) {
   const [from, to] = (text ?? "").split("~").map(Number);
   return Number.isFinite(from) && Number.isFinite(to) && from < to ? [from, to] : null;
+}
+
+/** @param {string} text @returns {[string, string][]} */
+function pairOf(text) {
+  const [under, over] = text.split(PAIR);
+  return under && over ? [[under, over]] : [];
 }

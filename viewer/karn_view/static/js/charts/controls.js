@@ -1,79 +1,81 @@
 // @ts-check
-/** One line of controls above the charts: x, smoothing, log, filter, zoom; and where the pointer is. */
+/** One line of controls above the charts, and where the pointer is. */
 
-import { attribute, fill, h, part, text } from "../dom.js";
-import { clock, duration, moment, number } from "../format.js";
+import { attribute, h, part, text } from "../dom.js";
+import { clock, duration, moment, number, plural } from "../format.js";
+import { axisMenu } from "./axis.js";
+import { comparing } from "./comparing.js";
+import { frameOf, metricOf } from "./frame.js";
 
 /** @typedef {import("../state.js").State} State */
 
+/** Signs closer to the pointer than this share of the window are named. */
+const NEAR = 0.01;
+
 /**
  * @param {State} state
- * @param {{shown: {charts: unknown[], matched: number}}} grid
+ * @param {{shown: {charts: unknown[], hidden: unknown[], matched: unknown[]}}} grid
  */
 export function controls(state, grid) {
-  const stepOption = h("option", { value: "step" }, "step");
-  const others = h("optgroup", { label: "could be x" });
-  const x = /** @type {HTMLSelectElement} */ (h("select", { title: "What the charts run along (x)", onchange: () => state.set({ x: /** @type {any} */ (x.value), zoom: null }) },
-    stepOption, h("option", { value: "wall" }, "time of day"), h("option", { value: "relative" }, "time since start"), others));
+  const toggle = (/** @type {string} */ name, /** @type {string} */ title, /** @type {() => void} */ run) => h("button.toggle", { type: "button", title, onclick: run }, name);
+  const x = axisMenu(state);
   const smooth = /** @type {HTMLInputElement} */ (h("input", { type: "range", min: 0, max: 0.99, step: 0.01, title: "Smoothing (s)", oninput: () => state.set({ smooth: Number(smooth.value) }) }));
   const weight = h("output");
-  const log = h("button.toggle", { type: "button", title: "Logarithmic y (y)", onclick: () => state.set({ logy: !state.view.logy }) }, "log y");
-  const apart = h("button.toggle", { type: "button", title: "A chart for each metric", onclick: () => state.set({ apart: !state.view.apart }) }, "apart");
+  const logx = toggle("log x", "Logarithmic x (g)", () => state.set({ logx: !state.view.logx }));
+  const logy = toggle("log y", "Logarithmic y (y)", () => state.set({ logy: !state.view.logy }));
+  const apart = toggle("apart", "A chart for each metric (i)", () => state.set({ apart: !state.view.apart }));
   const filter = /** @type {HTMLInputElement} */ (h("input.filter", { type: "search", placeholder: "filter  /", spellcheck: "false", "aria-label": "Filter charts by regular expression", oninput: () => state.set({ filter: filter.value }) }));
   const count = h("span.quiet.count", { role: "status" });
-  const reset = h("button.toggle", { type: "button", title: "Show all of x (0)", onclick: () => state.set({ zoom: null }) }, "reset zoom");
+  const aside = toggle("", "Show the charts that were set aside", () => state.set({ hidden: [] }));
+  const reset = toggle("reset zoom", "Show all of x (0)", () => state.set({ zoom: null }));
   const pointer = h("span.pointer.quiet");
-
-  const more = h("button.toggle", { type: "button", title: "All panels of the network (m)", onclick: () => state.set({ more: !state.view.more }) }, "all panels");
+  const table = toggle("table", "Figures and settings of the shown runs (v)", () => state.set({ table: !state.view.table }));
+  const more = toggle("all panels", "All panels of the network (m)", () => state.set({ more: !state.view.more }));
 
   part("controls").append(
-    h("label", {}, "x ", x), h("label", {}, "smooth ", smooth, weight), log, apart, filter, count, reset, h("span.spring"), pointer, more,
+    h("label", {}, "x ", x.node), h("label", {}, "smooth ", smooth, weight), logx, logy, apart, filter, count, aside, reset, h("span.spring"), pointer, ...comparing(state), table, more,
   );
-  state.on(["view", "run", "runs", "metrics"], draw);
+  state.on(["view", "run", "runs", "metrics", "settings"], draw);
   state.on(["hover", "points"], point);
 
   function draw() {
     const { view } = state;
-    text(stepOption, state.run?.info.axis?.name || "step");
-    const { axis, clock: told } = state.run?.info ?? {};
-    attribute(x, "title", ["What the charts run along (x)", axis?.reason, told?.reason].filter(Boolean).join("\n"));
-    drawOthers(axis?.candidates ?? []);
-    x.value = view.x;
+    x.draw();
     smooth.value = String(view.smooth);
     text(weight, view.smooth ? view.smooth.toFixed(2) : "off");
-    attribute(log, "aria-pressed", String(view.logy));
+    attribute(logx, "aria-pressed", String(view.logx));
+    logx.hidden = view.x === "wall";
+    attribute(logy, "aria-pressed", String(view.logy));
     attribute(apart, "aria-pressed", String(view.apart));
     if (filter.value !== view.filter) filter.value = view.filter;
     const all = grid.shown.charts.length;
-    text(count, view.filter ? `${grid.shown.matched} of ${all}` : `${all} charts`);
+    text(count, view.filter ? `${grid.shown.matched.length} of ${all}` : plural(all, "chart"));
+    text(aside, `${grid.shown.hidden.length} set aside`);
+    aside.hidden = !grid.shown.hidden.length;
     more.hidden = !state.run?.info.karn;
     attribute(more, "aria-pressed", String(view.more));
+    attribute(table, "aria-pressed", String(view.table));
     reset.hidden = view.zoom === null;
   }
 
-  /** What else the viewer found in the file, each with the reason why it is not x. @param {{name: string, reason: string}[]} candidates */
-  function drawOthers(candidates) {
-    const chosen = state.view.x.startsWith("by:") ? state.view.x.slice(3) : "";
-    const told = candidates.filter(({ name }) => state.run?.metrics.has(name));
-    if (chosen && !told.some(({ name }) => name === chosen)) told.push({ name: chosen, reason: "chosen by you" });
-    const key = JSON.stringify(told);
-    if (others.dataset.key === key) return;
-    others.dataset.key = key;
-    others.hidden = !told.length;
-    fill(others, ...told.map(({ name, reason }) => h("option", { value: `by:${name}`, title: reason }, `${name}: ${reason}`)));
-  }
-
   function point() {
-    text(pointer, state.hover === null ? "" : place(state, state.hover));
+    text(pointer, state.hover === null ? "" : [...alertsNear(state, state.hover), place(state, state.hover)].join(" · "));
   }
 
   return { focusFilter: () => filter.focus() };
 }
 
+/** Types of the alerts that the pointer is upon. @param {State} state @param {number} x */
+function alertsNear(state, x) {
+  const { marks, window } = frameOf(state);
+  const near = marks.filter((mark) => mark.kind === "alert" && Math.abs(mark.x - x) <= NEAR * (window[1] - window[0]));
+  return [...new Set(near.map(({ label }) => `▲ ${label}`))];
+}
+
 /** A position on x in words. @param {State} state @param {number} x */
 export function place(state, x) {
-  if (state.view.x === "wall") return moment(x);
-  if (state.view.x === "relative") return `${duration(x)} in, ${clock((state.run?.info.started_at ?? NaN) + x)}`;
-  const name = state.view.x.startsWith("by:") ? state.view.x.slice(3) : state.run?.info.axis?.name ?? "step";
-  return `${name} ${number(Math.round(x * 100) / 100)}`;
+  const { view, run } = state;
+  if (view.x === "wall") return moment(x);
+  if (view.x === "relative") return `${duration(x)} in, ${clock((run?.info.started_at ?? NaN) + x)}`;
+  return `${metricOf(view.x) ?? run?.info.axis?.name ?? "step"} ${number(Math.round(x * 100) / 100)}`;
 }

@@ -7,10 +7,11 @@ const WHEEL = 0.0015;
 
 /**
  * @param {uPlot} u
+ * @param {boolean} logx  x is logarithmic, and so is its zoom
  * @param {(window: [number, number]) => void} zoom
  * @param {() => boolean} plainWheel  whether the wheel zooms without a modifier
  */
-export function gestures(u, zoom, plainWheel) {
+export function gestures(u, logx, zoom, plainWheel) {
   /** @type {Map<number, PointerEvent>} */
   const fingers = new Map();
 
@@ -51,6 +52,8 @@ export function gestures(u, zoom, plainWheel) {
   function scale(factor, about) {
     const { min, max } = u.scales.x;
     if (min === undefined || max === undefined) return;
-    zoom([about - (about - min) * factor, about + (max - about) * factor]);
+    const [low, middle, high] = logx ? [min, about, max].map(Math.log) : [min, about, max];
+    const window = [middle - (middle - low) * factor, middle + (high - middle) * factor];
+    zoom(/** @type {[number, number]} */ (logx ? window.map(Math.exp) : window));
   }
 }

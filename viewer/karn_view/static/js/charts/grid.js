@@ -3,7 +3,10 @@
 
 import { fill, h, part } from "../dom.js";
 import { nextFrame } from "../frame.js";
+import { arranged, moved } from "./arrangement.js";
 import { Card } from "./card.js";
+import { draggable } from "./drag.js";
+import { frameOf } from "./frame.js";
 import { chartsOf, matching } from "./lines.js";
 
 /** @typedef {import("../state.js").State} State */
@@ -20,16 +23,19 @@ const MARGIN = "200px";
  * @param {State} state
  * @param {import("../curves.js").Curves} curves
  * @param {import("../palette.js").Palette} palette
+ * @param {import("./tools.js").Deed[]} deeds
  * @param {(offset: number, x: number) => void} pick
  */
-export function grid(state, curves, palette, pick) {
+export function grid(state, curves, palette, deeds, pick) {
   const node = part("charts");
   const main = part("main");
   /** @type {Map<string, Card>} */
   const cards = new Map();
-  /** @type {{charts: import("./lines.js").Chart[], matched: number}} */
-  const shown = { charts: [], matched: 0 };
+  /** @type {{charts: import("./lines.js").Chart[], hidden: import("./lines.js").Chart[], matched: import("./lines.js").Chart[]}} */
+  const shown = { charts: [], hidden: [], matched: [] };
   let layout = "";
+  /** What all charts share is computed once a draw. */
+  let frame = frameOf(state);
 
   const sight = new IntersectionObserver((entries) => {
     for (const entry of entries) {
@@ -46,15 +52,16 @@ export function grid(state, curves, palette, pick) {
   size.observe(main);
   size.observe(part("karn"));
 
-  state.on(["metrics", "view", "run"], arrange);
+  draggable(node, (chart, target) => move(chart, target));
+  state.on(["metrics", "view", "run", "settings"], arrange);
   state.on(["points", "moment", "marks", "focus"], () => nextFrame(draw));
   state.on(["hover"], () => nextFrame(values));
 
   /** Which cards there are, and in which order. */
   function arrange() {
-    const all = chartsOf(state.shown, state.view.apart);
-    const matched = matching(all, state.view.filter);
-    Object.assign(shown, { charts: all, matched: matched.length });
+    const { charts, hidden } = arranged(chartsOf(state.shown, state.view), state.view);
+    const matched = matching(charts, state.view.filter);
+    Object.assign(shown, { charts, hidden, matched });
     const wanted = JSON.stringify(matched);
     if (wanted !== layout) {
       layout = wanted;
@@ -78,7 +85,7 @@ export function grid(state, curves, palette, pick) {
   function cardOf(chart) {
     const known = cards.get(chart.key);
     if (known) return known;
-    const card = new Card(chart, { state, curves, palette, frame, pick });
+    const card = new Card(chart, { state, curves, palette, deeds, pick, frame: () => frame });
     cards.set(chart.key, card);
     sight.observe(card.node);
     return card;
@@ -95,19 +102,21 @@ export function grid(state, curves, palette, pick) {
   /** @param {Card} card @param {boolean} visible */
   function look(card, visible) {
     card.visible = visible;
-    if (!visible && state.view.full !== card.chart.key) card.rest();
+    if (!visible && !card.full) card.rest();
   }
 
   function draw() {
-    for (const card of cards.values()) if (card.visible || card.full || state.view.full === card.chart.key) card.draw();
+    frame = frameOf(state);
+    for (const card of cards.values()) if (card.visible || card.full || card.node.classList.contains("full")) card.draw();
   }
 
   function values() {
     for (const card of cards.values()) if (card.visible) card.drawValues();
   }
 
-  function frame() {
-    return { window: state.view.zoom ?? padded(domain(state)), marks: marksOf(state) };
+  /** Puts a chart in another's place. @param {string} chart @param {string} target */
+  function move(chart, target) {
+    if (chart !== target) state.set({ first: moved(shown.charts.map(({ key }) => key), state.view.first, chart, target) });
   }
 
   function fitRows() {
@@ -116,60 +125,20 @@ export function grid(state, curves, palette, pick) {
     node.style.setProperty("--row", `${row}px`);
   }
 
-  return { shown, redraw: () => nextFrame(draw), drawings: () => [...cards.values()].flatMap((card) => card.drawing ?? []) };
-}
-
-/** The stretch of x that the whole of every shown run covers. @param {State} state @returns {[number, number]} */
-function domain(state) {
-  let from = Infinity;
-  let to = -Infinity;
-  for (const run of state.shown) {
-    const { x } = state.view;
-    const [low, high] = x === "step" ? steps(run) : x.startsWith("by:") ? span(run, x.slice(3)) : walls(run, x === "relative");
-    from = Math.min(from, low);
-    to = Math.max(to, high);
-  }
-  return [from, to];
-}
-
-/** @param {import("../state.js").Run} run @returns {[number, number]} */
-function steps(run) {
-  let low = Infinity;
-  let high = -Infinity;
-  for (const { first_step, last_step, hidden } of run.metrics.values()) {
-    if (hidden || first_step === null || last_step === null) continue;
-    low = Math.min(low, first_step);
-    high = Math.max(high, last_step);
-  }
-  return [low, high];
-}
-
-/** @param {import("../state.js").Run} run @param {string} name @returns {[number, number]} */
-function span(run, name) {
-  const metric = run.metrics.get(name);
-  return [metric?.min ?? Infinity, metric?.max ?? -Infinity];
-}
-
-/** @param {import("../state.js").Run} run @param {boolean} relative @returns {[number, number]} */
-function walls(run, relative) {
-  const start = run.info.started_at ?? NaN;
-  const end = run.info.last_record_at ?? NaN;
-  return relative ? [0, end - start] : [start, end];
-}
-
-/** @param {[number, number]} window @returns {[number, number]} */
-function padded([from, to]) {
-  if (!(from <= to)) return [0, 1];
-  return from === to ? [from - 0.5, to + 0.5] : [from, to];
-}
-
-/** Resumes of the chosen run, and the moment of a replay, on the present x. @param {State} state */
-function marksOf(state) {
-  const run = state.run;
-  const marks = run?.timeline?.marks.filter((mark) => mark.kind === "resume" || mark.kind === "run") ?? [];
-  if (state.view.x.startsWith("by:")) return [];
-  return marks.flatMap((mark) => {
-    const x = state.view.x === "step" ? mark.x : state.view.x === "wall" ? mark.wall : (mark.wall ?? NaN) - (run?.info.started_at ?? NaN);
-    return x !== null && Number.isFinite(x) ? [{ x, kind: mark.kind }] : [];
-  });
+  return {
+    shown,
+    redraw: () => nextFrame(draw),
+    drawings: () => [...cards.values()].flatMap((card) => card.drawing ?? []),
+    /** The chart under the pointer, in focus or on the whole screen, else the first. */
+    get current() {
+      const node = document.querySelector(".card.full") ?? document.querySelector(".card:hover") ?? document.activeElement?.closest(".card");
+      return /** @type {HTMLElement | null} */ (node)?.dataset.chart ?? shown.matched[0]?.key ?? "";
+    },
+    /** Moves the current chart so many places on. @param {number} by */
+    shift(by) {
+      const keys = shown.matched.map(({ key }) => key);
+      const target = keys[keys.indexOf(this.current) + by];
+      if (target) move(this.current, target);
+    },
+  };
 }

@@ -1,6 +1,8 @@
 // @ts-check
 /** Which charts there are, and which lines each of them holds. Pure. */
 
+import { brief } from "../exact.js";
+import { MISSING } from "../format.js";
 import { curve, runColour } from "../palette.js";
 
 /** @typedef {import("../state.js").Run} Run */
@@ -14,9 +16,14 @@ export const MOST_LINES = 24;
  * @property {string} run
  * @property {string} metric
  * @property {string} label  what tells it from its neighbours
+ * @property {string} split  what tells it from the other metrics of its chart
  * @property {string} colour  custom property
  * @property {number[]} dash
+ * @property {"left" | "right"} side  the axis it goes by
+ * @property {Member[]} members  the curves it is the mean of; none when it is one curve
  */
+
+/** @typedef {{run: string, metric: string}} Member */
 
 /**
  * @typedef {object} Chart
@@ -27,15 +34,18 @@ export const MOST_LINES = 24;
  * @property {Line[]} lines
  */
 
+/** Stands for the setting that all runs share: one mean of all. */
+export const EVERY = "*";
+
 const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
 
 /**
  * Charts of the shown runs by importance; metrics of one chart key are laid over each other, across runs too.
  * @param {Run[]} runs
- * @param {boolean} [apart]  a chart for each metric
+ * @param {{apart?: boolean, group?: string}} [how]  a chart for each metric; the setting whose equal values make one line of several runs
  * @returns {Chart[]}
  */
-export function chartsOf(runs, apart = false) {
+export function chartsOf(runs, { apart = false, group = "" } = {}) {
   /** @type {Map<string, Chart>} */
   const charts = new Map();
   for (const run of runs) {
@@ -45,11 +55,33 @@ export function chartsOf(runs, apart = false) {
       const chart = charts.get(key) ?? { key, rank: metric.rank, unit: metric.unit ?? "", shared: "", lines: [] };
       charts.set(key, chart);
       chart.rank = Math.min(chart.rank, metric.rank);
-      chart.lines.push({ run: run.id, metric: metric.name, label: labelOf(run, metric, runs.length > 1), colour: "", dash: [] });
+      chart.lines.push({ run: run.id, metric: metric.name, split: metric.split, label: labelOf(run, metric, runs.length > 1), colour: "", dash: [], side: "left", members: [] });
     }
   }
-  for (const chart of charts.values()) dress(chart, runs.length > 1);
+  const grouped = group && runs.length > 1 ? new Map(runs.map((run) => [run.id, valueOf(run, group)])) : null;
+  for (const chart of charts.values()) {
+    if (grouped) chart.lines = means(chart.lines, grouped);
+    dress(chart, runs.length > 1 && !grouped);
+  }
   return [...charts.values()].sort((a, b) => a.rank - b.rank);
+}
+
+/** What a run was set to, as one reads it. @param {Run} run @param {string} setting */
+function valueOf(run, setting) {
+  return setting === EVERY ? "mean" : brief(run.settings?.get(setting) ?? MISSING);
+}
+
+/** One line for each group and split. @param {Line[]} lines @param {Map<string, string>} groups  of each run */
+function means(lines, groups) {
+  /** @type {Map<string, Line>} */
+  const found = new Map();
+  for (const line of lines) {
+    const label = [groups.get(line.run), line.split].filter(Boolean).join(" ");
+    const mean = found.get(label) ?? { ...line, label, members: [] };
+    mean.members.push({ run: line.run, metric: line.metric });
+    found.set(label, mean);
+  }
+  return [...found.values()].map((mean) => ({ ...mean, label: `${mean.label} (${mean.members.length})` }));
 }
 
 /**

@@ -24,6 +24,11 @@ export async function runs() {
   return [(await packed).head.info];
 }
 
+/** @param {string} _run */
+export async function config(_run) {
+  return (await packed).head.info.config;
+}
+
 export async function admitted() {
   return true;
 }

@@ -1,6 +1,7 @@
 // @ts-check
 /** A curve out of packed columns, thinned as the viewer does: the last point of each bin, with the bin's extremes. Pure. */
 
+import { metricOf } from "../charts/frame.js";
 import { firstNotBelow } from "../series.js";
 
 /** @typedef {import("./packed.js").Packed} Packed */
@@ -39,8 +40,20 @@ export function curve(run, name, { x: axis, points, from, to }) {
 /** @param {Packed} run @param {Branch} branch @param {string} axis @returns {Point[]} */
 function placed(run, { rows, values }, axis) {
   const start = axis === "relative" ? (run.walls.find(Number.isFinite) ?? 0) : 0;
-  const scale = axis === "step" ? run.x : run.walls;
+  const metric = metricOf(axis);
+  const scale = metric !== null ? held(run, metric) : axis === "step" ? run.x : run.walls;
   return Array.from(rows, (row, i) => ({ x: scale[row] - start, y: values[i], row })).filter(({ x }) => Number.isFinite(x));
+}
+
+/** A metric's latest value at each row. @param {Packed} run @param {string} metric */
+function held(run, metric) {
+  const column = new Float64Array(run.x.length).fill(NaN);
+  const branches = run.series.get(metric);
+  for (const { rows, values } of branches ? [branches.old, branches.current] : []) {
+    for (const [i, row] of Array.from(rows).entries()) column[row] = values[i];
+  }
+  for (let row = 1; row < column.length; row++) if (Number.isNaN(column[row])) column[row] = column[row - 1];
+  return column;
 }
 
 /** By x; of equal ones the last. @param {Point[]} list */

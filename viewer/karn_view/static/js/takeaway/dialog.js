@@ -4,6 +4,7 @@
 import * as api from "../api.js";
 import { attribute, fill, h, text } from "../dom.js";
 import { icon } from "../icons.js";
+import { metricOf } from "../charts/frame.js";
 import { matching } from "../charts/lines.js";
 import { pngOf, svgOf } from "./picture.js";
 
@@ -71,7 +72,7 @@ export function takeaway(state, charts, palette) {
     const { x, zoom, filter } = state.view;
     const shown = which.value === "shown";
     const names = shown && filter ? matching(charts.shown.charts, filter).flatMap(({ lines }) => lines.filter(({ run }) => run === state.view.run).map(({ metric }) => metric)) : [];
-    return fetched(format, { x, ...(shown && zoom ? { from: zoom[0], to: zoom[1] } : {}) }, names);
+    return fetched(format, { x: metricOf(x) === null ? x : "step", ...(shown && zoom ? { from: zoom[0], to: zoom[1] } : {}) }, names);
   }
 
   function whole() {

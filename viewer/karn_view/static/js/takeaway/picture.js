@@ -52,25 +52,27 @@ function box(plot) {
 /** Ticks where uPlot put them: it keeps places and words of both axes in `_splits` and `_values`. @param {Drawing} drawing @param {import("../palette.js").Palette} palette */
 function axes({ plot }, palette) {
   const { left, top, width, height } = box(plot);
-  const [across, up] = /** @type {any[]} */ (plot.axes);
+  const [across, up, right] = /** @type {any[]} */ (plot.axes);
   const told = (/** @type {any} */ axis) => (axis._splits ?? []).map((/** @type {number} */ value, /** @type {number} */ i) => ({ value, words: axis._values?.[i] ?? "" }));
   const colour = palette.get("ink-3");
   return [
-    ...told(up).map(({ value, words }) => ({ y: top + plot.valToPos(value, "y"), words })).filter(({ y }) => y >= top && y <= top + height + 1).flatMap(({ y, words }) => [
+    ...told(up).map(({ value, words }) => ({ y: top + plot.valToPos(value, "left"), words })).filter(({ y }) => y >= top && y <= top + height + 1).flatMap(({ y, words }) => [
       svg("path", { d: `M${left} ${place(y)}H${left + width}`, stroke: palette.get("grid") }),
       svg("text", { x: left - 6, y: place(y + 4), "text-anchor": "end", fill: colour }, words)]),
+    ...(right.show ? told(right) : []).map(({ value, words }) => ({ y: top + plot.valToPos(value, "right"), words })).filter(({ y }) => y >= top && y <= top + height + 1).map(({ y, words }) =>
+      svg("text", { x: left + width + 6, y: place(y + 4), fill: colour }, words)),
     ...told(across).map(({ value, words }) => ({ x: left + plot.valToPos(value, "x"), words })).filter(({ x }) => x >= left && x <= left + width + 1).map(({ x, words }) =>
       svg("text", { x: place(x), y: top + height + 16, "text-anchor": "middle", fill: colour }, words)),
   ];
 }
 
-/** @param {Drawing["plot"]} plot @param {import("../charts/plot.js").Drawn} drawn */
-function pathOf(plot, { series, shown, n }) {
+/** @param {Drawing["plot"]} plot @param {import("../charts/scene.js").Drawn} drawn */
+function pathOf(plot, { line, series, shown, from, n }) {
   const { left, top } = box(plot);
   let path = "";
   let pen = "M";
-  for (let i = 0; i < n; i++) {
-    const y = Number.isFinite(shown[i]) ? plot.valToPos(shown[i], "y") : NaN;
+  for (let i = from; i < n; i++) {
+    const y = Number.isFinite(shown[i]) ? plot.valToPos(shown[i], line.side) : NaN;
     if (!Number.isFinite(y)) {
       pen = "M";
       continue;
@@ -81,7 +83,7 @@ function pathOf(plot, { series, shown, n }) {
   return path;
 }
 
-/** @param {import("../charts/plot.js").Drawn} drawn @param {number} y @param {import("../palette.js").Palette} palette */
+/** @param {import("../charts/scene.js").Drawn} drawn @param {number} y @param {import("../palette.js").Palette} palette */
 function legend({ line, series, shown, n }, y, palette) {
   return svg("g", { transform: `translate(${PAD} ${y})` },
     svg("path", { d: "M0 4H18", stroke: palette.get(line.colour), "stroke-width": 2, "stroke-dasharray": line.dash.join(" ") || null }),

@@ -1,0 +1,240 @@
+"""What a person does with charts: look along another axis, arrange them, lay one over another."""
+
+import json
+import math
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+from viewing import Viewer
+
+Serve = Callable[..., Viewer]
+Eventually = Callable[..., None]
+
+SEEN = """(card, [from, to]) => {
+  const canvas = card.querySelector("canvas");
+  if (!canvas) return 0;
+  const { width, height } = canvas;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  let seen = 0;
+  for (let y = 0; y < height; y++)
+    for (let x = Math.floor(from * width); x < to * width; x++)
+      seen += data[4 * (y * width + x) + 3] > 0;
+  return seen;
+}"""
+
+
+def written(run: Path, steps: int = 200) -> Path:
+    """A run of four metrics; `tokens` grows twice as fast as the step."""
+    with run.open("w") as lines:
+        for step in range(1, steps + 1):
+            record = {
+                "step": step,
+                "loss": 10 / step,
+                "accuracy": 1 - 1 / step,
+                "lr": math.sin(step / 20),
+                "tokens": 2 * step,
+            }
+            lines.write(json.dumps(record) + "\n")
+    return run
+
+
+def chart(page: Page, name: str) -> Locator:
+    return page.get_by_role("article", name=name, exact=True)
+
+
+def names(page: Page) -> list[str]:
+    """The charts in the order in which they stand."""
+    return [str(card.get_attribute("data-chart")) for card in page.locator(".card").all()]
+
+
+def ready(page: Page, name: str = "loss") -> None:
+    expect(chart(page, name).locator(".legend b")).not_to_have_text("—")
+    expect(chart(page, name).locator("canvas")).to_have_count(1)
+
+
+def middle(page: Page, name: str = "loss") -> None:
+    """Puts the pointer in the middle of a chart."""
+    box = chart(page, name).locator(".u-over").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def test_every_chart_tells_its_value_under_one_pointer(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    page.goto(serve(written(tmp_path / "run.jsonl")).url)
+    ready(page)
+    ready(page, "accuracy")
+    middle(page)
+    expect(chart(page, "loss").locator(".legend b")).to_have_text(re.compile(r"^0\.0?(99|1)"))
+    expect(chart(page, "accuracy").locator(".legend b")).to_have_text("0.99")
+    expect(page.locator(".pointer")).to_contain_text(re.compile(r"step (99|100|101)"))
+
+
+def test_a_legend_tells_the_last_the_lowest_and_the_highest_value(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(serve(written(tmp_path / "run.jsonl")).url)
+    ready(page)
+    legend = chart(page, "loss").locator(".legend")
+    expect(legend.locator("b")).to_have_text("0.05")
+    expect(legend).to_contain_text("↓ 0.05")
+    expect(legend).to_contain_text("↑ 10")
+
+
+def test_charts_run_along_any_metric(serve: Serve, page: Page, tmp_path: Path) -> None:
+    page.goto(serve(written(tmp_path / "run.jsonl")).url)
+    ready(page)
+    page.get_by_label("x", exact=True).select_option("by:tokens")
+    expect(page).to_have_url(re.compile("x=by"))
+    ready(page)
+    middle(page)
+    expect(page.locator(".pointer")).to_contain_text(re.compile(r"tokens (19\d|20\d)"))
+    page.reload()
+    expect(page.get_by_label("x", exact=True)).to_have_value("by:tokens")
+
+
+def test_a_logarithmic_x_spreads_the_first_steps(serve: Serve, page: Page, tmp_path: Path) -> None:
+    page.goto(serve(written(tmp_path / "run.jsonl")).url)
+    ready(page)
+    page.keyboard.press("g")
+    expect(page.get_by_role("button", name="log x")).to_have_attribute("aria-pressed", "true")
+    middle(page)
+    expect(page.locator(".pointer")).to_contain_text(re.compile(r"step 1[345]"))
+
+
+def test_a_wheel_zooms_every_chart_about_the_pointer(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    page.goto(serve(written(tmp_path / "run.jsonl")).url)
+    ready(page)
+    middle(page, "accuracy")
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -600)
+    page.keyboard.up("Control")
+    expect(page).to_have_url(re.compile("zoom="))
+    expect(page.get_by_role("button", name="reset zoom")).to_be_visible()
+    page.mouse.dblclick(*centre(chart(page, "accuracy").locator(".u-over")))
+    expect(page.get_by_role("button", name="reset zoom")).to_be_hidden()
+
+
+def centre(of: Locator) -> tuple[float, float]:
+    box = of.bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_a_chart_goes_to_the_front_and_stays_there(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    page.goto(serve(written(tmp_path / "run.jsonl")).url)
+    ready(page)
+    assert names(page)[:2] == ["loss", "accuracy"]
+    chart(page, "lr").hover()
+    page.keyboard.press("b")
+    expect(page.locator(".card").first).to_have_attribute("data-chart", "lr")
+    expect(page).to_have_url(re.compile("first=lr"))
+    page.reload()
+    expect(page.locator(".card").first).to_have_attribute("data-chart", "lr")
+    chart(page, "lr").focus()
+    page.mouse.move(0, 0)
+    page.keyboard.press("]")
+    expect(page.locator(".card").first).to_have_attribute("data-chart", "loss")
+    assert names(page)[:2] == ["loss", "lr"]
+
+
+def test_a_chart_taken_by_its_name_takes_anothers_place(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    page.goto(serve(written(tmp_path / "run.jsonl")).url)
+    ready(page)
+    chart(page, "lr").locator("h2").drag_to(chart(page, "loss"))
+    expect(page.locator(".card").first).to_have_attribute("data-chart", "lr")
+    assert names(page)[1] == "loss"
+
+
+def test_a_chart_is_made_larger_and_set_aside_and_found_again(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    page.goto(serve(written(tmp_path / "run.jsonl")).url)
+    ready(page)
+    loss = chart(page, "loss")
+    before = loss.bounding_box()
+    loss.hover()
+    page.keyboard.press("w")
+    expect(loss).to_have_class(re.compile("large"))
+    after = loss.bounding_box()
+    assert before and after and after["width"] > 1.9 * before["width"]
+    loss.hover()
+    loss.get_by_role("button", name="set aside").click()
+    expect(loss).to_have_count(0)
+    page.get_by_role("button", name="1 set aside").click()
+    expect(loss).to_be_visible()
+
+
+def test_two_metrics_share_a_chart_each_with_its_axis(
+    serve: Serve, page: Page, tmp_path: Path, artefacts: Path
+) -> None:
+    page.goto(serve(written(tmp_path / "run.jsonl")).url)
+    ready(page)
+    chart(page, "loss").hover()
+    page.keyboard.press("+")
+    page.keyboard.type("lr")
+    page.keyboard.press("Enter")
+    legend = chart(page, "loss").locator(".legend")
+    expect(legend.get_by_role("listitem")).to_have_count(2)
+    expect(legend).to_contain_text("lr")
+    page.screenshot(path=artefacts / "page-two-metrics.png")
+    chart(page, "loss").hover()
+    page.keyboard.press("+")
+    expect(legend.get_by_role("listitem")).to_have_count(1)
+
+
+def test_a_spike_is_cut_off_in_words_and_shown_on_demand(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    run = tmp_path / "run.jsonl"
+    values = [1e9 if step == 50 else 1 + step / 100 for step in range(100)]
+    run.write_text("".join(f'{{"step": {n}, "loss": {value}}}\n' for n, value in enumerate(values)))
+    page.goto(serve(run).url)
+    ready(page)
+    page.get_by_role("button", name="1 off").click()
+    expect(page.get_by_role("button", name="1 off")).to_have_count(0)
+    page.keyboard.press("o")
+    expect(page.get_by_role("button", name="1 off")).to_be_visible()
+
+
+def test_an_alert_is_marked_on_every_chart_and_named_under_the_pointer(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    run = tmp_path / "run.jsonl"
+    with run.open("w") as lines:
+        for step in range(101):
+            lines.write(json.dumps({"step": step, "loss": 1.0 + step % 7}) + "\n")
+            if step == 50:
+                alarm = {"step": step, "level": "warning", "event": "GRADIENT_ANOMALY"}
+                lines.write(json.dumps(alarm) + "\n")
+    page.goto(serve(run).url)
+    ready(page)
+    middle(page)
+    expect(page.locator(".pointer")).to_contain_text("▲")
+
+
+def test_five_hundred_metrics_are_drawn_where_they_are_looked_at(
+    serve: Serve, page: Page, tmp_path: Path, eventually: Eventually
+) -> None:
+    run = tmp_path / "wide.jsonl"
+    with run.open("w") as lines:
+        for step in range(30):
+            values = {f"m{n:03}": math.sin(step + n) for n in range(500)}
+            lines.write(json.dumps({"step": step, **values}) + "\n")
+    page.goto(serve(run).url)
+    expect(page.locator(".count")).to_have_text("500 charts")
+    assert page.locator(".card canvas").count() < 40
+    last = chart(page, "m499")
+    last.scroll_into_view_if_needed()
+    eventually(lambda: last.evaluate(SEEN, [0, 1]) > 0)
+    assert page.locator(".card canvas").count() < 60

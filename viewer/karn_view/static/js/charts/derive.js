@@ -1,0 +1,61 @@
+// @ts-check
+/** Curves made from curves: the difference to one, the mean of several. Pure. */
+
+import { firstNotBelow, nearest, Series } from "../series.js";
+
+/** A mean is computed at so many places: about two a pixel of a wide screen. */
+const PLACES = 3000;
+
+/**
+ * A curve less another, at its own places; nothing where the other was not measured on both sides.
+ * @param {Series} series
+ * @param {Series} base
+ */
+export function difference(series, base) {
+  const below = valuesAt(base, series.x);
+  const less = (/** @type {number[]} */ column) => column.map((value, i) => value - below[i]);
+  return made(series, { y: less(series.y), min: less(series.min), max: less(series.max), exact: series.exact });
+}
+
+/**
+ * The mean of curves wherever any of them was measured, and the lowest and highest of them there.
+ * @param {Series[]} members  at least one
+ */
+export function mean(members) {
+  const x = thinned([...new Set(members.flatMap((member) => member.x))].sort((a, b) => a - b));
+  const columns = members.map((member) => valuesAt(member, x));
+  const there = x.map((_, i) => columns.map((column) => column[i]).filter(Number.isFinite));
+  return made(members[0], {
+    x,
+    y: there.map((values) => (values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : NaN)),
+    min: there.map((values) => (values.length ? Math.min(...values) : NaN)),
+    max: there.map((values) => (values.length ? Math.max(...values) : NaN)),
+    offset: x.map((place) => members[0].offset[nearest(members[0].x, place)]),
+    exact: members.length === 1 && members[0].exact,
+  });
+}
+
+/** @param {Series} like @param {Partial<Series>} columns */
+function made(like, columns) {
+  const series = new Series(/** @type {any} */ ({ name: like.name, points: like.count, non_finite: [], ...like, ...columns, old: undefined }));
+  series.nonFinite = [];
+  return series;
+}
+
+/** @param {number[]} places */
+function thinned(places) {
+  const step = Math.ceil(places.length / PLACES);
+  return step > 1 ? places.filter((_, i) => i % step === 0 || i === places.length - 1) : places;
+}
+
+/** A curve's values at ascending places, linear between its points; NaN before the first and after the last. @param {Series} series @param {number[]} places */
+function valuesAt(series, places) {
+  let i = places.length ? firstNotBelow(series.x, places[0]) : 0;
+  return places.map((x) => {
+    while (i < series.length && series.x[i] < x) i += 1;
+    if (i === series.length || (i === 0 && series.x[0] !== x)) return NaN;
+    if (series.x[i] === x) return series.y[i];
+    const [x0, y0] = [series.x[i - 1], series.y[i - 1]];
+    return y0 + ((series.y[i] - y0) * (x - x0)) / (series.x[i] - x0);
+  });
+}

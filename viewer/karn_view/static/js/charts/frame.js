@@ -1,0 +1,88 @@
+// @ts-check
+/** What all charts share: the stretch of x, whether it is logarithmic, the marks on it. Pure. */
+
+/** @typedef {import("../state.js").State} State */
+/** @typedef {import("../state.js").Run} Run */
+
+const METRIC = "by:";
+/** A logarithmic x that would begin at zero begins here, or at this share of its end if that is less. */
+const FIRST = 1;
+const SHARE = 1e-3;
+
+/** The metric that x goes by, or null. @param {string} x */
+export function metricOf(x) {
+  return x.startsWith(METRIC) ? x.slice(METRIC.length) : null;
+}
+
+/** @param {string} metric */
+export function byMetric(metric) {
+  return METRIC + metric;
+}
+
+/** @param {State} state @returns {import("./scene.js").Frame} */
+export function frameOf(state) {
+  const { zoom, x, logx: wanted } = state.view;
+  const window = zoom ?? padded(domain(state));
+  const logx = wanted && x !== "wall" && window[1] > 0;
+  return { window: logx ? aboveZero(window) : window, logx, marks: marksOf(state) };
+}
+
+/** @param {[number, number]} window @returns {[number, number]} */
+function aboveZero([from, to]) {
+  return [from > 0 ? from : Math.min(FIRST, to * SHARE), to];
+}
+
+/** The stretch of x that the whole of every shown run covers. @param {State} state @returns {[number, number]} */
+function domain(state) {
+  const spans = state.shown.map((run) => spanOf(run, state.view.x));
+  return [least(spans.map(([low]) => low)), -least(spans.map(([, high]) => -high))];
+}
+
+/** @param {Run} run @param {string} x @returns {[number, number]} */
+function spanOf(run, x) {
+  const metric = metricOf(x);
+  if (metric !== null) return [run.metrics.get(metric)?.min ?? NaN, run.metrics.get(metric)?.max ?? NaN];
+  return x === "step" ? steps(run) : walls(run, x === "relative");
+}
+
+/** @param {Run} run @returns {[number, number]} */
+function steps(run) {
+  const charted = [...run.metrics.values()].filter((metric) => !metric.hidden);
+  return [least(charted.map((metric) => metric.first_step ?? NaN)), -least(charted.map((metric) => -(metric.last_step ?? NaN)))];
+}
+
+/** The least of those that were measured. @param {number[]} values */
+function least(values) {
+  return values.reduce((low, value) => (value < low ? value : low), Infinity);
+}
+
+/** @param {Run} run @param {boolean} relative @returns {[number, number]} */
+function walls(run, relative) {
+  const start = run.info.started_at ?? NaN;
+  const end = run.info.last_record_at ?? NaN;
+  return relative ? [0, end - start] : [start, end];
+}
+
+/** @param {[number, number]} window @returns {[number, number]} */
+function padded([from, to]) {
+  if (!(from <= to)) return [0, 1];
+  return from === to ? [from - 0.5, to + 0.5] : [from, to];
+}
+
+/** Resumes, new runs and alerts of the chosen run on the present x; along a metric nobody knows where they stand. @param {State} state */
+function marksOf(state) {
+  const { run } = state;
+  const { at } = state.view;
+  const past = run?.timeline?.marks.filter((mark) => at === null || mark.offset < at) ?? [];
+  return past.flatMap((mark) => {
+    const x = placeOf(mark, state.view.x, run?.info.started_at ?? NaN);
+    return x !== null && Number.isFinite(x) ? [{ ...mark, x }] : [];
+  });
+}
+
+/** @param {import("../state.js").Mark} mark @param {string} x @param {number} start */
+function placeOf(mark, x, start) {
+  if (x === "step") return mark.x;
+  if (x === "wall") return mark.wall;
+  return x === "relative" ? (mark.wall ?? NaN) - start : null;
+}

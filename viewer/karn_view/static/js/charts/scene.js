@@ -1,0 +1,124 @@
+// @ts-check
+/** What one chart draws now: its curves as they are to be shown, and where its y ends. No DOM. */
+
+import { bulk, extent, firstNotBelow, smooth } from "../series.js";
+import { difference, mean } from "./derive.js";
+import { metricOf } from "./frame.js";
+
+/** @typedef {import("../series.js").Series} Series */
+/** @typedef {import("./lines.js").Line} Line */
+/** @typedef {import("../state.js").State} State */
+
+/** The smallest number above zero: a logarithm starts there. */
+const ABOVE_ZERO = Number.MIN_VALUE;
+
+/**
+ * @typedef {object} Drawn  What one line draws now.
+ * @property {Line} line
+ * @property {Series} series
+ * @property {number} from  first point to draw
+ * @property {number} n  leading points to draw
+ * @property {ArrayLike<number>} shown  smoothed, or the raw column
+ * @property {boolean} cloud  drawn as points: along x it was not written in order
+ */
+
+/** @typedef {{x: number, kind: string, severity: string, label: string}} Mark */
+/** @typedef {{window: [number, number], logx: boolean, marks: Mark[]}} Frame  what all charts share */
+
+/** Read at every draw; its plot holds on to it. */
+export class Scene {
+  /** @type {Drawn[]} */
+  drawn = [];
+  /** x from, to. @type {[number, number]} */
+  window = [0, 1];
+  logx = false;
+  /** @type {Mark[]} */
+  marks = [];
+  /** Where the line looked at stands. @type {number | null} */
+  focus = null;
+  smooth = 0;
+  /** Where y ends when a few values lie far out. @type {ReturnType<typeof bulk>} */
+  bulk = null;
+  /** @type {WeakMap<Series, {key: string, column: number[]}>} */
+  #smoothed = new WeakMap();
+  /** Curves made from others, and what they were made of. @type {Map<string, {from: string, series: Series}>} */
+  #made = new Map();
+  #bulkOf = "";
+
+  /** @param {State} state @param {import("../curves.js").Curves} curves */
+  constructor(state, curves) {
+    this.state = state;
+    this.curves = curves;
+  }
+
+  /** @param {Line[]} lines @param {Frame} frame */
+  read(lines, frame) {
+    const { view, focus } = this.state;
+    Object.assign(this, frame, { smooth: view.smooth, focus: focus?.x ?? null });
+    this.drawn = lines.flatMap((line) => this.#drawn(line) ?? []);
+    if (!view.diff && !view.group) this.#made.clear();
+    if (view.outliers) [this.bulk, this.#bulkOf] = [null, ""];
+    else this.#readBulk();
+  }
+
+  /** Whether anything above zero is there for a logarithmic y. */
+  get positive() {
+    return this.drawn.some(({ series, n }) => extent(series, n, this.window, true));
+  }
+
+  /** @param {Line} line @returns {Drawn | null} */
+  #drawn(line) {
+    const series = this.#series(line);
+    if (!series) return null;
+    const { view } = this.state;
+    const from = this.logx ? firstNotBelow(series.x, ABOVE_ZERO) : 0;
+    const n = Math.max(from, series.until(line.run === view.run ? view.at : null));
+    return { line, series, from, n, shown: this.#shown(series), cloud: metricOf(view.x) !== null && series.scattered };
+  }
+
+  /** @param {Line} line @returns {Series | undefined} */
+  #series(line) {
+    const { run, diff } = this.state.view;
+    const members = (line.members.length ? line.members : [line]).flatMap(({ run, metric }) => this.curves.get(run, metric) ?? []);
+    if (!members.length) return undefined;
+    const key = `${line.run}\n${line.metric}\n${line.label}`;
+    const series = line.members.length ? this.#make(key, members, () => mean(members)) : members[0];
+    const base = diff && this.state.view.compare.length ? this.curves.get(run, line.metric) : null;
+    if (base === null || base === false) return series;
+    return base && this.#make(`${key}\ndifference`, [series, base], () => difference(series, base));
+  }
+
+  /** A curve made from others, made again when one of them changed. @param {string} key @param {Series[]} parts @param {() => Series} make */
+  #make(key, parts, make) {
+    const from = parts.map(({ id, version }) => `${id}.${version}`).join(" ");
+    const known = this.#made.get(key);
+    if (known?.from === from) return known.series;
+    const series = make();
+    this.#made.set(key, { from, series });
+    return series;
+  }
+
+  /** @param {Series} series */
+  #shown(series) {
+    if (!this.smooth) return series.y;
+    const key = `${this.smooth} ${series.version}`;
+    const kept = this.#smoothed.get(series);
+    if (kept?.key === key) return kept.column;
+    const column = smooth(series.x, series.y, this.smooth);
+    this.#smoothed.set(series, { key, column });
+    return column;
+  }
+
+  /**
+   * Outliers are looked for in all that will be shown, and again only when it changed. The right axis reaches as far as
+   * its values; the chosen run's difference to itself is no measure.
+   */
+  #readBulk() {
+    const { diff, run } = this.state.view;
+    const left = this.drawn.filter(({ line }) => line.side === "left" && !(diff && line.run === run)).map(({ series }) => series);
+    const key = `${this.window} ${left.map(({ id, version }) => `${id}.${version}`)}`;
+    if (key === this.#bulkOf) return;
+    this.#bulkOf = key;
+    this.bulk = bulk(left, this.window);
+  }
+}
