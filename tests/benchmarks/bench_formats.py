@@ -1,36 +1,54 @@
 """What understanding costs beside decoding: `python tests/benchmarks/bench_formats.py`.
 
-Prints, for several kinds of file, the speed of decoding alone and of decoding and understanding,
-measured in turns in one process, and the share of understanding in the whole.
+For each kind of file, in one process and in turns: `json.loads` and appending to arrays, msgspec
+alone, and lines to columns in the store as a viewer does it. Of that whole the table says which
+share is format handling: everything but parsing and filling columns.
 """
 
 import json
 import math
 import time
-from collections.abc import Callable
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any
 
+import msgspec
 from karn_view.formats import Reader
+from karn_view.formats.plan import Plan
 from karn_view.lines import Line, split
-from karn_view.record import decode
+from karn_view.store import Store
 
-LINES = 40_000
-ROUNDS = 5
-PORTION = 1_000
+LINES = 150_000
+ROUNDS = 2
+PORTION = 3_000  # about a block of the tail
+
+parse = msgspec.json.Decoder().decode
 
 
-def flat() -> list[object]:
-    """Twelve numbers a line, as most libraries write them."""
+def flat() -> Iterator[dict[str, Any]]:
+    """Ten metrics, a step and an epoch a line, as most libraries write them."""
     names = ("loss", "grad_norm", "lr", "acc", "wps", "mem/gib", "loss/out", "a/b", "n", "entropy")
-    return [
-        {"step": n, "epoch": n / 100, **{name: math.sin(n + i) for i, name in enumerate(names)}}
-        for n in range(LINES)
-    ]
+    for n in range(LINES):
+        values = {name: math.sin(n + i) for i, name in enumerate(names)}
+        yield {"step": n, "epoch": n / 100, **values}
 
 
-def nested() -> list[object]:
+def mixed() -> Iterator[dict[str, Any]]:
+    """Training, a validation in ten, events in words, a clock as text."""
+    for n in range(LINES):
+        timed = {"timestamp": f"2026-11-23T{n // 3600 % 24:02}:{n // 60 % 60:02}:{n % 60:02}.5Z"}
+        yield {**timed, "type": "train", "step": n, "loss": 1 / (n + 1), "lr": 0.1, "wps": 9.5 * n}
+        if n % 10 == 0:
+            yield {**timed, "type": "eval", "step": n, "eval": {"loss": 0.5, "acc": n / LINES}}
+        if n % 100 == 0:
+            yield {**timed, "event": "checkpoint saved", "level": "info", "path": f"{n}.pt"}
+
+
+def nested() -> Iterator[dict[str, Any]]:
     """An event with an envelope and nested numbers, about a kilobyte."""
-    return [
-        {
+    for n in range(LINES // 4):
+        yield {
             "event": "update",
             "timestamp": "2026-11-23T22:57:00.859028+00:00",
             "level": "info",
@@ -41,14 +59,12 @@ def nested() -> list[object]:
                 "flags": {"collapsed": False, "skipped": None, "detail": "nothing to tell"},
             },
         }
-        for n in range(LINES // 4)
-    ]
 
 
-def karn() -> list[object]:
+def karn() -> Iterator[dict[str, Any]]:
     """Events in Karn's envelope."""
-    return [
-        {
+    for n in range(LINES // 2):
+        yield {
             "event_id": f"{n:032x}",
             "event_type": "EPOCH_COMPLETED",
             "timestamp": "2026-11-23T22:57:00.859028+00:00",
@@ -60,45 +76,83 @@ def karn() -> list[object]:
             "data": {"env_id": 0, "inner_epoch": n + 1, "val_loss": 2.3, "val_accuracy": 12.5},
             "severity": "info",
         }
-        for n in range(LINES // 2)
-    ]
 
 
 def best_s(work: Callable[[list[Line]], None], lines: list[Line]) -> float:
     """The least processor time of several rounds."""
-    spent = []
-    for _ in range(ROUNDS):
-        begun = time.process_time()
-        work(lines)
-        spent.append(time.process_time() - begun)
-    return min(spent)
+    return min(spent_s(work, lines) for _ in range(ROUNDS))
 
 
-def decode_all(lines: list[Line]) -> None:
-    """Decodes lines one by one."""
+def spent_s(work: Callable[..., Any], *arguments: Any) -> float:
+    """Processor time of one call."""
+    begun = time.process_time()
+    work(*arguments)
+    return time.process_time() - begun
+
+
+def parse_all(lines: list[Line]) -> None:
+    """Parses, and forgets."""
     for line in lines:
-        decode(line)
+        parse(line.data)
 
 
-def read_all(lines: list[Line]) -> None:
-    """Reads lines as a viewer does, a portion at a time."""
-    reader = Reader()
-    for first in range(0, len(lines), PORTION):
-        reader.read(lines[first : first + PORTION])
+def append_all(lines: list[Line]) -> None:
+    """What a plain script does: each number to the array of its key."""
+    columns: dict[str, array[float]] = defaultdict(lambda: array("d"))
+    for line in lines:
+        _append(json.loads(line.data), "", columns)
+
+
+def _append(record: dict[str, Any], prefix: str, columns: dict[str, "array[float]"]) -> None:
+    for key, value in record.items():
+        if type(value) is dict:
+            _append(value, f"{prefix}{key}/", columns)
+        elif type(value) in (int, float):
+            columns[prefix + key].append(value)
+
+
+class Whole:
+    """Lines to columns as a viewer does it, and how much of that is filling columns."""
+
+    def __init__(self) -> None:
+        self.columns_s = math.inf
+
+    def __call__(self, lines: list[Line]) -> None:
+        reader, store, columns_s = Reader(), Store(), 0.0
+        cut = Plan.cut
+
+        def timed_cut(self: Plan) -> Any:
+            nonlocal columns_s
+            begun = time.process_time()
+            made = cut(self)
+            columns_s += time.process_time() - begun
+            return made
+
+        Plan.cut = timed_cut  # type: ignore[method-assign]
+        try:
+            for first in range(0, len(lines), PORTION):
+                batch = reader.read(lines[first : first + PORTION])
+                columns_s += spent_s(store.append, batch)
+        finally:
+            Plan.cut = cut  # type: ignore[method-assign]
+        self.columns_s = min(self.columns_s, columns_s)
 
 
 def main() -> None:
     """Measures and prints."""
-    for make in (flat, nested, karn):
+    print("          B/line | json + arrays |  msgspec alone |  lines to columns in the store")
+    for make in (flat, mixed, nested, karn):
         data = "".join(json.dumps(record) + "\n" for record in make()).encode()
-        lines = split(data, 0)
-        decoding, reading = best_s(decode_all, lines), best_s(read_all, lines)
-        size = len(data) / 1e6
+        lines, whole = split(data, 0), Whole()
+        plain, parsing, total = (best_s(work, lines) for work in (append_all, parse_all, whole))
+        told = [
+            f"{len(data) / 1e6 / spent:5.0f} MB/s {len(lines) / 1e3 / spent:5.0f} k/s"
+            for spent in (plain, parsing, total)
+        ]
+        share = max(0.0, 1 - (parsing + whole.columns_s) / total)
         print(
-            f"{make.__name__:8} {len(data) / len(lines):6.0f} B/line"
-            f"   decode {size / decoding:6.1f} MB/s   decode and understand"
-            f" {size / reading:6.1f} MB/s ({reading / len(lines) * 1e6:5.2f} us/line)"
-            f"   understanding {1 - decoding / reading:4.0%} of the whole"
+            f"{make.__name__:8} {len(data) / len(lines):7.0f} | {' | '.join(told)}"
+            f"  {plain / total:4.1f} x json + arrays, format handling {share:4.0%}"
         )
 
 

@@ -4,6 +4,7 @@ A training writes the same shapes in the same order again and again, so the plan
 line is asked first, then the one that followed it the last time.
 """
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -47,6 +48,7 @@ class Bulk:
         self._tries: dict[Shape, int] = {}
         self._used: list[Plan] = []
         self._last: Plan | None = None
+        self._run = 0
         self._in_turns = False
         self.size = 0
         self.looked: list[Looked] = []
@@ -85,15 +87,25 @@ class Bulk:
             self._plans.clear()
             self._last = None
         for plan in self._candidates(lines[at]):
-            is_expected = self._dialect.expects(plan.outline.run, plan.outline.totals)
-            is_new = not plan.at
-            if is_expected and (count := plan.take(lines, at, self.size)):
+            is_other, is_new = plan is not self._last, not plan.is_used
+            told = plan.outline
+            if (told.run or told.totals) and not self._dialect.expects(told.run, told.totals):
+                continue
+            count = plan.take(lines, at, self.size, plan.usual_run if is_other else sys.maxsize)
+            if count:
                 self._used += [plan] * is_new
-                if self._last is not None:
-                    self._last.successor = plan
-                self._last = plan
+                self._follow(plan, count)
                 return count
         return 0
+
+    def _follow(self, plan: Plan, count: int) -> None:
+        """Remembers which plan came after which, and after how many lines."""
+        if plan is self._last:
+            self._run += count
+            return
+        if self._last is not None:
+            self._last.successor, self._last.usual_run = plan, self._run
+        self._last, self._run = plan, count
 
     def _candidates(self, line: Line) -> Iterator[Plan]:
         """The likely plans first, then all of the line's shape, which takes a look to tell."""

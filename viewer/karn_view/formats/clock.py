@@ -26,7 +26,7 @@ EARLIEST_S, LATEST_S = 9e8, 4.2e9  # 1998 to 2103
 _SCALES = (1.0, 1e3, 1e6, 1e9)
 _MOMENT = re.compile(r"time|date|(?:_at|_ts|When)$", re.I)
 _SECONDS = re.compile(r"\d{9,19}(?:\.\d+)?")
-_ISO_LENGTHS = (19, 23, 26)  # seconds, milliseconds, microseconds
+_ISO_LENGTHS = (19, *range(21, 27))  # seconds, with up to six digits of a second
 _LOOSE = re.compile(
     r"(\d{4})[-/](\d\d)[-/](\d\d)[T _](\d\d)[:\-](\d\d)[:\-](\d\d)(?:[.,](\d{1,9}))?"
     r"\s*(Z|[+-]\d\d:?\d\d)?"

@@ -5,6 +5,7 @@ alike: the same keys, values of the same types, and the same words where words d
 becomes columns.
 """
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, groupby
 from operator import attrgetter
@@ -24,7 +25,7 @@ from karn_view.lines import Line
 
 Getter = Callable[[Any], Any]
 
-_LONGEST_CHUNK = 4_096
+_FIRST_CHUNK, _LONGEST_CHUNK = 16, 4_096
 _data_of = attrgetter("data")
 _REFUSED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
@@ -36,39 +37,47 @@ class Plan:
         meaning: What each of these lines means, but for its numbers and its clock.
         outline: What the lines have in common.
         successor: The plan whose lines came after these the last time.
-        at: The rows of a batch that were taken so far, and their ``lines``.
+        usual_run: How many of these lines stood together the last time.
     """
 
     def __init__(self, meaning: Meaning, outline: Outline) -> None:
         self.meaning = meaning
         self.outline = outline
         self.successor: Plan | None = None
-        self.at: list[int] = []
-        self.lines: list[int] = []
+        self.usual_run = sys.maxsize
         self._structs: list[Any] = []
+        self._runs: list[tuple[int, int, int]] = []  # row, line, how many
         self._decode = outline.decode
         self._groups = [*_by_holder(outline.numbers)]
         self._clocks = [attrgetter(path) for path in outline.clocks]
 
-    def take(self, lines: Sequence[Line], first: int, row: int) -> int:
+    def take(self, lines: Sequence[Line], first: int, row: int, most: int) -> int:
         """Takes lines from the first one on until one is not of these; returns how many."""
-        before, end, chunk = len(self._structs), first, 1
+        before, end, chunk = len(self._structs), first, _FIRST_CHUNK
+        stop = min(first + most, len(lines))
         try:
-            while end < len(lines):
-                part = lines[end : end + chunk]
+            while end < stop:
+                part = lines[end : min(end + chunk, stop)]
                 self._structs.extend(map(self._decode, map(_data_of, part)))
-                end, chunk = end + len(part), min(2 * chunk, _LONGEST_CHUNK)
+                end, chunk = end + len(part), min(4 * chunk, _LONGEST_CHUNK)
         except _REFUSED:
             pass  # what was decoded before that is kept
         taken = len(self._structs) - before
-        self.at.extend(range(row, row + taken))
-        self.lines.extend(range(first, first + taken))
+        if taken:
+            self._runs.append((row, first, taken))
         return taken
+
+    @property
+    def is_used(self) -> bool:
+        """Whether anything was taken since the last cut."""
+        return bool(self._runs)
 
     def cut(self) -> "Cut":
         """Everything taken since the last time, as columns."""
-        structs, at, lines = self._structs, np.array(self.at), np.array(self.lines)
-        self._structs, self.at, self.lines = [], [], []
+        structs, (rows, firsts, counts) = self._structs, np.array(self._runs).T
+        self._structs, self._runs = [], []
+        within = np.arange(len(structs)) - (np.cumsum(counts) - counts).repeat(counts)
+        at, lines = rows.repeat(counts) + within, firsts.repeat(counts) + within
         return Cut(self, at, lines, self._values(structs), self._walls(structs), structs)
 
     def _values(self, structs: Sequence[Any]) -> Floats:
