@@ -143,6 +143,13 @@ def load(session: nox.Session) -> None:
 
 
 @nox.session(requires=["build"])
+def mutate(session: nox.Session) -> None:
+    """Takes each protection of SECURITY.md away; its tests must notice."""
+    install_wheel(session, "test")
+    session.run("python", "tests/mutate.py", *session.posargs)
+
+
+@nox.session(requires=["build"])
 def interface(session: nox.Session) -> None:
     """Schemathesis asks a viewer whatever its own description allows, and more."""
     install_wheel(session, "test")

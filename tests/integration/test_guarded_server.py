@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from raw import UPGRADE, ask, dialled, reply_to
 from viewing import Viewer, start_viewer
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.sync.client import connect
 
 Serve = Callable[..., Viewer]
@@ -164,8 +164,8 @@ def test_each_start_has_a_token_of_its_own_that_nobody_can_guess(
         b"GET / HTTP/1.1\r\nHost : x\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: -1\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: gzip\r\n\r\n",
-        b"GET /" + b"a" * (64 << 10),
-        b"GET / HTTP/1.1\r\nA: " + b"b" * (64 << 10),
+        b"GET /" + b"a" * (128 << 10),
+        b"GET / HTTP/1.1\r\nA: " + b"b" * (128 << 10),
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     ],
     ids=range(10),
@@ -246,3 +246,12 @@ def test_it_stops_at_once_though_a_connection_is_open(
         idle.sendall(b"GET / HT")
         viewer.process.send_signal(end)
         viewer.process.wait(timeout=3)
+
+
+def test_a_message_that_is_too_long_is_refused_by_its_length(viewer: Viewer) -> None:
+    with viewer.connected(wants=[]) as socket:
+        socket.send(b"x" * (65 << 10))
+        with pytest.raises(ConnectionClosedError) as closed:
+            received(socket, "nothing of this type")
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1009

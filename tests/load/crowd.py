@@ -207,14 +207,17 @@ class Crowd:
         while any(not client.cursor for client in self.clients):
             await asyncio.sleep(0.05)
 
-    def lags(self, sent: "np.ndarray[Any, Any]", since: float) -> "np.ndarray[Any, Any]":
-        """Seconds from the writing of a line to its receipt, for each line and client."""
+    def lags_ms(self, sent: "np.ndarray[Any, Any]", since: float) -> dict[str, float | None]:
+        """From the writing of a line to its receipt, over all lines and clients."""
         found = [
             now - sent[first : last + 1]
             for now, first, last in self.receipts
             if sent[first] > since
         ]
-        return np.concatenate(found) if found else np.array([np.inf])
+        names, parts = ("lag_p50_ms", "lag_p95_ms", "lag_max_ms"), (50, 95, 100)
+        if not found:
+            return dict.fromkeys(names)
+        return dict(zip(names, 1e3 * np.percentile(np.concatenate(found), parts), strict=True))
 
 
 async def main() -> None:
@@ -243,13 +246,10 @@ def told(crowd: Crowd, file: Path, since: float, cpu_s: float) -> dict[str, Any]
     """What the clients received of lines that were written since a moment."""
     lines = file.read_bytes().split(b"\n")[:-1]
     sent = np.array([json.loads(line)["sent"] for line in lines])
-    lags = crowd.lags(sent, since)
     passed_s = time.time() - since
     return {
         "connected": crowd.connected,
-        "lag_p50_ms": 1e3 * float(np.median(lags)),
-        "lag_p95_ms": 1e3 * float(np.percentile(lags, 95)),
-        "lag_max_ms": 1e3 * float(lags.max()),
+        **crowd.lags_ms(sent, since),
         "messages_s": crowd.messages / passed_s,
         "MB_s": crowd.bytes / passed_s / 1e6,
         "cpu": (time.process_time() - cpu_s) / passed_s,

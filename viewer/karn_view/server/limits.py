@@ -2,7 +2,7 @@
 
 HEAD_S = 10.0
 """A request's head is complete within this time after the connection, or after the last answer."""
-HEAD_BYTES = 16 << 10
+HEAD_BYTES = 64 << 10
 """A request's head that is longer is refused."""
 WAITING_MOST = 2_048
 """So many connections may wait for the rest of a request's head; the oldest makes room."""

@@ -1,0 +1,98 @@
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+import uvicorn
+from karn_view.server import connection
+from karn_view.server.connection import Connections, Http, WebSocket
+
+Dial = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    headers = [(b"content-length", b"2")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"ok"})
+
+
+def served(waiting_most: int, act: Callable[[Connections, Dial], Awaitable[None]]) -> None:
+    """Serves `app` on a free port while `act` dials it."""
+
+    async def serve() -> None:
+        config = uvicorn.Config(app, http=Http, ws=WebSocket, log_config=None, lifespan="off")
+        config.load()
+        state = Connections(waiting_most)
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: Http(config, state, {}), "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        writers = []
+
+        async def dial() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writers.append(writer)
+            return reader, writer
+
+        async with asyncio.timeout(20):
+            await act(state, dial)
+        for writer in writers:
+            writer.close()
+        server.close()
+        for each in list(state.connections):
+            each.transport.abort()
+        await asyncio.sleep(0.05)
+
+    asyncio.run(serve())
+
+
+async def is_over(reader: asyncio.StreamReader) -> bool:
+    try:
+        return await reader.read() == b""
+    except ConnectionResetError:
+        return True
+
+
+def test_the_oldest_of_too_many_half_requests_makes_room() -> None:
+    async def act(state: Connections, dial: Dial) -> None:
+        peers = []
+        for _ in range(4):
+            reader, writer = await dial()
+            writer.write(b"GET / HTTP/1.1\r\n")
+            peers.append((reader, writer))
+            while len(state.waiting) < min(len(peers), 3):
+                await asyncio.sleep(0.01)
+        assert await is_over(peers[0][0])
+        assert len(state.waiting) == 3
+        peers[1][1].write(b"Host: x\r\n\r\n")
+        assert await peers[1][0].readline() == b"HTTP/1.1 200 OK\r\n"
+
+    served(3, act)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        [b""],
+        [b"GET / HT"],
+        [b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"GET / HT"],
+        [b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n", b"body"],
+    ],
+    ids=["nothing", "half a head", "half a second head", "half a body"],
+)
+def test_half_a_request_is_waited_for_so_long(
+    monkeypatch: pytest.MonkeyPatch, sent: list[bytes]
+) -> None:
+    monkeypatch.setattr(connection, "HEAD_S", 0.3)
+
+    async def act(state: Connections, dial: Dial) -> None:
+        reader, writer = await dial()
+        for part in sent:
+            writer.write(part)
+            await asyncio.sleep(0.05)
+        try:
+            await reader.read()
+        except ConnectionResetError:
+            pass
+        assert not state.waiting
+
+    served(3, act)
