@@ -82,7 +82,7 @@ def test_one_file_replays_a_run_without_viewer_and_network(
     page.keyboard.press("e")
     expect(page.locator(".log-status")).to_have_text("409 lines")
     page.get_by_label("Search lines").fill("Diverged")
-    expect(page.locator(".log-status")).to_have_text("1 lines")
+    expect(page.locator(".log-status")).to_have_text("1 of 409 lines")
     page.locator(".line").click()
     expect(page.locator(".raw pre")).to_contain_text('"event_type": "RUN_CLOSED"')
     page.screenshot(path=artefacts / "offline-copy.png")

@@ -92,13 +92,20 @@ def read_page(run: Run, after: Cursor, wanted: Wanted) -> Page:
 def _item(run: Run, generation: str, line: Line, wanted: Wanted) -> dict[str, Any] | None:
     if wanted.text and wanted.text.casefold() not in line.data.decode(errors="replace").casefold():
         return None
-    item = {"offset": line.offset, **_known(run, generation, line.offset)}
-    if wanted.types and item.get("type") not in wanted.types:
+    item = item_of(run, generation, line)
+    if item is None or (wanted.types and item.get("type") not in wanted.types):
         return None
     if wanted.severities and item.get("severity") not in wanted.severities:
         return None
+    return item
+
+
+def item_of(run: Run, generation: str, line: Line) -> dict[str, Any] | None:
+    """A line ready for JSON, with what the run knows of it; None for a blank one."""
     content = _content(line)
-    return None if content is None else {**item, **content}
+    if content is None:
+        return None
+    return {"offset": line.offset, **_known(run, generation, line.offset), **content}
 
 
 def _known(run: Run, generation: str, offset: int) -> dict[str, Any]:

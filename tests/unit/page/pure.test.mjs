@@ -12,6 +12,10 @@ import { frameOf } from "./js/charts/frame.js";
 import { chartsOf, EVERY, matching } from "./js/charts/lines.js";
 import { goal } from "./js/goal.js";
 import { runColour, wear } from "./js/palette.js";
+import { duration, number, signed } from "./js/format.js";
+import { understood } from "./js/log/lines.js";
+import { Scroll } from "./js/log/scroll.js";
+import { chartsOf, matching } from "./js/charts/lines.js";
 import { align, bulk, extent, KEEP, nearest, Series, smooth } from "./js/series.js";
 import { differing, flat } from "./js/settings.js";
 import { logTicks } from "./js/ticks.js";
@@ -294,4 +298,42 @@ test("ticks are short and keep their digits", () => {
 test("a divergence does not hide the runs beside it", () => {
   const runs = [series(Array.from({ length: 60 }, (_, i) => 1 / (i + 1))), series(Array.from({ length: 20 }, (_, i) => 10 ** i))];
   assert.ok(bulk(runs, [0, 60]).high < 100);
+test("what is typed into the log is told apart into fields and text", () => {
+  assert.deepEqual(understood("loss>3 data.slot_id=r0c1 gate failed"), { where: ["loss>3", "data.slot_id=r0c1"], q: "gate failed" });
+  assert.deepEqual(understood('"loss>3"'), { where: [], q: "loss>3" });
+  assert.deepEqual(understood('message~nan lr<=1e-3 a!=b "two words"'), { where: ["message~nan", "lr<=1e-3", "a!=b"], q: "two words" });
+  assert.deepEqual(understood("  "), { where: [], q: "" });
+});
+
+function scrolled(rows) {
+  const content = { style: { height: "0px" } };
+  const view = { clientHeight: 220, scrollTop: 0, get scrollHeight() { return Math.max(220, parseFloat(content.style.height)); } };
+  const scroll = new Scroll(view, content, 22);
+  scroll.size(rows);
+  return { scroll, view };
+}
+
+test("a list of millions is scrolled from its first to its last row, by pixels near and by shares far", () => {
+  const { scroll, view } = scrolled(5_000_000);
+  assert.ok(view.scrollHeight < 30_000_000);
+  scroll.to(2_000_000);
+  view.scrollTop += 44;
+  assert.equal(scroll.moved(), true);
+  assert.ok(Math.abs(scroll.top - 2_000_002) < 1e-6);
+  assert.equal(scroll.moved(), false);
+  view.scrollTop = view.scrollHeight - view.clientHeight;
+  scroll.moved();
+  assert.equal(scroll.top, 4_999_990);
+  view.scrollTop = 0;
+  scroll.moved();
+  assert.equal(scroll.top, 0);
+});
+
+test("a short list is as high as its rows", () => {
+  const { scroll, view } = scrolled(30);
+  assert.equal(view.scrollHeight, 660);
+  view.scrollTop = 100;
+  scroll.moved();
+  assert.equal(Math.round(scroll.top * 22), 100);
+  assert.equal(scroll.placeOf(scroll.top + 1), view.scrollTop + 22);
 });

@@ -20,7 +20,6 @@ from karn_view.tail import Skipped
 BINS = 300
 MOMENTS = 200
 """So many moments of a run have a dashboard of their own; others show the one before."""
-FAULTS_MOST = 1_000
 LINES_MOST_BYTES = 256 << 20
 READ_BYTES = 1 << 20
 LEVEL = 6
@@ -50,12 +49,6 @@ def pack(run: Run, *, lines: bool, told: Told) -> bytes:
             "info": {**describe_whole(run), "trouble": ""},
             "metrics": metrics(run),
             "timeline": timeline(run, BINS),
-            "faults": {
-                "faults": [
-                    {"offset": row.offset, "reason": row.text} for row in store.faults[:FAULTS_MOST]
-                ],
-                "count": store.fault_count,
-            },
             "types": list(store.type_names),
             "severities": SEVERITIES,
             "rows": len(store),

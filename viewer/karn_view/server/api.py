@@ -14,6 +14,7 @@ from karn_view.describe import curve, dashboard, describe_whole, metrics, timeli
 from karn_view.errors import UnknownRun
 from karn_view.followed import Followed
 from karn_view.pages import PAGE_LINES, PAGE_LINES_MOST, Wanted, read_page
+from karn_view.search import Filter, find, where
 from karn_view.server import exports
 from karn_view.server.encode import curves_as_binary, curves_as_json, encode_json
 from karn_view.server.hub import Hub
@@ -25,6 +26,7 @@ BINARY = "application/octet-stream"
 POINTS_MOST = 1_000_000
 BINS_MOST = 10_000
 SERIES_MOST = 500
+LINES_MOST = 1_000
 
 Asked = dict[str, Any]
 """The value of each parameter of a question."""
@@ -143,6 +145,24 @@ def _events(followed: Followed, asked: Asked) -> Any:
     }
 
 
+def _lines(followed: Followed, asked: Asked) -> Any:
+    wanted = Filter(
+        types=_set(asked["type"]),
+        severities=_set(asked["severity"]),
+        text=asked["q"] or "",
+        where=tuple(map(where, asked["where"])),
+    )
+    found = find(
+        followed.run,
+        wanted,
+        first=asked["first"],
+        limit=asked["limit"],
+        until=asked["until"],
+        near=asked["near"],
+    )
+    return {**vars(found), "generation": followed.run.current.id}
+
+
 def _dashboard(followed: Followed, asked: Asked) -> Any:
     return dashboard(followed.run, asked["at"])
 
@@ -210,6 +230,25 @@ ONE: tuple[tuple[Question, Answer, bool], ...] = (
             ),
         ),
         _events,
+        True,
+    ),
+    (
+        Question(
+            "/api/runs/{id}/lines",
+            "lines by their number among those that fit",
+            ("lines", "count", "searched", "total", "near", "generation"),
+            (
+                whole("first", "the number of the first, from 0; without it, those around near"),
+                whole("limit", "how many", default=100, most=LINES_MOST),
+                text("type", "of event; may be repeated or joined by commas", repeated=True),
+                text("severity", "of event; may be repeated or joined by commas", repeated=True),
+                text("q", "what the raw line contains"),
+                text("where", "a field that fits, such as loss>3; may be repeated", repeated=True),
+                whole("near", "a byte"),
+                whole("until", UNTIL),
+            ),
+        ),
+        _lines,
         True,
     ),
     (

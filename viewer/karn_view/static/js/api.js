@@ -23,8 +23,14 @@ async function get(path, query, headers) {
   const answer = await fetch(url, { headers, cache: "no-store" }).catch((error) => {
     throw new Refused(0, String(error));
   });
-  if (!answer.ok) throw new Refused(answer.status, `${answer.status} ${answer.statusText}`);
+  if (!answer.ok) throw new Refused(answer.status, await reasonOf(answer));
   return answer;
+}
+
+/** The sentence that an answer gives for its refusal. @param {Response} answer @returns {Promise<string>} */
+async function reasonOf(answer) {
+  const said = await answer.json().catch(() => ({}));
+  return said.error ?? `${answer.status} ${answer.statusText}`;
 }
 
 /** @param {string} run @param {string} [rest] */
@@ -58,27 +64,16 @@ export async function dashboard(run, at) {
 }
 
 /**
- * @typedef {object} EventPage
- * @property {import("./log/lines.js").Entry[]} events
- * @property {string} cursor
- * @property {boolean} end
- */
-
-/**
- * Committed lines after a cursor, integers exact.
+ * Lines by their number among those that fit, integers exact.
  * @param {string} run
- * @param {{after?: string, limit?: number, type?: string, severity?: string, q?: string}} query
- * @returns {Promise<EventPage>}
+ * @param {{first?: number, near?: number, until?: number, limit?: number, type?: string, severity?: string, q?: string, where?: string[]}} query
+ * @returns {Promise<{lines: import("./log/lines.js").Entry[], count: number, searched: number, total: number, near: number}>}
  */
-export async function events(run, query) {
+export async function lines(run, { where = [], ...query }) {
   const fields = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined && value !== "") fields.set(name, String(value));
-  return parse(await (await get(path(run, "/events"), fields)).text());
-}
-
-/** @param {string} run @returns {Promise<{faults: {offset: number, reason: string}[], count: number}>} */
-export async function faults(run) {
-  return (await get(path(run, "/faults"), new URLSearchParams({ limit: "1000" }))).json();
+  for (const one of where) fields.append("where", one);
+  return parse(await (await get(path(run, "/lines"), fields)).text());
 }
 
 /**
@@ -132,6 +127,5 @@ export async function exported(run, query, names) {
     throw new Refused(0, String(error));
   });
   if (answer.ok) return answer.blob();
-  const said = await answer.json().catch(() => ({}));
-  throw new Refused(answer.status, said.error ?? `${answer.status} ${answer.statusText}`);
+  throw new Refused(answer.status, await reasonOf(answer));
 }

@@ -1,14 +1,13 @@
 // @ts-check
 /** The event log: every line of the run in a drawer, filtered, followed, and each of them in full. */
 
-import * as api from "../api.js";
 import { attribute, fill, h, part, text } from "../dom.js";
 import { pretty } from "../exact.js";
-import { clock, count, moment } from "../format.js";
-import { nextFrame, settle } from "../frame.js";
+import { clock, count, moment, number } from "../format.js";
+import { atMostEvery, nextFrame, settle } from "../frame.js";
 import { icon } from "../icons.js";
-import { firstNotBelow } from "../series.js";
-import { Lines } from "./lines.js";
+import { Lines, understood } from "./lines.js";
+import { Scroll } from "./scroll.js";
 import { summary } from "./summary.js";
 
 /** @typedef {import("../state.js").State} State */
@@ -16,10 +15,12 @@ import { summary } from "./summary.js";
 
 const ROW = 22;
 const TYPING_MS = 250;
-/** Lines this close to an end of what is here call for more. */
-const NEAR_ROWS = 30;
+/** A growing run is counted again at most this often. */
+const COUNT_MS = 250;
 /** Each with whatever is worse. */
 const SEVERITIES = new Map([["any severity", ""], ["info and worse", "info,warning,error,critical"], ["warnings and worse", "warning,error,critical"], ["errors", "error,critical"]]);
+/** Charts are zoomed to so much of their width around a line. */
+const NEAR_SHARE = 0.05;
 
 /**
  * @param {State} state
@@ -27,36 +28,34 @@ const SEVERITIES = new Map([["any severity", ""], ["info and worse", "info,warni
  */
 export function drawer(state, placeOf) {
   const node = part("log");
-  const again = settle(TYPING_MS, () => reopen());
-  const q = /** @type {HTMLInputElement} */ (h("input", { type: "search", placeholder: "search lines", "aria-label": "Search lines", oninput: again }));
+  const q = /** @type {HTMLInputElement} */ (h("input", { type: "search", placeholder: "text, or loss>3, slot_id=r0c1", title: "Text in the line, and fields: loss>3  data.slot_id=r0c1  message~nan", "aria-label": "Search lines", spellcheck: "false", oninput: settle(TYPING_MS, () => reopen()) }));
   const type = select("Type", () => reopen());
   const severity = select("Severity", () => reopen());
   fill(severity, ...[...SEVERITIES].map(([name, value]) => h("option", { value }, name)));
   const follow = h("button.toggle", { type: "button", title: "Stay at the newest line", onclick: () => setFollow(!following) }, "follow");
-  const order = h("button.toggle", { type: "button", title: "Newest first or last", onclick: () => ((newestFirst = !newestFirst), attribute(order, "aria-pressed", String(newestFirst)), draw(), toNewest()) }, "newest first");
+  const order = h("button.toggle", { type: "button", title: "Newest first or last", onclick: turn }, "newest first");
   const shut = h("button.icon", { type: "button", title: "Close (e)", "aria-label": "Close the log", onclick: () => state.set({ log: false }) }, icon("close"));
-  const list = h("div.lines", { tabindex: "0", role: "listbox", "aria-label": "Lines", onscroll: () => nextFrame(scrolled), onkeydown: moved });
   const rows = h("div.rows");
+  const list = h("div.lines", { tabindex: "0", role: "listbox", "aria-label": "Lines", onscroll: scrolled, onkeydown: moved }, rows);
   const status = h("p.quiet.log-status", { role: "status" });
   const raw = h("section.raw", { "aria-label": "The line in full", hidden: true });
-  list.append(rows);
   node.append(h("header", {}, h("h2", {}, "Event log"), status, h("span.spring"), shut), h("div.log-controls", {}, q, type, severity, follow, order), list, raw);
 
+  const scroll = new Scroll(list, rows, ROW);
   /** @type {Lines | null} */
   let lines = null;
-  /** @type {Entry[]} */
-  let faults = [];
   let following = true;
-  /** Where following last put the list, and how high the list was then. */
-  let placed = { top: 0, height: 0 };
   let newestFirst = false;
   let opened = "";
+  /** The number of the chosen line. */
+  let chosen = -1;
 
   state.on(["view", "run", "snapshot", "marks"], show);
-  state.on(["points", "runs"], () => node.hidden || !following || state.view.at !== null || type.value === "fault" || lines?.later());
-  state.on(["moment"], () => node.hidden || seek());
+  const recount = atMostEvery(COUNT_MS, () => lines?.refresh());
+  state.on(["points", "runs"], () => node.hidden || state.view.at !== null || recount());
+  state.on(["moment"], () => node.hidden || recount());
   state.on(["focus"], () => node.hidden || nextFrame(draw));
-  const seek = settle(60, () => lines?.open(state.view.at ?? state.run?.info.offset ?? 0).then(toNewest));
+  new ResizeObserver(() => nextFrame(draw)).observe(list);
 
   function show() {
     node.hidden = !state.view.log || !state.run;
@@ -67,166 +66,177 @@ export function drawer(state, placeOf) {
   }
 
   function fillTypes() {
-    const types = Object.entries(state.run?.dashboard?.event_types ?? {}).map(([name, number]) => ({ name, number }));
-    const key = types.map(({ name }) => name).join();
+    const names = Object.keys(state.run?.dashboard?.event_types ?? {});
+    const key = names.join();
     if (type.dataset.key === key && type.options.length) return;
     type.dataset.key = key;
-    const chosen = type.value;
-    fill(type, h("option", { value: "" }, "any type"), h("option", { value: "fault" }, "faults"), ...types.map(({ name }) => h("option", { value: name }, name)));
-    type.value = chosen;
+    const before = type.value;
+    fill(type, h("option", { value: "" }, "any type"), h("option", { value: "fault" }, "faults"), ...names.map((name) => h("option", { value: name }, name)));
+    type.value = before;
   }
 
-  function reopen() {
+  async function reopen() {
     const run = state.run;
     if (!run) return;
     opened = `${state.view.run} ${run.info.generation}`;
-    const where = () => ({ generation: run.info.generation, bins: run.timeline?.bins ?? [] });
-    lines = new Lines(run.id, { type: type.value, severity: severity.value, q: q.value }, where, () => nextFrame(draw));
-    if (type.value === "fault") readFaults(run.id);
-    else lines.open(state.focus?.offset ?? state.view.at ?? run.info.offset).then(() => (state.focus ? toOffset(state.focus.offset) : toNewest()));
-  }
-
-  /** @param {string} run */
-  async function readFaults(run) {
-    const answer = await api.faults(run).catch(() => ({ faults: [] }));
-    faults = answer.faults.map(({ offset, reason }) => ({ offset, fault: reason }));
+    lines?.end();
+    chosen = -1;
+    const mine = (lines = new Lines(run.id, { type: type.value, severity: severity.value, ...understood(q.value) }, () => state.view.at, () => nextFrame(draw)));
+    const focus = state.focus?.offset;
+    await mine.refresh();
+    if (focus === undefined || mine !== lines) return nextFrame(draw);
+    const nth = await mine.numberOf(focus);
+    if (mine !== lines) return;
+    chosen = nth;
+    draw();
+    scroll.to(shownAt(nth) - scroll.seen / 2);
     draw();
   }
 
-  /** What is listed now, in the order on screen. @returns {Entry[]} */
-  function listed() {
-    const all = type.value === "fault" ? faults : lines?.entries ?? [];
-    const until = state.view.at === null ? all : all.slice(0, firstNotBelow(all.map((entry) => entry.offset), state.view.at));
-    return newestFirst ? [...until].reverse() : until;
+  /** Where a line stands on screen, by its number; and the other way round. @param {number} nth */
+  function shownAt(nth) {
+    return newestFirst ? (lines?.count ?? 0) - 1 - nth : nth;
   }
 
   function draw() {
     if (node.hidden || !lines) return;
-    const all = listed();
-    // A person's scrolling may not have been told yet: the event comes a frame after it.
-    if (following && list.scrollHeight === placed.height && list.scrollTop < placed.top - 2 * ROW) following = false;
-    const stays = following && !newestFirst;
-    rows.style.height = `${all.length * ROW}px`;
-    if (stays) stickToNewest();
-    const first = Math.max(0, Math.floor(list.scrollTop / ROW) - 5);
-    const visible = all.slice(first, first + Math.ceil(list.clientHeight / ROW) + 10);
-    fill(rows, ...visible.map((entry, i) => row(entry, (first + i) * ROW)));
-    const records = state.run?.info.records ?? 0;
-    text(status, `${count(all.length)} ${lines.begin > 0 ? "loaded of " + count(records) : "lines"}`);
+    const grown = lines.count - scroll.rows;
+    scroll.size(lines.count);
+    if (following) scroll.to(newestFirst ? 0 : Infinity);
+    else if (newestFirst && grown > 0) scroll.to(scroll.top + grown);
+    const first = Math.max(0, Math.floor(scroll.top) - 2);
+    const last = Math.min(lines.count, Math.ceil(scroll.top + scroll.seen) + 2);
+    const shown = [];
+    for (let at = first; at < last; at++) shown.push(row(lines.at(shownAt(at)), at));
+    fill(rows, ...shown);
+    describe(lines);
     attribute(follow, "aria-pressed", String(following));
+    attribute(order, "aria-pressed", String(newestFirst));
+    showRaw();
   }
 
-  /** @param {Entry} entry @param {number} top */
-  function row(entry, top) {
-    const { type = "", severity = "", wall = null } = entry;
-    const chosen = state.focus?.offset === entry.offset;
-    const line = h("div.line", { role: "option", id: `line-${entry.offset}`, "aria-selected": String(chosen), "data-severity": entry.fault === undefined ? severity : "error", title: moment(wall), onclick: () => choose(entry) },
-      h("span.quiet.when", {}, wall === null ? "" : clock(wall)), h("span.type", {}, entry.fault === undefined ? type : "fault"), h("span.said", {}, summary(entry)));
-    line.style.top = `${top}px`;
+  /** @param {Lines} found */
+  function describe({ count: fit, searched, total, refused, filter }) {
+    const filtered = filter.type || filter.severity || filter.q || filter.where.length;
+    const searching = searched < total ? `, ${Math.round((searched / total) * 100)} % searched` : "";
+    text(status, refused || (filtered ? `${count(fit)} of ${count(total)} lines${searching}` : `${count(fit)} lines`));
+    status.classList.toggle("refused", refused !== "");
+  }
+
+  /** @param {Entry | undefined} entry @param {number} at */
+  function row(entry, at) {
+    const line = entry ? filled(entry) : h("div.line", { role: "option", "aria-selected": "false" }, h("span.quiet.said", {}, "…"));
+    line.style.top = `${scroll.placeOf(at)}px`;
+    attribute(line, "aria-setsize", String(lines?.count ?? 0));
+    attribute(line, "aria-posinset", String(at + 1));
     return line;
+  }
+
+  /** @param {Entry} entry */
+  function filled(entry) {
+    const { type = "", severity = "", wall = null } = entry;
+    return h("div.line", { role: "option", id: `line-${entry.offset}`, "aria-selected": String(state.focus?.offset === entry.offset), "data-severity": entry.fault === undefined ? severity : "error", title: moment(wall), onclick: () => choose(entry) },
+      h("span.quiet.when", {}, wall === null ? "" : clock(wall)), h("span.type", {}, entry.fault === undefined ? type : "fault"), h("span.said", {}, summary(entry)));
   }
 
   /** @param {Entry} entry */
   function choose(entry) {
     setFollow(false);
+    chosen = entry.nth;
     state.focus = { offset: entry.offset, x: placeOf(entry.offset) };
     state.emit("focus");
     attribute(list, "aria-activedescendant", `line-${entry.offset}`);
-    showRaw(entry);
   }
 
-  /** @param {Entry} entry */
-  function showRaw(entry) {
-    raw.hidden = false;
-    const close = h("button.icon", { type: "button", "aria-label": "Close the line", onclick: () => ((raw.hidden = true), (state.focus = null), state.emit("focus")) }, icon("close"));
-    fill(raw, h("header", {}, h("span.quiet", {}, `byte ${count(entry.offset)}`), h("span.spring"), close),
+  function showRaw() {
+    const entry = chosen < 0 ? undefined : lines?.at(chosen);
+    raw.hidden = !entry || state.focus?.offset !== entry.offset;
+    if (raw.hidden || !entry || raw.dataset.offset === String(entry.offset)) return;
+    raw.dataset.offset = String(entry.offset);
+    const x = state.focus?.x ?? null;
+    fill(raw, h("header", {}, h("span.quiet", {}, `byte ${count(entry.offset)}`), h("span.spring"),
+      x !== null && h("button", { type: "button", title: "Zoom the charts to this line", onclick: () => toCharts(x) }, `${state.run?.info.axis?.name ?? "x"} ${number(x)} on the charts`),
+      h("button", { type: "button", onclick: () => navigator.clipboard?.writeText(entry.fault ?? pretty(entry.record)) }, "copy"),
+      h("button.icon", { type: "button", "aria-label": "Close the line", onclick: forget }, icon("close"))),
       h("pre", { tabindex: "0" }, entry.fault ?? pretty(entry.record)));
+    keepInSight();
+  }
+
+  /** The line in full takes room: the chosen one must not go under it. */
+  function keepInSight() {
+    const at = shownAt(chosen);
+    if (at >= scroll.top && at <= scroll.top + scroll.seen - 1) return;
+    scroll.to(at - scroll.seen / 2);
     nextFrame(draw);
+  }
+
+  function forget() {
+    chosen = -1;
+    state.focus = null;
+    state.emit("focus");
+  }
+
+  /** The stretch of the charts around a line; where the drawer covers them it makes way. @param {number} x */
+  function toCharts(x) {
+    const steps = [...(state.run?.metrics.values() ?? [])].flatMap(({ first_step, last_step }) => [first_step ?? x, last_step ?? x]);
+    const around = NEAR_SHARE * (Math.max(...steps) - Math.min(...steps)) || 1;
+    const covered = node.offsetWidth >= innerWidth;
+    state.set({ x: "step", zoom: [x - around, x + around], ...(covered ? { log: false } : {}) });
   }
 
   /** @param {KeyboardEvent} event */
   function moved(event) {
-    const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20 }[event.key];
-    if (!by) return;
+    const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20, Home: -Infinity, End: Infinity }[event.key];
+    if (!by || !lines) return;
     event.preventDefault();
     event.stopPropagation();
-    const all = listed();
-    const now = all.findIndex((entry) => entry.offset === state.focus?.offset);
-    const next = all[Math.min(all.length - 1, Math.max(0, now + by))];
-    if (!next) return;
-    choose(next);
-    toOffset(next.offset);
+    const from = chosen < 0 ? Math.floor(scroll.top) - 1 : shownAt(chosen);
+    const to = Math.min(lines.count - 1, Math.max(0, from + by));
+    if (to < scroll.top || to > scroll.top + scroll.seen - 1) scroll.to(to - (by > 0 ? scroll.seen - 1 : 0));
+    const entry = lines.at(shownAt(to));
+    if (entry) choose(entry);
+    else setFollow(false);
   }
 
   function scrolled() {
-    const all = listed();
-    const top = list.scrollTop / ROW;
-    const bottom = all.length - (list.scrollTop + list.clientHeight) / ROW;
-    const [old, young] = newestFirst ? [bottom, top] : [top, bottom];
-    if (young > 2 && following) setFollow(false);
-    if (old < NEAR_ROWS && lines && lines.begin > 0) lengthenBack(all.length);
-    if (young < NEAR_ROWS && !following) lines?.later();
-    draw();
-  }
-
-  /** Keeps the line in sight where it is while earlier ones come in above it. @param {number} had */
-  function lengthenBack(had) {
-    lines?.earlier().then(() => {
-      if (!newestFirst) list.scrollTop += (listed().length - had) * ROW;
-    });
+    if (!scroll.moved()) return;
+    const distance = newestFirst ? scroll.top : scroll.rows - scroll.seen - scroll.top;
+    if (following && distance > 2) setFollow(false);
+    nextFrame(draw);
   }
 
   /** @param {boolean} on */
   function setFollow(on) {
     following = on;
     attribute(follow, "aria-pressed", String(on));
-    if (on) toNewest();
+    if (on) nextFrame(draw);
   }
 
-  function toNewest() {
-    if (!following) return nextFrame(draw);
-    draw();
-    if (newestFirst) list.scrollTop = 0;
+  function turn() {
+    newestFirst = !newestFirst;
+    if (!following) scroll.to((lines?.count ?? 0) - scroll.top - scroll.seen);
+    nextFrame(draw);
   }
 
-  function stickToNewest() {
-    list.scrollTop = list.scrollHeight;
-    placed = { top: list.scrollTop, height: list.scrollHeight };
-  }
-
-  /** @param {number} offset */
-  function toOffset(offset) {
-    const all = listed();
-    const at = all.findIndex((entry) => entry.offset === offset);
-    if (at < 0) return;
-    draw();
-    const top = at * ROW;
-    if (top < list.scrollTop || top > list.scrollTop + list.clientHeight - ROW) list.scrollTop = top - list.clientHeight / 2;
-    showRaw(all[at]);
+  /** @param {{type?: string, severity?: string}} filter @param {{offset: number, x: number | null} | null} focus */
+  function openWith(filter, focus) {
+    fillTypes();
+    type.value = filter.type ?? "";
+    severity.value = filter.severity ?? "";
+    q.value = "";
+    following = focus === null;
+    state.focus = focus;
+    opened = "";
+    if (state.view.log) show();
+    else state.set({ log: true });
+    state.emit("focus");
   }
 
   return {
     /** Opens at this line. @param {number} offset */
-    goTo(offset) {
-      following = false;
-      type.value = severity.value = q.value = "";
-      state.focus = { offset, x: placeOf(offset) };
-      state.emit("focus");
-      opened = "";
-      if (state.view.log) show();
-      else state.set({ log: true });
-    },
+    goTo: (offset) => openWith({}, { offset, x: placeOf(offset) }),
     /** Opens on the lines of one kind. @param {{type?: string, severity?: string}} filter */
-    only(filter) {
-      following = true;
-      state.focus = null;
-      fillTypes();
-      type.value = filter.type ?? "";
-      severity.value = filter.severity ?? "";
-      opened = "";
-      if (state.view.log) show();
-      else state.set({ log: true });
-    },
+    only: (filter) => openWith(filter, null),
     focusSearch: () => q.focus(),
   };
 }

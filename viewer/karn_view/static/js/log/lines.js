@@ -1,126 +1,114 @@
 // @ts-check
-/** A stretch of the run's lines, grown at both ends as somebody scrolls, so that a log of any length opens at once. */
+/** The lines of a run that fit a filter, by number: a few pages around what is looked at, out of any number of lines. */
 
 import * as api from "../api.js";
-import { firstNotBelow } from "../series.js";
 
-/** @typedef {{offset: number, type?: string, severity?: string, wall?: number | null, x?: number | null, record?: any, fault?: string}} Entry */
-/** @typedef {{type: string, severity: string, q: string}} Filter */
+/** @typedef {{offset: number, nth: number, type?: string, severity?: string, wall?: number | null, x?: number | null, record?: any, fault?: string}} Entry */
+/** @typedef {{type: string, severity: string, q: string, where: string[]}} Filter */
 
-const PAGE = 500;
-/** More than this is let go at the far end. */
-const MOST = 20_000;
+const PAGE = 100;
+const PAGES_KEPT = 60;
+/** A search that is not through is asked how far it is. */
+const AGAIN_MS = 200;
 
 export class Lines {
-  /** Ascending by offset, nothing missing between the first and the last but what the filter leaves out. @type {Entry[]} */
-  entries = [];
-  /** Offset of the line at which this stretch begins. */
-  begin = 0;
-  /** Offset up to which lines have been read. */
-  end = 0;
-  /** @type {Promise<void> | null} */
-  #busy = null;
-  /** Answers to an earlier question are thrown away. */
-  #question = 0;
-  /** Lines stepped back over by the next look for earlier ones; doubled while a filter finds nothing. */
-  #stride = PAGE;
+  /** How many fit so far. */
+  count = 0;
+  searched = 0;
+  total = 0;
+  /** Why there is nothing, in words. */
+  refused = "";
+  /** @type {Map<number, Entry[]>} */
+  #pages = new Map();
+  /** Pages whose answer is under way. @type {Set<number>} */
+  #asked = new Set();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #again;
+  #ended = false;
 
   /**
    * @param {string} run
    * @param {Filter} filter
-   * @param {() => {generation: string, bins: {offset: number, records: number}[]}} where  offsets at which lines are known to begin, ascending
+   * @param {() => number | null} until  the replay's moment, null is all
    * @param {() => void} changed
    */
-  constructor(run, filter, where, changed) {
+  constructor(run, filter, until, changed) {
     this.run = run;
     this.filter = filter;
-    this.where = where;
+    this.until = until;
     this.changed = changed;
   }
 
-  /** Begins again around the line at `offset`. @param {number} offset */
-  async open(offset) {
-    this.#question += 1;
-    this.#busy = null;
-    this.entries = [];
-    this.#stride = PAGE;
-    this.begin = this.end = this.#anchorBelow(offset);
-    await this.later(offset);
-    await this.earlier();
-    this.changed();
+  /** No answer counts any more. */
+  end() {
+    this.#ended = true;
+    clearTimeout(this.#again);
   }
 
-  /** Reads on. @param {number} [until] reads pages until this offset is in */
-  later(until = 0) {
-    return this.#alone(async (current) => {
-      do {
-        const page = await this.#page(this.end, PAGE);
-        if (!current()) return;
-        this.entries.push(...page.events);
-        this.end = Number(page.cursor.split(":")[1]);
-        if (page.end) break;
-      } while (this.end <= until);
-      if (this.entries.length > MOST) this.#forgetFirst(this.entries.length - MOST);
-    });
+  /** The line of this number if it is here; asks for its page if not. @param {number} nth @returns {Entry | undefined} */
+  at(nth) {
+    const page = Math.floor(nth / PAGE);
+    const held = this.#pages.get(page);
+    if (!held || nth % PAGE >= held.length) this.#load(page);
+    return held?.[nth % PAGE];
   }
 
-  /** Looks further back until a screenful has come or the file begins. */
-  earlier() {
-    return this.#alone(async (current) => {
-      const wanted = this.entries.length + 100;
-      while (this.begin > 0 && this.entries.length < wanted) {
-        const from = this.#anchorBelow(this.begin - 1, this.#stride);
-        const found = await this.#between(from, this.begin);
-        if (!current()) return;
-        this.entries.unshift(...found);
-        this.begin = from;
-        this.#stride = found.length ? PAGE : this.#stride * 2;
-      }
-    });
+  /** Counts again: more lines have come, or the moment moved. */
+  async refresh() {
+    await this.#ask({ first: Math.max(0, this.count - 1), limit: 1 });
   }
 
-  /** @param {number} count */
-  #forgetFirst(count) {
-    this.entries.splice(0, count);
-    this.begin = this.entries[0].offset;
+  /** The number of the line that begins at this byte, or of the next that fits. @param {number} offset */
+  async numberOf(offset) {
+    const answer = await this.#ask({ near: offset, limit: 1 });
+    return answer?.near ?? 0;
   }
 
-  /** @param {number} from @param {number} to */
-  async #between(from, to) {
-    /** @type {Entry[]} */
-    const found = [];
-    for (let at = from; at < to; ) {
-      const page = await this.#page(at, PAGE);
-      found.push(...page.events.filter((event) => event.offset < to));
-      at = Number(page.cursor.split(":")[1]);
-      if (page.end) break;
+  /** @param {number} page */
+  async #load(page) {
+    if (this.#asked.has(page) || page * PAGE >= this.count) return;
+    this.#asked.add(page);
+    const answer = await this.#ask({ first: page * PAGE, limit: PAGE });
+    this.#asked.delete(page);
+    if (!answer) return;
+    this.#pages.delete(page);
+    this.#pages.set(page, answer.lines);
+    for (const [old] of this.#pages) {
+      if (this.#pages.size <= PAGES_KEPT) break;
+      this.#pages.delete(old);
     }
-    return found;
-  }
-
-  /** @param {number} offset @param {number} limit */
-  #page(offset, limit) {
-    return api.events(this.run, { after: `${this.where().generation}:${offset}`, limit, ...this.filter });
-  }
-
-  /** A known beginning of a line at or before `offset`, about so many lines before it. @param {number} offset @param {number} [stride] */
-  #anchorBelow(offset, stride = 0) {
-    const { bins } = this.where();
-    let i = firstNotBelow(bins.map((bin) => bin.offset), offset + 1) - 1;
-    for (let passed = 0; i > 0 && passed < stride; i--) passed += bins[i].records;
-    return i > 0 ? bins[i].offset : 0;
-  }
-
-  /** One reading at a time; an error of the link leaves what is here as it is. @param {(current: () => boolean) => Promise<void>} read */
-  async #alone(read) {
-    if (this.#busy) return this.#busy;
-    const question = this.#question;
-    this.#busy = read(() => question === this.#question).catch((error) => {
-      if (!(error instanceof api.Refused)) throw error;
-    });
-    await this.#busy;
-    if (question !== this.#question) return;
-    this.#busy = null;
     this.changed();
   }
+
+  /** @param {{first?: number, near?: number, limit: number}} which */
+  async #ask(which) {
+    const answer = await api.lines(this.run, { ...this.filter, ...which, until: this.until() ?? undefined }).catch((error) => {
+      if (!(error instanceof api.Refused)) throw error;
+      this.refused = error.message;
+      this.changed();
+    });
+    if (!answer || this.#ended) return undefined;
+    this.refused = "";
+    const news = answer.count !== this.count || answer.searched !== this.searched || answer.total !== this.total;
+    Object.assign(this, { count: answer.count, searched: answer.searched, total: answer.total });
+    if (this.searched < this.total) this.#askAgain();
+    if (news) this.changed();
+    return answer;
+  }
+
+  #askAgain() {
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => this.refresh(), AGAIN_MS);
+  }
+}
+
+/** What somebody typed, as conditions on fields and the text that remains. @param {string} typed */
+export function understood(typed) {
+  const where = [];
+  const rest = [];
+  for (const word of typed.match(/"[^"]*"|\S+/g) ?? []) {
+    if (/^[\w./@:[\]-]+?(>=|<=|!=|=|>|<|~)[^=<>]+$/.test(word)) where.push(word.replace(/"/g, ""));
+    else rest.push(word);
+  }
+  return { where, q: rest.length === 1 ? rest[0].replace(/^"(.*)"$/, "$1") : rest.join(" ") };
 }

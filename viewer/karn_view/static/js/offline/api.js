@@ -9,7 +9,7 @@ import { curve } from "./curve.js";
 /** @typedef {import("./packed.js").Packed} Packed */
 
 const LF = 10;
-const PAGE = 1000;
+const PAGE = 100;
 
 /** As a viewer would refuse. */
 export class Refused extends Error {
@@ -45,11 +45,6 @@ export async function dashboard(_run, at) {
   return Object.assign({}, ...before.map(({ changed }) => changed));
 }
 
-/** @param {string} _run */
-export async function faults(_run) {
-  return (await packed).head.faults;
-}
-
 /** @param {string} _run @param {string[]} names @param {{x: string, points: number, from?: number, to?: number}} query */
 export async function series(_run, names, query) {
   const run = await packed;
@@ -57,19 +52,21 @@ export async function series(_run, names, query) {
   return { revision, generation, series: names.filter((name) => run.series.has(name)).map((name) => curve(run, name, query)) };
 }
 
-/** @param {string} _run @param {{after?: string, limit?: number, type?: string, severity?: string, q?: string}} query */
-export async function events(_run, { after = "0:0", limit = PAGE, type = "", severity = "", q = "" }) {
+/** What was found for the last filter: the rows that fit. */
+let kept = { key: "", rows: /** @type {number[]} */ ([]) };
+
+/** @param {string} _run @param {{first?: number, near?: number, until?: number, limit?: number, type?: string, severity?: string, q?: string, where?: string[]}} query */
+export async function lines(_run, { first, near = Infinity, until = Infinity, limit = PAGE, type = "", severity = "", q = "", where = [] }) {
   const run = await packed;
-  const wanted = { types: wordsOf(type), severities: wordsOf(severity), q: q.toLowerCase() };
-  const found = [];
-  let row = firstNotBelow(run.offsets, Number(after.split(":")[1]));
-  for (; row < run.head.rows && found.length < limit; row++) {
-    if (row > 0 && run.offsets[row] === run.offsets[row - 1]) continue;
-    const line = lineOf(run, row, wanted);
-    if (line) found.push(line);
-  }
-  const end = row >= run.head.rows;
-  return { events: found, cursor: `${run.head.info.generation}:${end ? run.head.info.offset : run.offsets[row]}`, end };
+  if (where.length) throw new Refused(400, "This is a copy: it finds types, severities and text, not fields.");
+  const key = JSON.stringify([type, severity, q]);
+  if (kept.key !== key) kept = { key, rows: fitting(run, { types: wordsOf(type), severities: wordsOf(severity), q: q.toLowerCase() }) };
+  const offsets = kept.rows.map((row) => run.offsets[row]);
+  const count = firstNotBelow(offsets, until);
+  const place = Math.min(count, firstNotBelow(offsets, near));
+  const begin = first ?? Math.max(0, place - Math.floor(limit / 2));
+  const total = firstNotBelow(run.offsets, until);
+  return { lines: kept.rows.slice(begin, Math.min(count, begin + limit)).map((row, i) => ({ nth: begin + i, ...lineOf(run, row) })), count, searched: total, total, near: place };
 }
 
 /** @returns {Promise<Blob>} */
@@ -82,16 +79,25 @@ function wordsOf(list) {
   return new Set(list.split(",").filter(Boolean));
 }
 
-/** @param {Packed} run @param {number} row @param {{types: Set<string>, severities: Set<string>, q: string}} wanted */
-function lineOf(run, row, { types, severities, q }) {
+/** @param {Packed} run @param {{types: Set<string>, severities: Set<string>, q: string}} wanted */
+function fitting(run, { types, severities, q }) {
+  const rows = [];
+  for (let row = 0; row < run.head.rows && run.head.lines; row++) {
+    if (row > 0 && run.offsets[row] === run.offsets[row - 1]) continue;
+    if (types.size && !types.has(run.head.types[run.types[row]])) continue;
+    if (severities.size && !severities.has(run.head.severities[run.severities[row]])) continue;
+    if (q && !textAt(run, run.offsets[row]).toLowerCase().includes(q)) continue;
+    rows.push(row);
+  }
+  return rows;
+}
+
+/** @param {Packed} run @param {number} row */
+function lineOf(run, row) {
   const offset = run.offsets[row];
   const type = run.head.types[run.types[row]];
   const severity = run.head.severities[run.severities[row]];
-  if ((types.size && !types.has(type)) || (severities.size && !severities.has(severity))) return null;
-  const text = textAt(run, offset);
-  if (q && !text.toLowerCase().includes(q)) return null;
-  const place = { offset, type, severity, wall: known(run.walls[row]), x: known(run.x[row]) };
-  return { ...place, ...content(text, type) };
+  return { offset, type, severity, wall: known(run.walls[row]), x: known(run.x[row]), ...content(textAt(run, offset), type) };
 }
 
 /** @param {Packed} run @param {number} offset */

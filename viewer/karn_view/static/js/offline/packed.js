@@ -7,7 +7,6 @@
  * @property {import("../state.js").RunInfo} info
  * @property {import("../state.js").Metric[]} metrics
  * @property {import("../state.js").Timeline} timeline
- * @property {{faults: {offset: number, reason: string}[], count: number}} faults
  * @property {string[]} types
  * @property {string[]} severities
  * @property {number} rows
