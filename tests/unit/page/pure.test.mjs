@@ -12,10 +12,8 @@ import { frameOf } from "./js/charts/frame.js";
 import { chartsOf, EVERY, matching } from "./js/charts/lines.js";
 import { goal } from "./js/goal.js";
 import { runColour, wear } from "./js/palette.js";
-import { duration, number, signed } from "./js/format.js";
 import { understood } from "./js/log/lines.js";
 import { Scroll } from "./js/log/scroll.js";
-import { chartsOf, matching } from "./js/charts/lines.js";
 import { align, bulk, extent, KEEP, nearest, Series, smooth } from "./js/series.js";
 import { differing, flat } from "./js/settings.js";
 import { logTicks } from "./js/ticks.js";
@@ -298,6 +296,8 @@ test("ticks are short and keep their digits", () => {
 test("a divergence does not hide the runs beside it", () => {
   const runs = [series(Array.from({ length: 60 }, (_, i) => 1 / (i + 1))), series(Array.from({ length: 20 }, (_, i) => 10 ** i))];
   assert.ok(bulk(runs, [0, 60]).high < 100);
+});
+
 test("what is typed into the log is told apart into fields and text", () => {
   assert.deepEqual(understood("loss>3 data.slot_id=r0c1 gate failed"), { where: ["loss>3", "data.slot_id=r0c1"], q: "gate failed" });
   assert.deepEqual(understood('"loss>3"'), { where: [], q: "loss>3" });

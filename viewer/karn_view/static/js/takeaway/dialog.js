@@ -6,6 +6,7 @@ import { attribute, fill, h, text } from "../dom.js";
 import { icon } from "../icons.js";
 import { metricOf } from "../charts/frame.js";
 import { matching } from "../charts/lines.js";
+import * as url from "../url.js";
 import { pngOf, svgOf } from "./picture.js";
 
 /** @typedef {import("../state.js").State} State */
@@ -35,7 +36,7 @@ export function takeaway(state, charts, palette) {
 
   function open() {
     if (dialog.open) return dialog.close();
-    link.value = location.href;
+    link.value = new URL(`#${url.write(state.view)}`, location.href).href;
     text(copied, "copy");
     text(said, "");
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.chart : "";
