@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from raw import UPGRADE, ask, dialled, reply_to
-from viewing import Viewer, start_viewer
+from viewing import Viewer, received, start_viewer
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.sync.client import connect
 
