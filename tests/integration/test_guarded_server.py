@@ -188,7 +188,7 @@ def test_the_token_is_said_once_and_never_logged(
             address = f"ws://127.0.0.1:{chatty.port}/ws?token={chatty.token}"
             with connect(address) as socket:
                 socket.send(json.dumps({"type": "hello"}))
-                assert json.loads(socket.recv())["type"] == "connected"
+                assert received(socket, "connected")
             host = own(chatty)[0]
             page = ask(chatty.port, host, first=f"GET /?token={chatty.token} HTTP/1.1")
             assert page.status == 303
