@@ -288,6 +288,9 @@ def test_stylegan3(wild: Path) -> None:
     assert reading.names == set(records[0]) - {"timestamp"}
     for name in reading.names:
         assert reading.values(name) == [record[name]["mean"] for record in records]
+        bands = [row.points.bands[name] for row in reading.rows if name in row.points.bands]
+        told = [record[name] for record in records if "std" in record[name]]
+        assert bands == [(one["mean"] - one["std"], one["mean"] + one["std"]) for one in told]
 
 
 def test_torchtitan(wild: Path) -> None:

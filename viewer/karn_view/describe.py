@@ -158,6 +158,7 @@ def curve(
             "name": name,
             "points": len(store.series[name]),
             "exact": shown.exact,
+            "banded": name in store.bands,
             "curve": shown,
             "offsets": store.offsets.view[shown.rows],
             "walls": store.walls.view[shown.rows],

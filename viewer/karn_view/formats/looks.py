@@ -1,5 +1,6 @@
 """Values that must be looked at: text, short lists, statistics. Pure."""
 
+import math
 from typing import Any
 
 from karn_view.formats import words
@@ -13,7 +14,7 @@ _ENOUGH = 20
 
 
 class Statistics:
-    """An object such as ``{"num", "mean", "std"}``: one series, of its mean."""
+    """An object such as ``{"num", "mean", "std"}``: one series, of its mean, with a band."""
 
     def __init__(self, space: Namespace, path: str) -> None:
         self._space = space
@@ -32,7 +33,23 @@ class Statistics:
             found.measured += 1
         else:
             found.steps.append((self._step, finite_size(mean)))
-        found.points.add(self._space.title(found, self._name), finite_size(mean))
+        title = self._space.title(found, self._name)
+        found.points.add(title, finite_size(mean))
+        if (band := band_of(mean, value)) is not None:
+            found.points.bands[title] = band
+
+
+def band_of(mean: float, statistics: Record) -> tuple[float, float] | None:
+    """The least and largest value, else a standard deviation below and above the mean."""
+    low, high, spread = (_finite(statistics.get(key)) for key in ("min", "max", "std"))
+    if low is not None and high is not None:
+        return low, high
+    return None if spread is None else (mean - spread, mean + spread)
+
+
+def _finite(value: Any) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and math.isfinite(finite_size(value)) else None
 
 
 class Elements:

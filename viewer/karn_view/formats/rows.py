@@ -16,13 +16,17 @@ class Points:
 
     Two columns instead of pairs, because rows of one shape share the names, and a million small
     tuples cost more than reading the file.
+
+    Attributes:
+        bands: What a value is the mean of: its least and largest, of those that told them.
     """
 
-    __slots__ = ("names", "values")
+    __slots__ = ("bands", "names", "values")
 
     def __init__(self, names: Sequence[str] = (), values: Sequence[float] = ()) -> None:
         self.names = names
         self.values = values
+        self.bands: dict[str, tuple[float, float]] = {}
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, float]]) -> "Points":

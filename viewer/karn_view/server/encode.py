@@ -14,21 +14,23 @@ encode_json = msgspec.json.Encoder(order=None).encode
 
 
 def curves_as_json(curves: list[dict[str, Any]], head: dict[str, Any]) -> bytes:
-    """Columns as lists. ``min`` and ``max`` are null where the curve is exact."""
+    """Columns as lists. ``min`` and ``max`` are null where an exact curve has no band."""
     return encode_json({**head, "series": [_curve_as_lists(curve) for curve in curves]})
 
 
 def _curve_as_lists(curve: dict[str, Any]) -> dict[str, Any]:
     shown = curve["curve"]
     old = curve["superseded"]
+    has_extremes = curve["banded"] or not shown.exact
     return {
         "name": curve["name"],
         "points": curve["points"],
         "exact": shown.exact,
+        "banded": curve["banded"],
         "x": _finite(shown.x),
         "y": _finite(shown.y),
-        "min": None if shown.exact else _finite(shown.low),
-        "max": None if shown.exact else _finite(shown.high),
+        "min": _finite(shown.low) if has_extremes else None,
+        "max": _finite(shown.high) if has_extremes else None,
         "offset": curve["offsets"].tolist(),
         "non_finite": curve["non_finite"],
         "superseded": {"x": _finite(old.x), "y": _finite(old.y)} if len(old.x) else None,
@@ -49,6 +51,7 @@ def curves_as_binary(curves: list[dict[str, Any]], head: dict[str, Any]) -> byte
                 "name": curve["name"],
                 "points": curve["points"],
                 "exact": curve["curve"].exact,
+                "banded": curve["banded"],
                 "n": len(curve["curve"].x),
                 "columns": COLUMNS,
                 "non_finite": curve["non_finite"],

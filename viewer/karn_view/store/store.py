@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +20,28 @@ BY = "by:"
 """Before the name of a metric that is to be the axis."""
 
 
+class Band(NamedTuple):
+    """The least and the largest values behind the means of a metric, in the same rows."""
+
+    low: Series
+    high: Series
+
+    def around(self, curve: Curve) -> Curve:
+        """The curve with its band; where a row told none, the value itself."""
+        at = np.searchsorted(self.low.rows, curve.rows)
+        at = np.minimum(at, len(self.low) - 1)
+        is_told = self.low.rows[at] == curve.rows
+        low, high = (np.where(is_told, side.values[at], curve.y) for side in self)
+        return curve._replace(low=low, high=high)
+
+
 class Store:
     """Appended to by one thread; read by others under the lock of the run that owns it.
 
     Attributes:
         series: Metrics by name, in the order they first appeared.
+        bands: What values are means of, by metric: the least and the largest ones as series of
+            equal rows.
         faults: The first ``FAULTS_KEPT`` rows that could not be read; ``fault_count`` counts all.
         marks: Resumes and new runs within the file, in the order of rows.
         revision: Grows whenever points that were already handed out may have changed.
@@ -37,6 +54,7 @@ class Store:
         self.types = Column(np.int32)
         self.severities = Column(np.int8)
         self.series: dict[str, Series] = {}
+        self.bands: dict[str, Band] = {}
         self.type_names: list[str] = []
         self._type_codes: dict[str, int] = {}
         self.faults: list[Row] = []
@@ -113,8 +131,16 @@ class Store:
         for sheet in batch.sheets:
             for name, column in zip(sheet.names, sheet.values.T, strict=True):
                 pieces.setdefault(name, []).append((first + sheet.at, column))
+        self._append_bands(batch, at)
         for name, parts in pieces.items():
             self.series.setdefault(name, Series(name)).extend(*_in_order(parts))
+
+    def _append_bands(self, batch: Batch, at: Rows) -> None:
+        for row, index in zip(batch.rows, at.tolist(), strict=True):
+            for name, band in row.points.bands.items():
+                sides = self.bands.setdefault(name, Band(Series(name), Series(name)))
+                for side, value in zip(sides, band, strict=True):
+                    side.extend(np.array([index]), np.array([value]))
 
     def summaries(self) -> list[MetricSummary]:
         x = self.x.view
@@ -177,7 +203,8 @@ class Store:
             rows, values = rows[kept], values[kept]
         elif not current:
             rows, values = rows[:0], values[:0]
-        return ordered(self.axis(axis)[rows], values, rows)
+        curve = ordered(self.axis(axis)[rows], values, rows)
+        return self.bands[name].around(curve) if name in self.bands else curve
 
     def _current(self, rows: NDArray[np.int64], limit: int) -> NDArray[np.bool_] | None:
         """Which rows no later resume replaces; None when there was none."""

@@ -1,5 +1,6 @@
 """What a record is."""
 
+import math
 from typing import Any
 
 import pytest
@@ -83,6 +84,23 @@ def test_short_lists_of_numbers_are_series_and_long_ones_are_not() -> None:
 def test_a_statistic_is_one_series_and_none_when_nothing_was_counted() -> None:
     lines = [{"a": {"num": 3, "mean": 1.5, "std": 0.1}}, {"a": {"num": 0, "mean": 0.0}}]
     assert read_lines(lines).values("a") == [1.5]
+
+
+@pytest.mark.parametrize(
+    ("told", "band"),
+    [
+        ({"std": 0.5}, (1.0, 2.0)),
+        ({"min": 1.0, "max": 4, "std": 9.0}, (1.0, 4.0)),
+        ({"num": 3, "sum": 4.5}, None),
+        ({"std": math.nan}, None),
+        ({"min": 1.0, "max": None}, None),
+    ],
+)
+def test_a_mean_has_a_band_of_extremes_or_else_of_a_deviation(
+    told: dict[str, Any], band: tuple[float, float] | None
+) -> None:
+    points = read_lines([{"step": 1, "a": {"mean": 1.5, **told}}]).rows[0].points
+    assert points.bands.get("a") == band
 
 
 def test_text_is_a_number_while_nine_in_ten_are() -> None:

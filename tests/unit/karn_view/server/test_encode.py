@@ -29,6 +29,7 @@ def shown(
         "offsets": curve.rows * 100,
         "walls": curve.rows + 0.5,
         "non_finite": [],
+        "banded": False,
         **more,
     }
 
@@ -107,6 +108,7 @@ def test_an_exact_curve_has_no_extremes_of_its_own_in_json() -> None:
         "name": "loss",
         "points": 2,
         "exact": True,
+        "banded": False,
         "x": [0.0, 1.0],
         "y": [1.0, None],
         "min": None,
@@ -115,6 +117,13 @@ def test_an_exact_curve_has_no_extremes_of_its_own_in_json() -> None:
         "non_finite": [],
         "superseded": {"x": [8.0], "y": [4.0]},
     }
+
+
+def test_an_exact_curve_with_a_band_has_the_extremes_that_the_file_tells() -> None:
+    curve = curve_of([1.0, 2.0])._replace(low=np.array([0.5, 2.0]), high=np.array([3.0, 2.0]))
+    (listed,) = json.loads(curves_as_json([shown(curve, banded=True)], {}))["series"]
+    assert (listed["exact"], listed["banded"]) == (True, True)
+    assert (listed["min"], listed["max"]) == ([0.5, 2.0], [3.0, 2.0])
 
 
 def test_without_an_old_branch_json_says_so() -> None:

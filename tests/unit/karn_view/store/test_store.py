@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from karn_view.formats.rows import Batch, Kind, Mark, Points, Row
 from karn_view.store import Curve, Store
 from karn_view.store.store import FAULTS_KEPT
+from karn_view.store.thin import thin
 
 LINE_BYTES = 10
 
@@ -264,3 +265,24 @@ def test_views_taken_earlier_stay_as_they_were_while_the_store_grows() -> None:
     assert pairs(curve) == [(1.0, 0.0), (2.0, 1.0)]
     assert offsets.tolist() == [0, LINE_BYTES]
     assert len(store) == 500
+
+
+def test_a_mean_has_a_band_where_the_file_tells_one() -> None:
+    store = Store()
+    rows = [row(index, float(index), {"loss": 2.0}) for index in range(4)]
+    rows[1].points.bands["loss"] = (1.0, 5.0)
+    rows[3].points.bands["loss"] = (0.0, 2.5)
+    store.append(Batch(rows[:2], [], None))
+    store.append(Batch(rows[2:], [], None))
+    curve = store.curve("loss", "step")
+    assert (curve.low.tolist(), curve.high.tolist()) == ([2, 1, 2, 0], [2, 5, 2, 2.5])
+    assert thin(curve, 1).high.tolist() == [5.0]
+    assert store.curve("loss", "step", until=2 * LINE_BYTES).high.tolist() == [2, 5]
+
+
+def test_any_metric_may_be_the_axis_and_is_carried() -> None:
+    store = Store()
+    found = [{"loss": 1.0}, {"epoch": 0.5, "loss": 2.0}, {"loss": 3.0}, {"epoch": 2.0, "loss": 4.0}]
+    store.append(Batch([row(n, float(n), points) for n, points in enumerate(found)], [], None))
+    curve = store.curve("loss", "by:epoch")
+    assert (curve.x.tolist(), curve.y.tolist()) == ([0.5, 2.0], [3.0, 4.0])

@@ -61,7 +61,7 @@ export class Curves {
   append(run, name, tail) {
     for (const curves of [this.#whole, this.#detail]) {
       const series = curves.get(run.id)?.get(name);
-      if (series && (metricOf(this.x) !== null || !series.append(tail, (point) => this.#position(run, point)))) series.stale = true;
+      if (series && (metricOf(this.x) !== null || series.banded || !series.append(tail, (point) => this.#position(run, point)))) series.stale = true;
     }
   }
 

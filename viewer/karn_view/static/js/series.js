@@ -11,6 +11,7 @@ export const KEEP = 8000;
  * @property {string} name
  * @property {number} points  how many the run has, thinned or not
  * @property {boolean} exact
+ * @property {boolean} [banded]
  * @property {number} n
  * @property {Float64Array} x
  * @property {Float64Array} y
@@ -43,6 +44,8 @@ export class Series {
     this.name = packed.name;
     this.count = packed.points;
     this.exact = packed.exact;
+    /** Whether min and max are what the file tells, rather than of the points that were thinned out. */
+    this.banded = packed.banded ?? false;
     this.x = Array.from(packed.x);
     this.y = Array.from(packed.y);
     this.min = Array.from(packed.min);

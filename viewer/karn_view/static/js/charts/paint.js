@@ -11,7 +11,7 @@ import { faint } from "../palette.js";
 /** Alerts closer to each other than this are one sign. */
 const APART_PX = 6;
 
-/** Below the lines: marks of the run, then the raw values as a faint band. @param {uPlot} u @param {Scene} scene @param {Palette} palette */
+/** Below the lines: marks of the run, then the raw values, or what the file tells of them, as a faint band. @param {uPlot} u @param {Scene} scene @param {Palette} palette */
 export function under(u, scene, palette) {
   const { ctx } = u;
   clipped(u, () => {
@@ -21,7 +21,7 @@ export function under(u, scene, palette) {
       const colour = palette.get(drawn.line.colour);
       ctx.fillStyle = faint(colour, 0.16);
       ctx.strokeStyle = faint(colour, 0.38);
-      if (!drawn.series.exact) band(u, drawn);
+      if (!drawn.series.exact || drawn.series.banded) band(u, drawn);
       if (scene.smooth) trace(u, drawn, drawn.series);
       ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
       trace(u, { line: drawn.line, from: 0, n: superseded.x.length }, superseded);
