@@ -89,7 +89,7 @@ MUTATIONS = (
         2,
         "no token in the log",
         "serving.py",
-        'log_level="warning",',
+        'log_level="error",',
         'log_level="debug",',
         f"{SERVER_TESTS} -k never_logged",
     ),

@@ -28,12 +28,13 @@ def reply_to(connection: socket.socket) -> Reply:
         return Reply(0, {}, b"")
     first, *lines = head.decode("latin-1").split("\r\n")
     headers = {key.lower(): value for key, _, value in (line.partition(": ") for line in lines)}
-    while len(body) < int(headers.get("content-length", 0)):
+    size = int(headers.get("content-length", 0))
+    while len(body) < size:
         part = connection.recv(1 << 16)
         if not part:
             break
         body += part
-    return Reply(int(first.split()[1]), headers, body)
+    return Reply(int(first.split()[1]), headers, body[:size])
 
 
 def _until(connection: socket.socket, end: bytes) -> tuple[bytes, bytes, bytes]:

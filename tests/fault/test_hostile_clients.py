@@ -1,6 +1,9 @@
 """Clients that misbehave: they are dropped by named limits, and the others notice nothing."""
 
 import os
+import resource
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -11,8 +14,8 @@ from karn_view.server.limits import HEAD_S, TAKE_S
 from load.crowd import watching
 from load.hostile import KINDS, bothering
 from load.scene import growing, memory_kb, stop_s
-from raw import ask
-from viewing import Viewer, start_viewer
+from raw import ask, dialled
+from viewing import ADDRESS, Viewer, start_viewer
 
 Eventually = Callable[..., None]
 
@@ -78,6 +81,33 @@ def test_who_takes_nothing_or_never_finishes_is_dropped_in_time(
 ) -> None:
     for_s = max(PATIENT.values()) + 8.0
     bother(viewer, tmp_path / "run.jsonl", eventually, *PATIENT, for_s=for_s)
+
+
+def test_half_open_connections_leave_descriptors_to_others(
+    tmp_path: Path, eventually: Eventually
+) -> None:
+    descriptors, strangers = 128, 150
+    limited = subprocess.Popen(
+        [sys.executable, "-m", "karn_view", "--port", "0", str(tmp_path / "run.jsonl")],
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors,) * 2),
+    )
+    assert limited.stdout
+    address = ADDRESS.match(limited.stdout.readline())
+    assert address
+    viewer = Viewer(limited, address.group(1))
+    try:
+        with ExitStack() as stack:
+            for _ in range(strangers):
+                peer = stack.enter_context(dialled(viewer.port))
+                peer.sendall(b"GET / HT")
+            assert page_status(viewer) == 200
+            assert sockets(viewer) < descriptors / 2
+            (tmp_path / "run.jsonl").write_text('{"step": 1, "loss": 0.5}\n')
+            eventually(lambda: viewer.run()["lines"] == 1)
+    finally:
+        viewer.close()
 
 
 def test_the_viewer_ends_soon_whatever_its_clients_do(viewer: Viewer) -> None:

@@ -139,7 +139,7 @@ async def _serve(
         lifespan="on",
         access_log=False,
         log_config=None,
-        log_level="warning",  # what it says below that repeats addresses, and so tokens
+        log_level="error",  # below that it repeats addresses, and so tokens
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=STOP_S,
