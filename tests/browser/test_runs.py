@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from viewing import Viewer
 
 Serve = Callable[..., Viewer]
@@ -130,3 +130,34 @@ def test_a_thousand_runs_are_a_list_of_those_in_sight(
     expect(page.locator("#runs .name")).to_have_text(["run-0777"])
     page.locator("#runs .run").click()
     expect(page.locator(".run-name")).to_have_text("run-0777")
+
+
+def test_files_of_a_runs_other_processes_are_listed_below_it_and_laid_over_it(
+    serve: Serve, page: Page, tmp_path: Path, artefacts: Path
+) -> None:
+    written(tmp_path, run=0.5, other=0.1)
+    for number in (4711, 4712):
+        opening = {"event_type": "RUN_OPENED", "event_id": "e", "data": {"asked_for": "run.jsonl"}}
+        figures = [
+            {"event_type": "METRICS", "data": {"step": step, "metrics": {"loss": number / step}}}
+            for step in range(1, 41)
+        ]
+        lines = [json.dumps(record) for record in (opening, *figures)]
+        (tmp_path / f"run.{number}.jsonl").write_text("\n".join(lines) + "\n")
+    page.goto(serve(tmp_path).url)
+    page.get_by_label("Sort runs").select_option("name")
+    expect(page.locator("#runs .name")).to_have_text(["other", "run", "run.4711", "run.4712"])
+
+    def row(name: str) -> Locator:
+        exactly = page.locator(".name", has_text=re.compile(f"^{re.escape(name)}$"))
+        return page.locator("#runs .run").filter(has=exactly)
+
+    row("run").click()
+    expect(page.locator('[data-chart="loss"] .legend li')).to_have_count(3)
+    expect(page.locator("#runs")).to_contain_text("3 laid over each other")
+    page.screenshot(path=artefacts / "parts.png")
+    left = row("run").bounding_box()
+    indented = row("run.4711").bounding_box()
+    assert left and indented and indented["x"] > left["x"]
+    row("other").click()
+    expect(page.locator('[data-chart="loss"] .legend li')).to_have_count(1)

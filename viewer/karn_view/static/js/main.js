@@ -158,9 +158,9 @@ state.on(["runs", "view"], () => {
 state.emit("view");
 feed.open();
 
-/** The run somebody most likely came for: one that lives, else one with figures and times, of these the newest. */
+/** The run somebody most likely came for: one that lives, else one with figures and times, of these the newest; a whole one in any case. */
 function firstRun() {
-  const worth = (/** @type {import("./state.js").RunInfo} */ info) => 4 * Number(info.state === "live") + 2 * Number(info.key_metric !== null) + Number(info.last_record_at !== null);
+  const worth = (/** @type {import("./state.js").RunInfo} */ info) => 8 * Number(!info.part_of) + 4 * Number(info.state === "live") + 2 * Number(info.key_metric !== null) + Number(info.last_record_at !== null);
   const runs = [...state.runs.values()].map(({ info }) => info);
   return runs.sort((a, b) => worth(b) - worth(a) || newest(a, b))[0].id;
 }

@@ -61,7 +61,7 @@ export function runs(state) {
   function listed() {
     const words = search.value.toLowerCase().split(/\s+/);
     const found = [...state.runs.values()].filter(({ info }) => words.every((word) => `${info.name} ${info.state}`.toLowerCase().includes(word)));
-    return found.sort((a, b) => ORDERS[order.value](a.info, b.info));
+    return joined(found.sort((a, b) => ORDERS[order.value](a.info, b.info)));
   }
 
   function draw() {
@@ -129,6 +129,15 @@ export function runs(state) {
   };
 }
 
+/** Behind each run the files that its other processes wrote. @param {Run[]} runs */
+export function joined(runs) {
+  const ids = new Set(runs.map((run) => run.id));
+  const parts = runs.filter(({ info }) => ids.has(info.part_of ?? ""));
+  if (!parts.length) return runs;
+  const wholes = runs.filter((run) => !parts.includes(run));
+  return wholes.flatMap((run) => [run, ...parts.filter(({ info }) => info.part_of === run.id)]);
+}
+
 /** The one that grew last first. @param {RunInfo} a @param {RunInfo} b */
 export function newest(a, b) {
   return (b.last_record_at ?? b.arrived_at ?? 0) - (a.last_record_at ?? a.arrived_at ?? 0);
@@ -140,10 +149,12 @@ function figure(info, sign = 1) {
   return typeof last === "number" ? sign * last : Number.MAX_VALUE;
 }
 
-/** @param {State} state @param {string} id */
+/** A run is looked at with the files that its other processes wrote laid over it. @param {State} state @param {string} id */
 export function choose(state, id) {
   document.body.classList.remove("show-runs");
-  state.set({ run: id, compare: state.view.compare.filter((other) => other !== id), at: null, zoom: null });
+  const parts = [...state.runs.values()].filter(({ info }) => info.part_of === id).map((run) => run.id);
+  const others = state.view.compare.filter((other) => other !== id && state.runs.get(other)?.info.part_of !== state.view.run);
+  state.set({ run: id, compare: [...new Set([...others, ...parts])].slice(0, MOST_OVER), at: null, zoom: null });
 }
 
 /** Lays a run over the chosen one, or takes it away again. @param {State} state @param {string} id */
@@ -167,5 +178,6 @@ function row(state, { id, info }, points) {
     lamp(info.state), h("span.name", {}, info.name), key, h("span.quiet.said", {}, h("span", {}, info.state), curve, age));
   const item = h("li", {}, tick, open);
   attribute(item, "data-chosen", chosen ? "" : null);
+  attribute(item, "data-part", info.part_of ? "" : null);
   return item;
 }

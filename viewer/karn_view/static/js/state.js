@@ -27,6 +27,7 @@
  * @property {{by: string, why: string} | null} followed
  * @property {boolean} karn
  * @property {string} [trouble]  why it cannot be read, in the system's words
+ * @property {string | null} [part_of]  the run whose process or user made this file beside its own
  * @property {string} [hang]  what is waited for while the file system hangs
  * @property {number | null} rate_per_s
  * @property {number} revision
