@@ -79,7 +79,7 @@ def answer(reading: Reading) -> tuple[str, ...]:
         map(
             repr,
             (
-                [row._replace(own_x=False, record=None, text="") for row in reading.rows],
+                [_essence(row) for row in reading.rows],
                 reading.marks,
                 reader.counts,
                 reader.axis,
@@ -91,6 +91,12 @@ def answer(reading: Reading) -> tuple[str, ...]:
             ),
         )
     )
+
+
+def _essence(row: Row) -> Row:
+    """The row without what a sheet does not keep: the record, and the order of its keys."""
+    points = Points.of(sorted(row.points, key=lambda point: point[0]))
+    return row._replace(own_x=False, record=None, text="", points=points)
 
 
 def rows_of(batch: Batch) -> list[Row]:

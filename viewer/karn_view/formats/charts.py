@@ -14,7 +14,7 @@ CONSTANT_FROM = 20
 _THEMES = (
     ("loss", r"loss|nll|cross_?entropy|ppl|perplexity|bpb|bits_per"),
     ("accuracy", r"acc|accuracy|top_?\d|error_rate|correct"),
-    ("precision", r"\bm?ap(?:\b|\d|_)|iou|precision|recall|f1|auc|dice"),
+    ("precision", r"(?:^|[^a-z])m?ap(?:$|[^a-z])|iou|precision|recall|f1|auc|dice"),
     ("reward", r"reward|return|rew\b|rew_|ep_len|success|win_rate|advantage"),
     ("score", r"score|bleu|rouge|wer|psnr|ssim|fid|mse|mae|rmse|r2"),
 )

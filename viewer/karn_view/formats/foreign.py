@@ -80,7 +80,10 @@ class ForeignDialect:
             found.clock = wall
         if head.long_value and (single := self._long(head, record, found)) is not None:
             found.points = single
-            return self._measurement(head, found, record, "metric")
+            meaning = self._measurement(head, found, record, "metric")
+            # Exports tell one metric after another: each goes its own way along the axis.
+            way = meaning.place._replace(keyset=found.keyset, member="".join(single.names))
+            return meaning._replace(place=way)
         kind = kind or kind_of(head, shape, record, found)
         if kind in ("metric", "summary"):
             return self._measurement(head, found, record, kind)
@@ -88,7 +91,8 @@ class ForeignDialect:
 
     def _find(self, shape: Shape, head: Head, record: Record, tag: str) -> Found:
         """The numbers of a record; its settings and progress are noted on the way."""
-        split = (head.splits and heads.split(head, record)) or (tag and words.split_of(tag))
+        has_split = head.splits or head.contexts
+        split = (has_split and heads.split(head, record)) or (tag and words.split_of(tag))
         member = self._member(head, record) if head.rank or head.runs else ""
         found = Found(split or "", member, shape.keyset, shape.measured)
         self.shapes.add(shape, record, found)
@@ -156,7 +160,7 @@ class ForeignDialect:
         )
         label = heads.label(head, record) if head.labels else ""
         type = label or found.split or (kind == "metric" and head.names_split) or kind
-        severity = words.severity_of(record[head.level]) if head.level else ""
+        severity = heads.severity(head, record) if head.level else ""
         return Meaning(kind, type, severity, found.points, place)
 
     def _remark(self, head: Head, found: Found, record: Record, kind: Kind) -> Meaning:
@@ -166,7 +170,7 @@ class ForeignDialect:
             self._merge(about(record, head))
         run = self._new_run(head, record)
         place = Place(found.steps, found.keyset, found.member, found.clock, run=run)
-        severity = words.severity_of(record[head.level]) if head.level else ""
+        severity = heads.severity(head, record) if head.level else ""
         return Meaning(kind, label or kind, severity, Points(), place)
 
     def exported(self, record: Record) -> Iterator[Meaning]:

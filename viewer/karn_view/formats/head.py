@@ -24,6 +24,7 @@ class Head:
 
     labels: tuple[str, ...]
     splits: tuple[str, ...]
+    contexts: tuple[tuple[str, str], ...]
     level: str | None
     messages: tuple[str, ...]
     runs: tuple[str, ...]
@@ -43,6 +44,13 @@ def head_of(record: Record, shape: Shape) -> Head:
     return Head(
         labels=tuple(key for key in words.LABELS if key in texts),
         splits=tuple(key for key in words.SPLIT_LABELS if key in texts),
+        contexts=tuple(
+            (outer, key)
+            for outer in words.CONTEXTS
+            if type(held := record.get(outer)) is dict
+            for key in words.SPLIT_LABELS
+            if type(held.get(key)) is str
+        ),
         level=next((key for key in words.LEVELS if type(record.get(key)) in (str, int)), None),
         messages=tuple(key for key in words.MESSAGES if key in texts),
         runs=tuple(key for key in words.RUN_IDS if type(record.get(key)) in (str, int)),
@@ -109,7 +117,19 @@ def split(head: Head, record: Record) -> str:
     for key in head.splits:
         if found := words.split_of(record[key]):
             return found
+    for outer, key in head.contexts:
+        if found := words.split_of(str(record[outer].get(key, ""))):
+            return found
     return ""
+
+
+def severity(head: Head, record: Record) -> str:
+    """How grave it is; "" when it does not say."""
+    level: Any = record[head.level] if head.level else ""
+    # Bunyan's and pino's numbers stand one step above Python's: 30 is information.
+    # https://github.com/pinojs/pino/blob/main/docs/api.md, "logger.levels"
+    is_above = type(level) is int and "msg" in record and "hostname" in record
+    return words.severity_of(level - 10 if is_above else level)
 
 
 def long_name(head: Head, record: Record) -> str:

@@ -18,7 +18,7 @@ MOST_FIELDS = 1_000
 # A message to a human; one that begins with a bracket may be a wrapped record.
 _Message = Annotated[str, msgspec.Meta(pattern=r"^\s*(?:[^{\s]|$)")]
 _NoMoment = Annotated[float, msgspec.Meta(lt=EARLIEST_S)]
-_WRAPPED = ("jsonPayload", "record", "log")
+_WRAPPED = ("jsonPayload", "record")
 
 
 class Unlike(Exception):
@@ -49,7 +49,8 @@ class Outline:
         self._fields = 0
         self._decisive = {*head.labels, *head.splits, *head.runs, head.level, head.rank}
         self._decisive.update(head.long_names if head.long_value else ())
-        if any(type(record.get(key)) is dict for key in _WRAPPED[:2]) or "stream" in record:
+        is_wrapped = any(type(record.get(key)) is dict for key in _WRAPPED) or "stream" in record
+        if is_wrapped or head.contexts:
             raise Unlike
         try:
             self.decode = msgspec.json.Decoder(self._struct(record, shape, "")).decode

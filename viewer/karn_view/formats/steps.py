@@ -19,7 +19,7 @@ _CLASSES = (
     "consumedtokens numtokens",
     "epoch epochs dataepoch round",
     "episode episodes episodeidx episodenum generation trial frame game tokens samples examples "
-    "images t i n index number count",
+    "images t i n x index number",
 )
 WEAK = "F"
 

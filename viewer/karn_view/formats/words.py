@@ -44,6 +44,8 @@ MESSAGES = ("message", "msg", "event", "text", "detail")
 LABELS = ("event", "type", "kind", "log_type_name", "event_type", "event_name")
 # Which label says on which data it was measured.
 SPLIT_LABELS = ("mode", "split", "phase", "subset", "stage", "dataset", *LABELS, "tag")
+# Objects of words that tell one record from the next, as Aim and Prometheus have them.
+CONTEXTS = ("context", "labels", "tags")
 SPLITS = ("", "train", "val", "eval", "test")
 LONG_NAMES = ("event_name", "name", "tag", "metric", "metric_name", "key")
 LONG_VALUES = ("value", "metric_value", "scalar")

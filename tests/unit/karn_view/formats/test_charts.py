@@ -88,6 +88,18 @@ def test_what_only_the_first_row_tells_goes_to_a_table_once_there_are_more() -> 
     assert next(iter(layout([told], rows=20))).constant
 
 
+def test_precision_is_found_within_a_name() -> None:
+    charts = placed("bbox_mAP", "bbox/AP50", "mAP_50", "map", "mapping", "overlap_ms")
+    assert [chart.section for chart in charts.values()] == [
+        "precision",
+        "bbox",
+        "precision",
+        "precision",
+        "metrics",
+        "timing and system",
+    ]
+
+
 def test_spaces_join_the_words_of_a_name() -> None:
     charts = layout(map(Summary, ["Gradient Norm", "Learning Rate", " loss ", "Elapsed Time"]))
     assert [chart.section for chart in charts] == [

@@ -358,6 +358,34 @@ def test_a_study_of_trials_has_its_clock_under_a_name_of_its_own() -> None:
     assert reading.rows[4].wall - reading.rows[0].wall == 240
 
 
+def test_an_export_of_one_metric_after_another_is_no_resume() -> None:
+    steps = [*range(20), *range(15, 30)]
+    lines = [
+        {"key": name, "step": n, "value": n / 2, "timestamp": 1767225600123 + n}
+        for name in ("loss", "acc", "lr")
+        for n in (steps if name == "loss" else range(30))
+    ]
+    reading = read_lines(lines)
+    assert [(mark.kind, mark.x, mark.row) for mark in reading.marks] == [("resume", 15, 20)]
+    assert reading.series("acc") == reading.series("lr") == [(n, n / 2) for n in range(30)]
+
+
+def test_the_context_of_a_value_tells_its_split() -> None:
+    lines = [
+        {"name": "loss", "context": {"subset": split}, "step": n, "value": n / 2}
+        for split in ("train", "val")
+        for n in range(3)
+    ]
+    reading = read_lines(lines)
+    assert reading.series("loss") == reading.series("val/loss") == [(0, 0), (1, 0.5), (2, 1)]
+
+
+def test_the_levels_of_pino_are_one_step_above_pythons() -> None:
+    pino = {"level": 30, "time": 1767225600000, "pid": 1, "hostname": "h", "msg": "m"}
+    assert read_lines([pino]).rows[0].severity == "info"
+    assert read_lines([{"level": 30, "message": "m"}]).rows[0].severity == "warning"
+
+
 def test_a_value_among_results_is_one_of_them() -> None:
     record = {"name": "first try", "step": 1, "loss": 0.5, "value": 3.0}
     assert read_lines([record]).names == {"step", "loss", "value"}
