@@ -1,6 +1,7 @@
 """Any moment of a run again."""
 
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,6 +51,7 @@ def test_a_replay_is_at_the_same_moment_after_a_reload(
 ) -> None:
     page.goto(serve(sample_runs / "finished.jsonl").url)
     expect(page.get_by_role("slider", name="Moment of the run")).to_be_visible()
+    page.get_by_label("Step by").select_option("stretch")
     for _ in range(5):
         page.keyboard.press("ArrowLeft")
     expect(page).to_have_url(re.compile("at="))
@@ -64,3 +66,50 @@ def test_the_next_alert_is_one_key_away(serve: Serve, page: Page, sample_runs: P
     expect(page.get_by_role("slider", name="Moment of the run")).to_be_visible()
     page.keyboard.press("p")
     expect(page.locator(".live")).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_step_is_an_epoch_or_a_line(serve: Serve, page: Page, sample_runs: Path) -> None:
+    page.goto(serve(sample_runs / "finished.jsonl").url + "#log=1")
+    status = page.locator(".log-status")
+    expect(status).to_have_text("726 lines")
+    epoch = page.get_by_role("region", name="Performance")
+    expect(epoch).to_contain_text("epoch 18 of")
+    page.locator("#header").click()
+    page.keyboard.press("ArrowLeft")
+    expect(epoch).to_contain_text("epoch 17 of")
+    page.keyboard.press("ArrowLeft")
+    expect(epoch).to_contain_text("epoch 16 of")
+    page.keyboard.press("ArrowRight")
+    expect(epoch).to_contain_text("epoch 17 of")
+    page.get_by_label("Step by").select_option("line")
+    page.locator("#header").click()
+    shown = int(status.inner_text().split()[0])
+    page.keyboard.press("ArrowRight")
+    expect(status).to_have_text(f"{shown + 1} lines")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    expect(status).to_have_text(f"{shown - 1} lines")
+
+
+def test_two_runs_are_replayed_in_step(
+    serve: Serve, page: Page, sample_runs: Path, tmp_path: Path
+) -> None:
+    for name in ("finished", "killed"):
+        shutil.copy(sample_runs / f"{name}.jsonl", tmp_path)
+    viewer = serve(tmp_path)
+    ids = {run["name"]: run["id"] for run in viewer.get("api/runs")["runs"]}
+    page.goto(f"{viewer.url}#run={ids['finished']}&with={ids['killed']}&filter=^accuracy$")
+    values = page.locator('[data-chart="accuracy"] .legend b')
+    expect(values.nth(2)).to_be_visible()
+    at_the_end = values.all_inner_texts()
+    strip = page.get_by_role("slider", name="Moment of the run")
+    box = strip.bounding_box()
+    assert box
+    strip.click(position={"x": box["width"] * 0.03, "y": 20})
+    for value, end in zip(values.all(), at_the_end, strict=True):
+        expect(value).not_to_have_text(end)
+    early = values.all_inner_texts()
+    page.keyboard.press(">")
+    page.keyboard.press(" ")
+    for value, before in zip(values.all(), early, strict=True):
+        expect(value).not_to_have_text(before)

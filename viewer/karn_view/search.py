@@ -197,11 +197,13 @@ def find(
     limit: int,
     until: int | None = None,
     near: int | None = None,
+    x: float | None = None,
     scan_s: float = SCAN_S,
 ) -> Found:
     """The lines that fit, from number ``first`` on; without one, those around ``near``.
 
-    With ``until`` as if the file ended at that byte. Reads the file, for a moment.
+    With ``x``, ``near`` is the first line from there on that stands at it or beyond; with ``until``
+    it is as if the file ended at that byte. Reads the file, for a moment.
     """
     generation = run.current
     search = _kept(generation, wanted)
@@ -210,6 +212,9 @@ def find(
         store = generation.store
         limit_row = len(store) if until is None else store.rows_before(until)
         near_row = len(store) if near is None else store.rows_before(near)
+        if x is not None:
+            beyond = np.flatnonzero(store.x.view[near_row:] >= x)
+            near_row = near_row + int(beyond[0]) if len(beyond) else len(store)
         rows = search.rows[: int(np.searchsorted(search.rows, limit_row))]
         place = int(np.searchsorted(rows, near_row))
         first = max(0, place - limit // 2) if first is None else first

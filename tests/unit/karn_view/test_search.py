@@ -52,6 +52,12 @@ def test_lines_around_a_byte_are_found_with_its_number(run: Run) -> None:
     assert [one["nth"] for one in found.lines] == [3_998, 3_999, 4_000, 4_001]
 
 
+def test_the_first_line_at_a_place_on_the_axis_is_found(run: Run) -> None:
+    found = find(run, Filter(), first=None, near=0, x=4_000.0, limit=1)
+    assert steps(found) == [4_000]
+    assert find(run, Filter(), first=None, near=0, x=1e9, limit=1).near == LINES + 1
+
+
 def test_faults_are_lines_too(run: Run) -> None:
     [line] = find(run, Filter(types=frozenset({"fault"})), first=0, limit=9).lines
     assert line["fault"]

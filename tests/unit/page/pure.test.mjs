@@ -17,7 +17,7 @@ import { Scroll } from "./js/log/scroll.js";
 import { align, bulk, extent, KEEP, nearest, Series, smooth } from "./js/series.js";
 import { differing, flat } from "./js/settings.js";
 import { logTicks } from "./js/ticks.js";
-import { Course } from "./js/timeline.js";
+import { Course, inStep } from "./js/timeline.js";
 import * as url from "./js/url.js";
 import { freshView } from "./js/state.js";
 
@@ -336,4 +336,16 @@ test("a short list is as high as its rows", () => {
   scroll.moved();
   assert.equal(Math.round(scroll.top * 22), 100);
   assert.equal(scroll.placeOf(scroll.top + 1), view.scrollTop + 22);
+});
+
+test("runs replayed in step are shown up to the same place, or the same time since their starts", () => {
+  const bins = [0, 1, 2, 3].map((n) => ({ offset: n * 100, wall: 1000 + n * 10, x: n * 5, records: 5, alerts: 0, faults: 0 }));
+  const course = new Course({ bins, marks: [], first_wall: 1000, last_wall: 1040, end: 400 });
+  const playhead = course.playhead(0.375);
+  assert.deepEqual(playhead, { x: 7.5, since_s: 15 });
+  assert.equal(inStep("step", playhead, 9000), 7.5);
+  assert.equal(inStep("relative", playhead, 9000), 15);
+  assert.equal(inStep("wall", playhead, 9000), 9015);
+  assert.equal(inStep("wall", playhead, null), null);
+  assert.equal(inStep("step", null, 9000), null);
 });

@@ -159,6 +159,7 @@ def _lines(followed: Followed, asked: Asked) -> Any:
         limit=asked["limit"],
         until=asked["until"],
         near=asked["near"],
+        x=asked["x"],
     )
     return {**vars(found), "generation": followed.run.current.id}
 
@@ -245,6 +246,7 @@ ONE: tuple[tuple[Question, Answer, bool], ...] = (
                 text("q", "what the raw line contains"),
                 text("where", "a field that fits, such as loss>3; may be repeated", repeated=True),
                 whole("near", "a byte"),
+                number("x", "near is the first line from that byte on that stands here or beyond"),
                 whole("until", UNTIL),
             ),
         ),

@@ -66,7 +66,7 @@ export async function dashboard(run, at) {
 /**
  * Lines by their number among those that fit, integers exact.
  * @param {string} run
- * @param {{first?: number, near?: number, until?: number, limit?: number, type?: string, severity?: string, q?: string, where?: string[]}} query
+ * @param {{first?: number, near?: number, x?: number, until?: number, limit?: number, type?: string, severity?: string, q?: string, where?: string[]}} query
  * @returns {Promise<{lines: import("./log/lines.js").Entry[], count: number, searched: number, total: number, near: number}>}
  */
 export async function lines(run, { where = [], ...query }) {

@@ -97,7 +97,7 @@ const keys = [
   { key: "k", shown: "", does: "run before", run: () => list.step(-1) },
   { key: "c", shown: "c", does: "lay the next run over this one, or none", run: compareNext },
   { key: " ", shown: "space", does: "play or pause the replay", run: replay.toggle },
-  { key: "ArrowLeft", shown: "←  →", does: "one step back or on", run: () => replay.step(-1) },
+  { key: "ArrowLeft", shown: "←  →", does: "one step back or on, by what the bar below says", run: () => replay.step(-1) },
   { key: "ArrowRight", shown: "", does: "one step on", run: () => replay.step(1) },
   { key: "n", shown: "n  p", does: "next alert, alert before", run: () => replay.jump(1) },
   { key: "p", shown: "", does: "alert before", run: () => replay.jump(-1) },

@@ -148,6 +148,8 @@ export class State {
   hover = null;
   /** The line looked at. @type {{offset: number, x: number | null} | null} */
   focus = null;
+  /** Where a replay is, for runs that are replayed in step: on the axis, and in seconds since the start. @type {import("./timeline.js").Playhead | null} */
+  playhead = null;
   /** Set once the viewer has listed its runs. */
   known = false;
   /** @type {Map<Signal, Set<() => void>>} */

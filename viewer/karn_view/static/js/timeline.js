@@ -44,10 +44,34 @@ export class Course {
     return this.places[firstNotBelow(this.places, place - slack) - 1] ?? 0;
   }
 
+  /** Where a place is on the axis and in time. @param {number} place @returns {Playhead} */
+  playhead(place) {
+    const known = this.timeline.bins.map(({ x }, i) => ({ x, place: this.places[i] })).filter(({ x }) => x !== null);
+    const xs = known.map(({ x }) => /** @type {number} */ (x));
+    const last = xs[xs.length - 1];
+    return { x: xs.length ? between(known.map((one) => one.place), xs, place, 1, last) : null, since_s: this.timed ? place * this.length_s : null };
+  }
+
   /** Seconds since 1970 at a place, null in a run without times. @param {number} place */
   wallAt(place) {
     return this.timed ? (this.timeline.first_wall ?? 0) + this.length_s * Math.min(1, Math.max(0, place)) : null;
   }
+}
+
+/** @typedef {{x: number | null, since_s: number | null}} Playhead */
+
+/**
+ * How far a run is shown that is replayed in step with another: up to the same place on x, null is all.
+ * @param {string} axis  what the charts run along
+ * @param {Playhead | null} playhead
+ * @param {number | null} started_at  of the run in question
+ */
+export function inStep(axis, playhead, started_at) {
+  if (!playhead) return null;
+  if (axis === "step") return playhead.x;
+  if (playhead.since_s === null) return null;
+  if (axis === "relative") return playhead.since_s;
+  return axis === "wall" && started_at !== null ? started_at + playhead.since_s : null;
 }
 
 /** @param {Timeline["bins"]} bins @param {number} first @param {number} length */

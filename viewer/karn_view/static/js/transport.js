@@ -30,9 +30,13 @@ export function transport(state, palette) {
   const on = h("button.icon", { type: "button", title: "One step on (→)", "aria-label": "One step on", onclick: () => step(1) }, icon("on"));
   const speed = /** @type {HTMLSelectElement} */ (h("select", { title: "Speed (< >)", "aria-label": "Speed", onchange: () => (rate = Number(speed.value)) },
     ...SPEEDS.map((times) => h("option", { value: times }, `${times}×`))));
+  const unit = h("option", { value: "axis" }, "step");
+  const by = /** @type {HTMLSelectElement} */ (h("select.by", { title: "What ← and → step by", "aria-label": "Step by" },
+    unit, h("option", { value: "line" }, "line"), h("option", { value: "stretch" }, "stretch")));
+  const alert = h("button.icon.next-alert", { type: "button", title: "To the next alert (n)", "aria-label": "To the next alert", onclick: () => jump(1) }, "▲");
   const time = h("time.moment");
   const live = h("button.live", { type: "button", title: "Now, and whatever comes (l)", onclick: goLive });
-  part("transport").append(h("div.buttons", {}, back, playing, on, speed), track, h("div.at", {}, time, live));
+  part("transport").append(h("div.buttons", {}, back, playing, on, alert, speed, by), track, h("div.at", {}, time, live));
 
   let rate = 10;
   speed.value = String(rate);
@@ -40,6 +44,7 @@ export function transport(state, palette) {
   let last = null;
   /** The playhead, as a fraction of the run; finer than the offset it stands for. */
   let head = 1;
+  let stepping = Promise.resolve();
   /** @type {Course | null} */
   let course = null;
 
@@ -58,6 +63,7 @@ export function transport(state, palette) {
     run.timeline = timeline;
     course = new Course(timeline);
     if (state.view.at !== null && last === null) head = course.placeOf(state.view.at);
+    state.playhead = course.playhead(head);
     state.emit("marks");
     nextFrame(draw);
   }
@@ -66,7 +72,16 @@ export function transport(state, palette) {
   function goTo(place) {
     if (!course) return;
     head = Math.min(1, Math.max(0, place));
+    state.playhead = course.playhead(head);
     state.set({ at: course.offsetAt(head) });
+  }
+
+  /** @param {number} offset */
+  function goToOffset(offset) {
+    if (!course) return;
+    head = course.placeOf(offset);
+    state.playhead = course.playhead(head);
+    state.set({ at: offset });
   }
 
   function goLive() {
@@ -97,10 +112,22 @@ export function transport(state, palette) {
     else requestAnimationFrame(play);
   }
 
-  /** To the next piece of the strip, or the one before. @param {number} by */
-  function step(by) {
+  /** One step after the other, however fast somebody presses. @param {1 | -1} way */
+  function step(way) {
     last = null;
-    if (course) goTo(course.neighbour(state.view.at === null ? 1 : head, by));
+    stepping = stepping.then(() => stepOnce(way)).catch((error) => {
+      if (!(error instanceof api.Refused)) throw error;
+    });
+  }
+
+  /** @param {1 | -1} way */
+  async function stepOnce(way) {
+    const run = state.run;
+    if (!course || !run) return;
+    if (by.value === "stretch") return goTo(course.neighbour(state.view.at === null ? 1 : head, way));
+    const at = state.view.at ?? course.timeline.end;
+    const found = await (by.value === "line" ? nextLine : nextPlace)(run.id, at, way);
+    if (run === state.run && course) goToOffset(found ?? (way > 0 ? course.timeline.end : 0));
   }
 
   /** To just after the next alert, or the one before. @param {number} by */
@@ -111,8 +138,7 @@ export function transport(state, palette) {
     const place = by > 0 ? places.find((offset) => offset > at) : places.findLast((offset) => offset < at);
     if (place === undefined) return;
     last = null;
-    head = course.placeOf(place);
-    state.set({ at: place });
+    goToOffset(place);
   }
 
   function draw() {
@@ -124,6 +150,8 @@ export function transport(state, palette) {
     attribute(playing, "aria-label", last === null ? "Play" : "Pause");
     live.classList.toggle("on", !replaying);
     attribute(live, "aria-pressed", String(!replaying));
+    text(unit, state.run.info.axis?.name || "step");
+    alert.hidden = alertOffsets(state).length === 0;
     text(live, ["live", "quiet", "waiting"].includes(state.run.info.state) ? "LIVE" : "END");
     const wall = replaying ? course.wallAt(head) : course.timeline.last_wall;
     const percent = Math.round((replaying ? head : 1) * 100);
@@ -169,6 +197,28 @@ export function transport(state, palette) {
       speed.value = String(rate);
     },
   };
+}
+
+/** The moment at which one more line is in, or one less. @param {string} run @param {number} at @param {1 | -1} way @returns {Promise<number | undefined>} */
+async function nextLine(run, at, way) {
+  const { lines } = await api.lines(run, { near: at, limit: 4 });
+  return (way > 0 ? lines.find(({ offset }) => offset > at) : lines.findLast(({ offset }) => offset < at))?.offset;
+}
+
+/** The moment at which the next place on the axis is in whole, or the present one is out. @param {string} run @param {number} at @param {1 | -1} way @returns {Promise<number | undefined>} */
+async function nextPlace(run, at, way) {
+  const { lines } = await api.lines(run, { near: at, limit: 4 });
+  const placed = lines.filter(({ x }) => typeof x === "number");
+  const x = (way > 0 ? placed.find(({ offset }) => offset >= at) : placed.findLast(({ offset }) => offset < at))?.x ?? null;
+  if (x === null) return nextLine(run, at, way);
+  const found = await api.lines(run, way > 0 ? { near: at, x: beyond(x), limit: 1 } : { near: 0, x, limit: 1 });
+  const offset = found.lines[0]?.offset;
+  return way > 0 || (offset ?? at) < at ? offset : nextLine(run, at, way);
+}
+
+/** The least that is more, for a search. @param {number} x */
+function beyond(x) {
+  return x + Math.max(Number.MIN_VALUE, Math.abs(x) * Number.EPSILON);
 }
 
 /** Places of the newest alerts of every kind, in order. @param {State} state @returns {number[]} */

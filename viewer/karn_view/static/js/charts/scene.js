@@ -2,6 +2,7 @@
 /** What one chart draws now: its curves as they are to be shown, and where its y ends. No DOM. */
 
 import { bulk, extent, firstNotBelow, smooth } from "../series.js";
+import { inStep } from "../timeline.js";
 import { difference, mean } from "./derive.js";
 import { metricOf } from "./frame.js";
 
@@ -72,8 +73,16 @@ export class Scene {
     if (!series) return null;
     const { view } = this.state;
     const from = this.logx ? firstNotBelow(series.x, ABOVE_ZERO) : 0;
-    const n = Math.max(from, series.until(line.run === view.run ? view.at : null));
+    const n = Math.max(from, this.#shownOf(line.run, series));
     return { line, series, from, n, shown: this.#shown(series), cloud: metricOf(view.x) !== null && series.scattered };
+  }
+
+  /** How many leading points a replay shows: of the chosen run those of before, of others those up to the same place. @param {string} run @param {Series} series */
+  #shownOf(run, series) {
+    const { view, playhead, runs } = this.state;
+    if (run === view.run || view.at === null) return series.until(view.at);
+    const cut = inStep(view.x, playhead, runs.get(run)?.info.started_at ?? null);
+    return cut === null ? series.length : firstNotBelow(series.x, cut + Math.abs(cut) * 1e-12 + ABOVE_ZERO);
   }
 
   /** @param {Line} line @returns {Series | undefined} */

@@ -55,15 +55,17 @@ export async function series(_run, names, query) {
 /** What was found for the last filter: the rows that fit. */
 let kept = { key: "", rows: /** @type {number[]} */ ([]) };
 
-/** @param {string} _run @param {{first?: number, near?: number, until?: number, limit?: number, type?: string, severity?: string, q?: string, where?: string[]}} query */
-export async function lines(_run, { first, near = Infinity, until = Infinity, limit = PAGE, type = "", severity = "", q = "", where = [] }) {
+/** @param {string} _run @param {{first?: number, near?: number, x?: number, until?: number, limit?: number, type?: string, severity?: string, q?: string, where?: string[]}} query */
+export async function lines(_run, { first, near = Infinity, x, until = Infinity, limit = PAGE, type = "", severity = "", q = "", where = [] }) {
   const run = await packed;
   if (where.length) throw new Refused(400, "This is a copy: it finds types, severities and text, not fields.");
   const key = JSON.stringify([type, severity, q]);
   if (kept.key !== key) kept = { key, rows: fitting(run, { types: wordsOf(type), severities: wordsOf(severity), q: q.toLowerCase() }) };
   const offsets = kept.rows.map((row) => run.offsets[row]);
   const count = firstNotBelow(offsets, until);
-  const place = Math.min(count, firstNotBelow(offsets, near));
+  const from = firstNotBelow(run.offsets, near);
+  const row = x === undefined ? from : run.x.findIndex((value, i) => i >= from && value >= x);
+  const place = row < 0 ? count : Math.min(count, firstNotBelow(kept.rows, row));
   const begin = first ?? Math.max(0, place - Math.floor(limit / 2));
   const total = firstNotBelow(run.offsets, until);
   return { lines: kept.rows.slice(begin, Math.min(count, begin + limit)).map((row, i) => ({ nth: begin + i, ...lineOf(run, row) })), count, searched: total, total, near: place };
