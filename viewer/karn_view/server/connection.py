@@ -8,6 +8,7 @@ import asyncio
 import logging
 import socket
 import struct
+from collections.abc import Callable
 from typing import Any, cast
 
 import h11
@@ -21,6 +22,7 @@ from karn_view.server.limits import (
     CLOSE_S,
     FRAMES_A_SECOND,
     HEAD_S,
+    TAKE_BYTES,
     TAKE_S,
     WAITING_MOST,
 )
@@ -61,16 +63,16 @@ class _Timed(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self.start("take", TAKE_S, f"took nothing for {TAKE_S:g} s")
+        self._expect_taking()
 
     def resume_writing(self) -> None:
         super().resume_writing()
         self.stop("take")
 
-    def start(self, what: str, within_s: float, why: str) -> None:
-        """Drops the connection unless `stop` comes in time."""
+    def start(self, what: str, within_s: float, act: Callable[..., None], *given: Any) -> None:
+        """Does something unless `stop` comes in time."""
         self.stop(what)
-        self._timers[what] = self.loop.call_later(within_s, self.drop, why)
+        self._timers[what] = self.loop.call_later(within_s, act, *given)
 
     def stop(self, what: str) -> None:
         if timer := self._timers.pop(what, None):
@@ -82,6 +84,16 @@ class _Timed(asyncio.Protocol):
         peer = self.transport.get_extra_info("socket")
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()
+
+    def _expect_taking(self) -> None:
+        left = self.transport.get_write_buffer_size()
+        self.start("take", TAKE_S, self._look_at_taking, left)
+
+    def _look_at_taking(self, before: int) -> None:
+        if before - self.transport.get_write_buffer_size() < TAKE_BYTES:
+            self.drop(f"took less than {TAKE_BYTES} bytes in {TAKE_S:g} s")
+        else:
+            self._expect_taking()
 
 
 class Http(_Timed, H11Protocol):
@@ -126,13 +138,21 @@ class Http(_Timed, H11Protocol):
         self.transport.close()
 
     def _wait_for_head(self) -> None:
-        self.start("head", HEAD_S, f"no whole request within {HEAD_S:g} s")
+        self.start("head", HEAD_S, self._look_at_head)
         waiting, most = self.server_state.waiting, self.server_state.waiting_most
         waiting[self] = None
         if len(waiting) > most:
             oldest = next(iter(waiting))
             oldest.stop_waiting()
             oldest.drop(f"more than {most} wait with half a request")
+
+    def _look_at_head(self) -> None:
+        if "take" in self._timers:
+            self._wait_for_head()
+            return
+        log.info("a connection was closed: no whole request within %g s", HEAD_S)
+        self.transport.close()  # the peer may still be reading its last answer
+        self._expect_taking()
 
     def stop_waiting(self) -> None:
         self.stop("head")
@@ -201,7 +221,7 @@ class WebSocket(_Timed, WebSocketsSansIOProtocol):
         if not self.transport.is_closing():
             self.transport.pause_reading()  # it went wrong: no more of that is looked at
         if not self.disconnected:
-            self.start("close", CLOSE_S, f"did not close within {CLOSE_S:g} s")
+            self.start("close", CLOSE_S, self.drop, f"did not close within {CLOSE_S:g} s")
 
     def _may_go_on(self) -> bool:
         """Counts frames that the application does not see, and so cannot count."""

@@ -9,7 +9,8 @@ WAITING_MOST = 2_048
 IDLE_S = 5
 """A connection that asks nothing for so long after an answer is closed."""
 TAKE_S = 10.0
-"""What was sent is taken within this time; else the connection ends, and its memory with it."""
+"""Of what was sent so much is taken within this time; else the connection ends."""
+TAKE_BYTES = 64 << 10
 CLOSE_S = 1.0
 """A WebSocket client answers a closing handshake within this time."""
 CLIENTS_MOST = 2_000

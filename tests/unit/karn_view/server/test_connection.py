@@ -7,13 +7,15 @@ import uvicorn
 from karn_view.server import connection
 from karn_view.server.connection import Connections, Http, WebSocket
 
-Dial = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
+BIG = 8 << 20
+Dial = Callable[..., Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
-    headers = [(b"content-length", b"2")]
+    body = bytes(BIG) if scope["path"] == "/big" else b"ok"
+    headers = [(b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": b"ok"})
+    await send({"type": "http.response.body", "body": body})
 
 
 def served(waiting_most: int, act: Callable[[Connections, Dial], Awaitable[None]]) -> None:
@@ -28,8 +30,8 @@ def served(waiting_most: int, act: Callable[[Connections, Dial], Awaitable[None]
         port = server.sockets[0].getsockname()[1]
         writers = []
 
-        async def dial() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        async def dial(**options: Any) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port, **options)
             writers.append(writer)
             return reader, writer
 
@@ -94,5 +96,39 @@ def test_half_a_request_is_waited_for_so_long(
         except ConnectionResetError:
             pass
         assert not state.waiting
+
+    served(3, act)
+
+
+REQUEST = b"GET /big HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def test_who_takes_a_long_answer_slowly_gets_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "HEAD_S", 0.2)
+    monkeypatch.setattr(connection, "TAKE_S", 0.2)
+
+    async def act(state: Connections, dial: Dial) -> None:
+        reader, writer = await dial(limit=1 << 16)
+        writer.write(REQUEST)
+        taken = 0
+        while taken < BIG:
+            taken += len(await reader.readexactly(min(1 << 18, BIG - taken)))
+            await asyncio.sleep(0.03)
+
+    served(3, act)
+
+
+def test_who_takes_nothing_of_it_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "TAKE_S", 0.2)
+
+    async def act(state: Connections, dial: Dial) -> None:
+        reader, writer = await dial(limit=1 << 10)
+        writer.write(REQUEST)
+        while not state.connections:
+            await asyncio.sleep(0.01)
+        while state.connections:
+            await asyncio.sleep(0.01)
+        with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
+            await reader.readexactly(BIG)
 
     served(3, act)
