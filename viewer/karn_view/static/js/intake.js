@@ -53,7 +53,8 @@ export function intake(state, curves) {
     run.dashboard = message.dashboard;
     know(run, message.metrics);
     curves.agree(run, message.revision);
-    for (const signal of /** @type {const} */ (["runs", "metrics", "dashboard", "timeline", "snapshot"])) state.emit(signal);
+    for (const signal of /** @type {const} */ (["runs", "metrics", "snapshot"])) state.emit(signal);
+    if (run === state.run) for (const signal of /** @type {const} */ (["dashboard", "timeline"])) state.emit(signal);
   }
 
   /** @param {any} message */

@@ -82,6 +82,8 @@ export class Card {
     this.node.classList.toggle("reaching", full || (drawn.length === 1 && this.#roomBesideLegend(drawn[0].line.label) > REACH_PX));
     this.legend.draw(this.scene, this.chart.lines.length, full ? Infinity : this.body.clientWidth * LEGEND_SHARE - BADGE_PX * this.badges.childElementCount);
     this.drawValues();
+    const last = drawn.map(({ shown, n }) => number(shown[n - 1]));
+    attribute(this.body, "aria-label", `${this.chart.key}, last ${last.join(", ") || "never measured"}`);
     const columns = align(drawn.map(({ series, shown, from, n }) => ({ x: series.x, y: shown, from, n })));
     this.#plot?.setData(/** @type {any} */ (drawn.length ? columns : [[]]));
   }
@@ -94,8 +96,6 @@ export class Card {
   /** The values under the pointer, or else the last ones. */
   drawValues() {
     this.legend.values(this.scene, this.parts.state.hover);
-    const last = this.scene.drawn.map(({ shown, n }) => number(shown[n - 1]));
-    attribute(this.body, "aria-label", `${this.chart.key}, last ${last.join(", ") || "never measured"}`);
   }
 
   /** Frees the canvas of a chart that is out of sight. */

@@ -5,7 +5,7 @@ import { attribute, h, part, text } from "../dom.js";
 import { clock, duration, moment, number, plural } from "../format.js";
 import { axisMenu } from "./axis.js";
 import { comparing } from "./comparing.js";
-import { frameOf, metricOf } from "./frame.js";
+import { metricOf } from "./frame.js";
 
 /** @typedef {import("../state.js").State} State */
 
@@ -14,7 +14,7 @@ const NEAR = 0.01;
 
 /**
  * @param {State} state
- * @param {{shown: {charts: unknown[], hidden: unknown[], matched: unknown[]}}} grid
+ * @param {{shown: {charts: unknown[], hidden: unknown[], matched: unknown[]}, frame: import("./scene.js").Frame}} grid
  */
 export function controls(state, grid) {
   const toggle = (/** @type {string} */ name, /** @type {string} */ title, /** @type {() => void} */ run) => h("button.toggle", { type: "button", title, onclick: run }, name);
@@ -59,15 +59,14 @@ export function controls(state, grid) {
   }
 
   function point() {
-    text(pointer, state.hover === null ? "" : [...alertsNear(state, state.hover), place(state, state.hover)].join(" · "));
+    text(pointer, state.hover === null ? "" : [...alertsNear(grid.frame, state.hover), place(state, state.hover)].join(" · "));
   }
 
   return { focusFilter: () => filter.focus() };
 }
 
-/** Types of the alerts that the pointer is upon. @param {State} state @param {number} x */
-function alertsNear(state, x) {
-  const { marks, window } = frameOf(state);
+/** Types of the alerts that the pointer is upon. @param {import("./scene.js").Frame} frame @param {number} x */
+function alertsNear({ marks, window }, x) {
   const near = marks.filter((mark) => mark.kind === "alert" && Math.abs(mark.x - x) <= NEAR * (window[1] - window[0]));
   return [...new Set(near.map(({ label }) => `▲ ${label}`))];
 }

@@ -38,8 +38,21 @@ function domain(state) {
   return [least(spans.map(([low]) => low)), -least(spans.map(([, high]) => -high))];
 }
 
+/** The stretch of each run, read off its metrics once a message rather than once a frame. @type {WeakMap<Run, {key: string, span: [number, number]}>} */
+const spans = new WeakMap();
+
 /** @param {Run} run @param {string} x @returns {[number, number]} */
 function spanOf(run, x) {
+  const key = `${x} ${run.cursor} ${run.metrics.size} ${run.info.last_record_at}`;
+  const known = spans.get(run);
+  if (known?.key === key) return known.span;
+  const span = spanNow(run, x);
+  spans.set(run, { key, span });
+  return span;
+}
+
+/** @param {Run} run @param {string} x @returns {[number, number]} */
+function spanNow(run, x) {
   const metric = metricOf(x);
   if (metric !== null) return [run.metrics.get(metric)?.min ?? NaN, run.metrics.get(metric)?.max ?? NaN];
   return x === "step" ? steps(run) : walls(run, x === "relative");

@@ -2,7 +2,7 @@
 /** All charts of the shown runs: ordered, filtered, drawn only where they are in sight. */
 
 import { fill, h, part } from "../dom.js";
-import { nextFrame } from "../frame.js";
+import { atMostEvery, nextFrame } from "../frame.js";
 import { arranged, moved } from "./arrangement.js";
 import { Card } from "./card.js";
 import { draggable } from "./drag.js";
@@ -16,6 +16,8 @@ const ROWS = 3;
 const LOWEST_ROW = 146;
 const HIGHEST_ROW = 300;
 const GAP = 8;
+/** A hundred runs tell their metrics one after another: the charts are made anew no more often than this. */
+const REMAKE_MS = 250;
 /** Charts this close to the window are drawn before they are scrolled to. */
 const MARGIN = "200px";
 
@@ -33,7 +35,8 @@ export function grid(state, curves, palette, deeds, pick) {
   const cards = new Map();
   /** @type {{charts: import("./lines.js").Chart[], hidden: import("./lines.js").Chart[], matched: import("./lines.js").Chart[]}} */
   const shown = { charts: [], hidden: [], matched: [] };
-  let layout = "";
+  /** What the charts were made from; the metrics have changed when it is empty. */
+  let made = "";
   /** What all charts share is computed once a draw. */
   let frame = frameOf(state);
 
@@ -53,22 +56,30 @@ export function grid(state, curves, palette, deeds, pick) {
   size.observe(part("karn"));
 
   draggable(node, (chart, target) => move(chart, target));
-  state.on(["metrics", "view", "run", "settings"], arrange);
+  const remake = atMostEvery(REMAKE_MS, () => {
+    made = "";
+    arrange();
+  });
+  state.on(["metrics", "run", "settings"], remake);
+  state.on(["view"], arrange);
   state.on(["points", "moment", "marks", "focus"], () => nextFrame(draw));
   state.on(["hover"], () => nextFrame(values));
 
   /** Which cards there are, and in which order. */
   function arrange() {
+    const { run, compare, apart, group, first, hidden: set, over, filter } = state.view;
+    const from = JSON.stringify([run, compare, apart, group, first, set, over, filter]);
+    if (from !== made) make();
+    made = from;
+    nextFrame(draw);
+  }
+
+  function make() {
     const { charts, hidden } = arranged(chartsOf(state.shown, state.view), state.view);
     const matched = matching(charts, state.view.filter);
     Object.assign(shown, { charts, hidden, matched });
-    const wanted = JSON.stringify(matched);
-    if (wanted !== layout) {
-      layout = wanted;
-      place(matched);
-      fitRows();
-    }
-    nextFrame(draw);
+    place(matched);
+    fitRows();
   }
 
   /** @param {import("./lines.js").Chart[]} charts */
@@ -128,6 +139,10 @@ export function grid(state, curves, palette, deeds, pick) {
   return {
     shown,
     redraw: () => nextFrame(draw),
+    /** What all charts share now. */
+    get frame() {
+      return frame;
+    },
     drawings: () => [...cards.values()].flatMap((card) => card.drawing ?? []),
     /** The chart under the pointer, in focus or on the whole screen, else the first. */
     get current() {

@@ -30,16 +30,15 @@ export class Legend {
     const key = JSON.stringify([fit, all, drawn.map(({ line }) => line)]);
     if (key === this.#built) return;
     this.#built = key;
-    this.#figures = drawn.map(() => ({ value: h("b"), low: h("span.reach.quiet"), high: h("span.reach.quiet") }));
+    this.#figures = drawn.slice(0, fit).map(() => ({ value: h("b"), low: h("span.reach.quiet"), high: h("span.reach.quiet") }));
     const entries = drawn.slice(0, fit).map(({ line }, i) => entry(line, this.#figures[i]));
     fill(this.node, ...entries, all > fit && h("li.quiet", { title: "All of them are on the whole screen" }, `+${all - fit}`));
   }
 
   /** The values at a place on x, or the last ones. @param {Scene} scene @param {number | null} x */
   values({ drawn, window }, x) {
-    for (const [i, one] of drawn.entries()) {
-      const { value, low, high } = this.#figures[i] ?? {};
-      if (!value) continue;
+    for (const [i, { value, low, high }] of this.#figures.entries()) {
+      const one = drawn[i];
       const at = placeOf(one, x);
       const reach = extent(one.series, one.n, window, false);
       text(value, number(at < one.from ? NaN : shownAt(one, at)));

@@ -14,6 +14,8 @@ import { over, under } from "./paint.js";
 const FONT = "11px ui-sans-serif, system-ui, sans-serif";
 const LABELS_PX = 44;
 const TALL_PX = 280;
+/** With more lines than these, a point on each of them under the pointer is a cloud, and slow. */
+const MOST_POINTS = 8;
 const DIGIT_PX = 6.2;
 /** Distances between ticks, also for what a diverged loss can reach: uPlot's own list ends at 1e32. */
 const INCREMENTS = increments(-32, 307);
@@ -59,7 +61,7 @@ export function plot(parts) {
     cursor: {
       y: false,
       sync: { key: SYNC, setSeries: false },
-      points: { size: 6, width: 1.5 },
+      points: lines.length > MOST_POINTS ? { show: false } : { size: 6, width: 1.5 },
       drag: { x: true, y: false, setScale: false },
       bind: { dblclick: () => () => (parts.zoom(null), null) },
     },
