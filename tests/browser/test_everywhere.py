@@ -11,7 +11,7 @@ from viewing import Viewer
 Serve = Callable[..., Viewer]
 
 SIZES = {"laptop": (1440, 900), "phone": (390, 844)}
-SCREENS = {"panels": "", "log": "e", "help": "?", "chart": "f"}
+SCREENS = {"panels": "", "log": "e", "help": "?", "chart": "f", "network": "m", "table": "v"}
 
 
 def ready(page: Page) -> None:

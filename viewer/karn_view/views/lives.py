@@ -5,12 +5,13 @@ from typing import Any
 import msgspec
 
 from karn_view.formats.karn.event import Event, name
-from karn_view.formats.karn.fields import first, flag, number, text, whole
+from karn_view.formats.karn.fields import first, flag, mapping, number, text, whole
 from karn_view.formats.karn.vocabulary import DORMANT_STAGES, stage_now
 
 LIVES_KEPT = 120
 LIVES_SHOWN = 40
 _STAGES_KEPT = 40
+_ALPHAS_KEPT = 60
 
 
 class Phase(msgspec.Struct, frozen=True, array_like=True):
@@ -36,6 +37,15 @@ class Life(msgspec.Struct):
     ended_by: str | None = None
     why: str | None = None
     improvement: float | None = None
+    alphas: list[tuple[float, float]] = []
+
+    def blend(self, x: float, alpha: float) -> None:
+        """Takes how far the seed is blended in; kept where it changes, the first and last of many."""
+        if self.alphas and self.alphas[-1][1] == alpha:
+            return
+        if len(self.alphas) == _ALPHAS_KEPT:
+            del self.alphas[-1]
+        self.alphas.append((x, alpha))
 
 
 class Lives(msgspec.Struct):
@@ -45,7 +55,9 @@ class Lives(msgspec.Struct):
     forgotten: int = 0
 
     def read(self, event: Event, x: float) -> None:
-        """Takes a `SEED_*` event; the lane of its slot goes on with it."""
+        """Takes a `SEED_*` event, with which the lane of its slot goes on, or an epoch's report."""
+        if event.type == "EPOCH_COMPLETED":
+            self._blend(event, x)
         slot = event.slot
         if slot is None:
             return
@@ -75,6 +87,12 @@ class Lives(msgspec.Struct):
             "lives": [_life_view(life) for life in shown],
             "older": self.forgotten + len(self.lives) - len(shown),
         }
+
+    def _blend(self, event: Event, x: float) -> None:
+        for slot, said in mapping(event.data.get("seeds")).items():
+            alpha, life = number(mapping(said).get("alpha")), self._open(event.env_or_first, slot)
+            if life is not None and alpha is not None:
+                life.blend(x, alpha)
 
     def _germinate(self, slot: str, event: Event, x: float) -> None:
         previous = self._open(event.env_or_first, slot)
@@ -142,6 +160,7 @@ def _life_view(life: Life) -> dict[str, Any]:
             [phase.stage, phase.x, end, phase.alpha, phase.offset]
             for phase, end in zip(life.phases, ends, strict=True)
         ],
+        "alphas": life.alphas,
         "ended": life.ended,
         "ended_by": life.ended_by,
         "why": life.why,

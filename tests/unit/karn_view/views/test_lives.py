@@ -31,6 +31,14 @@ def test_a_life_goes_from_stage_to_stage_along_the_epochs() -> None:
     assert (life["blueprint"], life["params"], life["ended"]) == ("norm", 33, None)
 
 
+def test_a_life_tells_how_far_it_was_blended_in_where_that_changed() -> None:
+    told = [
+        epoch(n, seeds={"r0c0": {"alpha": alpha}}) for n, alpha in ((2, 0.0), (3, 0.0), (4, 0.5))
+    ]
+    [life] = lives(epoch(1), GERMINATED, *told)
+    assert [tuple(point) for point in life["alphas"]] == [(2.0, 0.0), (4.0, 0.5)]
+
+
 def test_a_pruned_life_says_who_ended_it_and_why() -> None:
     [life] = lives(
         epoch(1),

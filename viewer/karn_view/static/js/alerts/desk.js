@@ -21,7 +21,7 @@ export function desk(state, show) {
       const key = `${run.id} ${run.info.generation}`;
       const news = fresh(list, counted.get(key)).filter((alert) => LOUD.has(alert.severity) && !isSilenced(alert, state.alerting.silences[run.id], state.now()));
       counted.set(key, new Map(list.map((alert) => [alert.id, alert.count])));
-      if (isOn()) for (const alert of news) tell(run.id, run.info.name, alert);
+      if (news.length && isOn()) for (const alert of news) tell(run.id, run.info.name, alert);
     }
   }
 

@@ -42,7 +42,7 @@ export function derived(name, title, read, build) {
 /** A table from its column names and rows of cells. @param {string[]} columns @param {import("../dom.js").Child[][]} rows */
 export function table(columns, rows) {
   const numeric = (/** @type {number} */ i) => rows[0]?.[i] instanceof Element && rows[0][i].classList.contains("num");
-  const head = h("tr", {}, ...columns.map((name, i) => h(name ? "th" : "td", { scope: name && "col", class: numeric(i) && "num" }, name)));
+  const head = h("tr", {}, ...columns.map((name, i) => h(name ? "th" : "td", { scope: name ? "col" : null, class: numeric(i) && "num" }, name)));
   return h("table", {}, h("thead", {}, head), h("tbody", {}, ...rows.map((cells) => h("tr", {}, ...cells.map((cell) => (cell instanceof HTMLTableCellElement ? cell : h("td", {}, cell)))))));
 }
 

@@ -3,11 +3,13 @@
 
 import { h, svg } from "../dom.js";
 import { number } from "../format.js";
-import { derived } from "./card.js";
+import { derived, stageMark } from "./card.js";
 
 const LANE = 16;
 const BAR = 10;
 const WIDTH = 1000;
+/** In the order of a life; a stage that none of the seeds shown came to is left out of the legend. */
+const STAGES = ["GERMINATED", "TRAINING", "BLENDING", "HOLDING", "FOSSILIZED", "PRUNED", "EMBARGOED", "RESETTING"];
 
 /** @param {import("./card.js").Show} show */
 export function lanes(show) {
@@ -18,12 +20,27 @@ export function lanes(show) {
     const place = (/** @type {number} */ x) => (to > from ? ((x - from) / (to - from)) * WIDTH : 0);
     const drawing = /** @type {SVGElement} */ (svg("svg", { viewBox: `0 0 ${WIDTH} ${slots.length * LANE}`, preserveAspectRatio: "none", role: "img", "aria-label": `Stages of ${lives.length} seeds from epoch ${from} to ${to}` }));
     drawing.style.height = `${slots.length * LANE}px`;
-    for (const life of lives) for (const stage of life.stages) drawing.append(bar(life, stage, slots.indexOf(slotOf(life)) * LANE, place, to, show));
+    for (const life of lives) {
+      const top = slots.indexOf(slotOf(life)) * LANE;
+      drawing.append(...life.stages.map((/** @type {any[]} */ stage) => bar(life, stage, top, place, to, show)), ...blends(life, top, place));
+    }
+    const known = new Set(lives.flatMap((/** @type {any} */ life) => life.stages.map((/** @type {any[]} */ [stage]) => stage)));
     return [
+      h("p.stages.quiet", {}, ...STAGES.filter((stage) => known.has(stage)).map(stageMark), h("span", {}, "╱ alpha, from 0 to 1")),
       h("div.lane-names", {}, ...slots.map((name) => h("span", {}, name))), drawing,
       h("p.quiet.ends", {}, h("span", {}, `epoch ${number(from)}`), h("span", {}, older ? `${older} earlier lives are not shown` : ""), h("span", {}, number(to))),
     ];
   });
+}
+
+/** How far the seed was blended in, as steps that rise from its lane's foot to its head: told only where it changed. @param {any} life @param {number} top @param {(x: number) => number} place */
+function blends({ alphas, stages }, top, place) {
+  const told = (alphas ?? []).filter((/** @type {any[]} */ [, alpha]) => Number.isFinite(alpha));
+  if (!told.some((/** @type {any[]} */ [, alpha]) => alpha > 0)) return [];
+  const end = stages.at(-1)[2] ?? told.at(-1)[0];
+  const at = (/** @type {any[]} */ [x, alpha]) => `${place(x).toFixed(1)},${(top + LANE - 3 - alpha * BAR).toFixed(1)}`;
+  const steps = told.flatMap((/** @type {any[]} */ [x, alpha], /** @type {number} */ i) => (i ? [[x, told[i - 1][1]], [x, alpha]] : [[x, alpha]]));
+  return [svg("polyline", { class: "blend", points: [...steps, [end, told.at(-1)[1]]].map(at).join(" ") })];
 }
 
 /** @param {any} life */
