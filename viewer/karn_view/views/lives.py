@@ -40,7 +40,7 @@ class Life(msgspec.Struct):
     alphas: list[tuple[float, float]] = []
 
     def blend(self, x: float, alpha: float) -> None:
-        """Takes how far the seed is blended in; kept where it changes, the first and last of many."""
+        """Takes how far the seed is blended in; changes are kept, the first and last of many."""
         if self.alphas and self.alphas[-1][1] == alpha:
             return
         if len(self.alphas) == _ALPHAS_KEPT:
