@@ -14,13 +14,14 @@ from karn_view.describe import curve, dashboard, describe_whole, metrics, timeli
 from karn_view.errors import UnknownRun
 from karn_view.followed import Followed
 from karn_view.pages import PAGE_LINES, PAGE_LINES_MOST, Wanted, read_page
-from karn_view.search import Filter, find, where
+from karn_view.search import Filter, find
 from karn_view.server import exports
 from karn_view.server.encode import curves_as_binary, curves_as_json, encode_json
 from karn_view.server.hub import Hub
 from karn_view.server.openapi import Question, describe
 from karn_view.server.query import axis, cursor, number, read, text, whole
 from karn_view.store.store import AXES, BY
+from karn_view.where import where
 
 BINARY = "application/octet-stream"
 POINTS_MOST = 1_000_000

@@ -6,6 +6,8 @@ import { attribute, fill, h, part, text } from "./dom.js";
 import { clock, count, duration, moment, number, plural } from "./format.js";
 import { atMostEvery, nextFrame } from "./frame.js";
 import { icon } from "./icons.js";
+import { keepPast } from "./past.js";
+import { nextLine, nextPlace } from "./steps.js";
 import { paint } from "./strip.js";
 import { Course } from "./timeline.js";
 
@@ -17,8 +19,6 @@ const SPEEDS = [0.25, 1, 4, 10, 30, 100, 300, 1000];
 const UNTIMED_S = 600;
 /** The strip of a growing run is asked for again at most this often. */
 const FRESHEN_MS = 2000;
-/** Dashboards of the past are asked for at most this often. */
-const PAST_MS = 80;
 
 /** @param {State} state @param {import("./palette.js").Palette} palette */
 export function transport(state, palette) {
@@ -199,28 +199,6 @@ export function transport(state, palette) {
   };
 }
 
-/** The moment at which one more line is in, or one less. @param {string} run @param {number} at @param {1 | -1} way @returns {Promise<number | undefined>} */
-async function nextLine(run, at, way) {
-  const { lines } = await api.lines(run, { near: at, limit: 4 });
-  return (way > 0 ? lines.find(({ offset }) => offset > at) : lines.findLast(({ offset }) => offset < at))?.offset;
-}
-
-/** The moment at which the next place on the axis is in whole, or the present one is out. @param {string} run @param {number} at @param {1 | -1} way @returns {Promise<number | undefined>} */
-async function nextPlace(run, at, way) {
-  const { lines } = await api.lines(run, { near: at, limit: 4 });
-  const placed = lines.filter(({ x }) => typeof x === "number");
-  const x = (way > 0 ? placed.find(({ offset }) => offset >= at) : placed.findLast(({ offset }) => offset < at))?.x ?? null;
-  if (x === null) return nextLine(run, at, way);
-  const found = await api.lines(run, way > 0 ? { near: at, x: beyond(x), limit: 1 } : { near: 0, x, limit: 1 });
-  const offset = found.lines[0]?.offset;
-  return way > 0 || (offset ?? at) < at ? offset : nextLine(run, at, way);
-}
-
-/** The least that is more, for a search. @param {number} x */
-function beyond(x) {
-  return x + Math.max(Number.MIN_VALUE, Math.abs(x) * Number.EPSILON);
-}
-
 /** Places of the newest alerts of every kind, in order. @param {State} state @returns {number[]} */
 function alertOffsets(state) {
   const alerts = state.run?.dashboard?.alerts ?? [];
@@ -238,23 +216,4 @@ function previewText(course, place, axis) {
     bin.alerts > 0 && plural(bin.alerts, "alert"), bin.faults > 0 && plural(bin.faults, "fault"),
   ];
   return parts.filter(Boolean).join(" · ");
-}
-
-/** Fetches the dashboard of the replay's moment, one request at a time, the latest moment last. @param {State} state */
-function keepPast(state) {
-  let busy = false;
-  let asked = "";
-  state.on(["moment", "snapshot"], fetch);
-
-  async function fetch() {
-    const { run, view } = state;
-    const key = `${run?.id} ${view.at}`;
-    if (busy || !run?.cursor || view.at === null || key === asked) return;
-    busy = true;
-    asked = key;
-    const past = await api.dashboard(run.id, view.at).catch(() => null);
-    if (past) run.past = past;
-    state.emit("dashboard");
-    setTimeout(() => ((busy = false), fetch()), PAST_MS);
-  }
 }
