@@ -158,6 +158,8 @@ def test_beyond_loopback_the_address_that_was_connected_to_is_served(
     [
         "http://evil.example",
         "http://127.0.0.1.evil.com:8123",
+        "http://evil-127.0.0.1:8123",
+        "http://127.0.0.1:81234",
         "null",
         "",
         "https://127.0.0.1:8123",
