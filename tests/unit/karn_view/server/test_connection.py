@@ -7,7 +7,7 @@ import uvicorn
 from karn_view.server import connection
 from karn_view.server.connection import Connections, Http, WebSocket
 
-BIG = 8 << 20
+BIG = 32 << 20
 Dial = Callable[..., Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 
 
@@ -104,16 +104,16 @@ REQUEST = b"GET /big HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 def test_who_takes_a_long_answer_slowly_gets_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "HEAD_S", 0.2)
-    monkeypatch.setattr(connection, "TAKE_S", 0.2)
+    monkeypatch.setattr(connection, "HEAD_S", 0.5)
+    monkeypatch.setattr(connection, "TAKE_S", 1.0)
 
     async def act(state: Connections, dial: Dial) -> None:
         reader, writer = await dial(limit=1 << 16)
         writer.write(REQUEST)
         taken = 0
         while taken < BIG:
-            taken += len(await reader.readexactly(min(1 << 18, BIG - taken)))
-            await asyncio.sleep(0.03)
+            taken += len(await reader.readexactly(min(1 << 19, BIG - taken)))
+            await asyncio.sleep(0.04)
 
     served(3, act)
 
