@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from karn_view.formats.axis import LINE, WALL, Choice
 from karn_view.formats.foreign import ForeignDialect, Meaning
+from karn_view.formats.head import decisive
 from karn_view.formats.outline import Outline, Unlike
 from karn_view.formats.place import Place, value_of
 from karn_view.formats.plan import Cut, Plan
@@ -24,6 +25,10 @@ from karn_view.lines import Line
 from karn_view.record import Record, decode
 
 _MOST_PLANS = 256
+_MOST_OF_A_KIND = 4  # objects within may differ
+_MOST_TRIED = 4_096
+
+Kind = tuple[Shape, tuple[str | int, ...]]
 
 
 class Looked(NamedTuple):
@@ -44,7 +49,7 @@ class Bulk:
 
     def __init__(self, dialect: ForeignDialect) -> None:
         self._dialect = dialect
-        self._plans: dict[Shape, list[Plan]] = {}
+        self._plans: dict[Kind, list[Plan]] = {}
         self._tries: dict[Shape, int] = {}
         self._used: list[Plan] = []
         self._last: Plan | None = None
@@ -116,13 +121,20 @@ class Bulk:
             yield last
         record = decode(line) if self._plans else None
         if type(record) is dict:
-            yield from self._plans.get(self._dialect.shapes.of(record), ())
+            yield from self._plans.get(self._kind_of(record, self._dialect.shapes.of(record)), ())
+
+    def _kind_of(self, record: Record, shape: Shape) -> Kind:
+        """What a plan is for: a shape, and the words that decide."""
+        keys = decisive(self._dialect.head(shape, record))
+        return shape, tuple(record[key] for key in keys if type(record[key]) in (str, int))
 
     def learn(self, record: Record, meaning: Meaning) -> None:
         """Makes a plan for lines like this record, which was looked at, if there can be one.
 
         What stands in the way may pass, so it is tried again after two, four, eight ... records.
         """
+        if len(self._tries) >= _MOST_TRIED:
+            self._tries.clear()
         shape = self._dialect.shapes.of(record)
         tried = self._tries[shape] = self._tries.get(shape, 0) + 1
         if tried & (tried - 1) or sum(map(len, self._plans.values())) >= _MOST_PLANS:
@@ -133,7 +145,10 @@ class Bulk:
             outline = Outline(record, shape, self._dialect.head(shape, record), meaning)
         except Unlike:
             return
-        self._plans.setdefault(shape, []).append(Plan(meaning, outline))
+        plans = self._plans.setdefault(self._kind_of(record, shape), [])
+        plans.append(Plan(meaning, outline))
+        del plans[:-_MOST_OF_A_KIND]
+        self._tries[shape] = 0  # another word in its place may need a plan of its own
 
     def finish(
         self, offsets: NDArray[np.int64], first: int, track: Track

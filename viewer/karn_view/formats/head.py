@@ -38,6 +38,14 @@ class Head:
     is_settings: bool
 
 
+@lru_cache(maxsize=4096)
+def decisive(head: Head) -> tuple[str, ...]:
+    """The keys whose words decide what a record of the shape means."""
+    keys = (*head.labels, *head.splits, *head.runs, head.level, head.rank)
+    long = head.long_names if head.long_value else ()
+    return tuple(dict.fromkeys(key for key in (*keys, *long) if key))
+
+
 def head_of(record: Record, shape: Shape) -> Head:
     """Finds the words of a shape in its first record."""
     texts = [key for key, value in record.items() if type(value) is str]

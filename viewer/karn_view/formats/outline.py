@@ -7,7 +7,7 @@ import msgspec
 from karn_view.formats import words
 from karn_view.formats.clock import EARLIEST_S, is_clock_name
 from karn_view.formats.foreign import Meaning
-from karn_view.formats.head import Head
+from karn_view.formats.head import Head, decisive
 from karn_view.formats.looks import Spelling
 from karn_view.formats.shape import Shape
 from karn_view.formats.shapes import Shapes
@@ -47,8 +47,7 @@ class Outline:
         self.percent: str | None = None
         self.run = str(record[head.runs[0]]) if head.runs else None
         self._fields = 0
-        self._decisive = {*head.labels, *head.splits, *head.runs, head.level, head.rank}
-        self._decisive.update(head.long_names if head.long_value else ())
+        self._decisive = decisive(head)
         is_wrapped = any(type(record.get(key)) is dict for key in _WRAPPED) or "stream" in record
         if is_wrapped or head.contexts:
             raise Unlike

@@ -1,0 +1,51 @@
+"""Lines of known shapes become columns, others are looked at; a property test says both agree."""
+
+import json
+from typing import Any
+
+from karn_view.formats import Batch, Reader
+from karn_view.lines import split
+
+SETTLED = 1_000
+
+
+def second_batch(records: list[dict[str, Any]]) -> Batch:
+    """The batch of everything that follows the records by which the axis is settled."""
+    lines = split("".join(json.dumps(record) + "\n" for record in records).encode(), 0)
+    reader = Reader()
+    reader.read(lines[: SETTLED + 100])
+    return reader.read(lines[SETTLED + 100 :])
+
+
+def test_records_of_one_shape_are_one_sheet() -> None:
+    batch = second_batch([{"step": n, "loss": n / 2} for n in range(2_000)])
+    (sheet,) = batch.sheets
+    assert (sheet.names, sheet.type, sheet.kind) == (("step", "loss"), "metric", "metric")
+    assert sheet.x.tolist() == list(range(SETTLED + 101, 2_000))
+    assert sheet.values[:, 1].tolist() == [n / 2 for n in range(SETTLED + 101, 2_000)]
+    assert len(batch.rows) == 1  # the first of any batch
+
+
+def test_every_metric_of_a_long_format_has_a_sheet_of_its_own() -> None:
+    names = [f"m{number}" for number in range(20)]
+    batch = second_batch(
+        [{"metric": name, "step": n, "value": n / 2} for n in range(100) for name in names]
+    )
+    assert sorted(name for sheet in batch.sheets for name in sheet.names) == sorted(names)
+    assert len(batch.rows) <= len(names) + 1
+
+
+def test_words_that_are_never_the_same_are_looked_at() -> None:
+    told = [{"event": f"step {n}", "step": n, "loss": n / 2} for n in range(3_000)]
+    batch = second_batch(told)
+    assert batch.size == 3_000 - SETTLED - 100
+    assert [row.type for row in batch.rows[-2:]] == ["step 2998", "step 2999"]
+
+
+def test_a_line_of_another_shape_in_between_is_a_row_where_it_stands() -> None:
+    records: list[dict[str, Any]] = [{"step": n, "loss": 1.0} for n in range(2_000)]
+    records[1_500] = {"event": "checkpoint", "path": "a"}
+    batch = second_batch(records)
+    (at,) = (at for at, row in zip(batch.places(), batch.rows, strict=True) if row.kind == "event")
+    assert at == 1_500 - SETTLED - 100
+    assert [found for found in batch.in_order() if isinstance(found, int)] == [399, 499]
