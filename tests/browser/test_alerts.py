@@ -56,6 +56,8 @@ def test_an_acknowledged_alert_is_quiet_on_every_page_until_it_comes_again(
     expect(other.get_by_role("dialog")).to_contain_text("snoozed until")
     other.get_by_role("button", name="speak again").click()
     expect(page.locator("#alerts")).to_be_visible()
+    other.keyboard.press("Escape")
+    expect(other.get_by_role("dialog")).to_be_hidden()
 
 
 def test_a_rule_made_in_the_page_finds_what_happened_and_what_happens(

@@ -21,9 +21,9 @@ export function listen(keys) {
   });
 }
 
-/** @param {EventTarget | null} target */
+/** Whether the key is meant for a field, or for the dialog that is open: a click there may leave the focus nowhere. @param {EventTarget | null} target */
 function typing(target) {
-  return target instanceof HTMLElement && target.matches("input:not([type=range]), textarea, select, dialog *");
+  return document.querySelector("dialog:modal") !== null || (target instanceof HTMLElement && target.matches("input:not([type=range]), textarea, select"));
 }
 
 /** Space and Enter belong to the button they are pressed on. @param {KeyboardEvent} event */
