@@ -71,6 +71,7 @@ def test_every_chart_tells_its_value_under_one_pointer(
     expect(chart(page, "loss").locator(".legend b")).to_have_text(re.compile(r"^0\.0?(99|1)"))
     expect(chart(page, "accuracy").locator(".legend b")).to_have_text("0.99")
     expect(page.locator(".pointer")).to_contain_text(re.compile(r"step (99|100|101)"))
+    expect(page.locator(".count")).to_have_text("3 charts")
 
 
 def test_a_legend_tells_the_last_the_lowest_and_the_highest_value(

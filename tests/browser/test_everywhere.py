@@ -47,6 +47,8 @@ def test_nothing_scrolls_sideways_on_a_phone(
     ready(page)
     for part in ("document.documentElement", "document.querySelector('#main')"):
         assert page.evaluate(f"{part}.scrollWidth - {part}.clientWidth") <= 0
+    age, link = (page.locator(f"#header .{part}").bounding_box() for part in ("age", "link"))
+    assert age and link and age["x"] + age["width"] <= link["x"]
     box = page.get_by_role("button", name="Play").bounding_box()
     assert box and box["height"] >= 44 and box["width"] >= 44
     page.get_by_role("button", name="Event log").tap()

@@ -129,8 +129,8 @@ export function freshView() {
 
 /**
  * Signals: `runs` list or any run's state · `run` another run is chosen · `metrics` names or figures · `points` new points ·
- * `dashboard` · `timeline` wants reading again · `marks` the timeline was read · `snapshot` · `settings` were read · `view` what is looked at, and how · `moment` replay moved · `link` · `hover` · `focus` one line is looked at · `alerting` rules, silences, outlets.
- * @typedef {"runs" | "run" | "metrics" | "points" | "dashboard" | "timeline" | "view" | "moment" | "link" | "hover" | "focus" | "marks" | "snapshot" | "settings" | "alerting"} Signal
+ * `dashboard` · `timeline` wants reading again · `marks` the timeline was read · `snapshot` · `settings` were read · `charts` other ones are shown · `view` what is looked at, and how · `moment` replay moved · `link` · `hover` · `focus` one line is looked at · `alerting` rules, silences, outlets.
+ * @typedef {"runs" | "run" | "metrics" | "points" | "dashboard" | "timeline" | "view" | "moment" | "link" | "hover" | "focus" | "marks" | "snapshot" | "settings" | "charts" | "alerting"} Signal
  */
 
 export class State {

@@ -41,7 +41,7 @@ export function table(state, shown) {
   let sorted = { name: "", down: false };
   let drawn = "";
 
-  state.on(["view", "run", "runs", "metrics", "settings"], () => nextFrame(draw));
+  state.on(["view", "run", "runs", "charts"], () => nextFrame(draw));
   setInterval(() => state.view.table && nextFrame(draw), REFRESH_MS);
 
   function draw() {

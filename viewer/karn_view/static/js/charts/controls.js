@@ -35,7 +35,7 @@ export function controls(state, grid) {
   part("controls").append(
     h("label", {}, "x ", x.node), h("label", {}, "smooth ", smooth, weight), logx, logy, apart, filter, count, aside, reset, h("span.spring"), pointer, ...comparing(state), table, more,
   );
-  state.on(["view", "run", "runs", "metrics", "settings"], draw);
+  state.on(["view", "run", "runs", "charts"], draw);
   state.on(["hover", "points"], point);
 
   function draw() {

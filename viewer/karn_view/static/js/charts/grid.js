@@ -80,6 +80,7 @@ export function grid(state, curves, palette, deeds, pick) {
     Object.assign(shown, { charts, hidden, matched });
     place(matched);
     fitRows();
+    state.emit("charts");
   }
 
   /** @param {import("./lines.js").Chart[]} charts */
