@@ -49,8 +49,8 @@ export class Card {
     this.legend = new Legend();
     this.tools = tools(parts.state, chart.key, parts.deeds);
     this.body = h("div.plot", { role: "img", "aria-label": chart.key });
-    this.shared = h("span.quiet");
-    const name = h("h2", { title: chart.key, draggable: "true" }, h("span.quiet", {}, head), tail, this.shared);
+    this.shared = h("span.quiet.shared");
+    const name = h("h2", { title: chart.key, draggable: "true" }, head ? h("span.quiet.folder", {}, head) : null, h("span.tail", {}, tail), this.shared);
     this.node = h("article.card", { tabindex: "0", "data-chart": chart.key, "aria-label": chart.key },
       h("header", {}, name, this.badges, this.legend.node), this.tools.node, this.body);
     this.body.addEventListener("click", () => this.#pick());
