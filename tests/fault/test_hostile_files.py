@@ -65,7 +65,7 @@ def test_the_lines_around_a_hostile_one_arrive(
     lines = [*good[:GOOD], *[BAD[kind]] * 3, *good[GOOD:]]
     (tmp_path / "run.jsonl").write_text("".join(f"{line}\n" for line in lines))
     viewer = limited()
-    eventually(lambda: viewer.run()["lines"] == len(lines), within_s=60)
+    eventually(lambda: viewer.run()["rows"] == len(lines), within_s=60)
     run = viewer.run()["id"]
     items = viewer.events(run)
     steps = [item["record"].get("step") for item in items if "record" in item]
