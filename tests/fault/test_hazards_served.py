@@ -112,6 +112,9 @@ def test_nul_bytes_are_skipped_once_a_line_follows_and_listed_as_a_fault(
     link.until(lambda: len(served.page.given) == 5)
     assert [item.get("fault") for item in served.page.given][2] == "4096 NUL bytes before a line"
     assert served.given(served.page.given) == [0, 1, 2, 3]
+    (fault,) = served.viewer.events(served.page.run, type="fault")
+    assert (fault["fault"], fault["type"]) == ("4096 NUL bytes before a line", "fault")
+    assert len(served.viewer.events(served.page.run, type="metric")) == 4
 
 
 def test_a_line_of_5_mb_is_a_line(served: Served, link: Link) -> None:

@@ -35,6 +35,16 @@ class Wanted:
     limit: int = PAGE_LINES
     scan_bytes: int = SCAN_BYTES
 
+    def says(self, text: str) -> bool:
+        """Whether a line of this text is searched for; "" where nobody searches."""
+        return self.text.casefold() in text.casefold()
+
+    def takes(self, item: dict[str, Any]) -> bool:
+        """Whether a line of this type and severity is wanted."""
+        return (not self.types or item.get("type") in self.types) and (
+            not self.severities or item.get("severity") in self.severities
+        )
+
 
 class Page(NamedTuple):
     """Some lines in order. ``items`` are ready for JSON; ``end`` says that none follow yet.
@@ -75,7 +85,10 @@ def read_page(run: Run, after: Cursor, wanted: Wanted) -> Page:
             gone = True
             break
         if isinstance(data, Skipped):
-            items.append({"offset": data.offset, "fault": data.reason})
+            known = _known(run, start.generation, data.offset)
+            item = {"offset": data.offset, **known, "fault": data.reason}
+            if wanted.says(data.reason) and wanted.takes(item):
+                items.append(item)
             offset += data.length
             continue
         for line in split(data[: committed - offset], offset):
@@ -90,14 +103,11 @@ def read_page(run: Run, after: Cursor, wanted: Wanted) -> Page:
 
 
 def _item(run: Run, generation: str, line: Line, wanted: Wanted) -> dict[str, Any] | None:
-    if wanted.text and wanted.text.casefold() not in line.data.decode(errors="replace").casefold():
+    text = line.data.decode(errors="replace") if wanted.text else ""
+    if not wanted.says(text):
         return None
     item = item_of(run, generation, line)
-    if item is None or (wanted.types and item.get("type") not in wanted.types):
-        return None
-    if wanted.severities and item.get("severity") not in wanted.severities:
-        return None
-    return item
+    return item if item is not None and wanted.takes(item) else None
 
 
 def item_of(run: Run, generation: str, line: Line) -> dict[str, Any] | None:
