@@ -86,9 +86,9 @@ def read_page(run: Run, after: Cursor, wanted: Wanted) -> Page:
             break
         if isinstance(data, Skipped):
             known = _known(run, start.generation, data.offset)
-            item = {"offset": data.offset, **known, "fault": data.reason}
-            if wanted.says(data.reason) and wanted.takes(item):
-                items.append(item)
+            skipped = {"offset": data.offset, **known, "fault": data.reason}
+            if wanted.says(data.reason) and wanted.takes(skipped):
+                items.append(skipped)
             offset += data.length
             continue
         for line in split(data[: committed - offset], offset):
