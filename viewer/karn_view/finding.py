@@ -1,6 +1,7 @@
 """Which files of a folder are runs: told by their content, never by their names alone."""
 
 import os
+import re
 import stat
 from collections.abc import Collection, Iterator
 from contextlib import closing
@@ -16,6 +17,8 @@ FILES_MOST = 20_000
 HEAD_BYTES = 8 << 10
 RUN_SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst", ".ndjson.zst")
 """Files that are runs before their first line is there."""
+
+_OBJECT = re.compile(rb'\{\s*"')
 
 
 class Found(NamedTuple):
@@ -151,5 +154,5 @@ def _head(file: Found) -> bytes:
 def _shows_an_object(head: bytes) -> bool:
     whole = head.split(b"\n")[:-1]
     return b'"log_history"' in head or any(
-        b'{"' in line and line.rstrip().endswith(b"}") for line in whole
+        _OBJECT.search(line) and line.rstrip().endswith(b"}") for line in whole
     )

@@ -108,6 +108,7 @@ def test_a_name_can_promise_a_run_before_its_first_line(tmp_path: Path, suffix: 
         LINE,
         b"Epoch 1 begins\n" + LINE,
         b"INFO: " + LINE,
+        b'{ "step": 1, "loss": 0.5 }\n',
         LINE.replace(b"\n", b"\r\n"),
         b"\xef\xbb\xbf" + LINE,
         b"text\n" + LINE + b'{"torn": ',
