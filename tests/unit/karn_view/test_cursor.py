@@ -1,11 +1,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from karn_view.cursor import START, Cursor
+from karn_view.cursor import OFFSET_DIGITS, START, Cursor
 from karn_view.errors import KarnViewError
 
 
-@given(st.text(min_size=1), st.integers(min_value=0))
+@given(st.text(min_size=1), st.integers(0, 10**OFFSET_DIGITS - 1))
 def test_what_a_cursor_writes_it_reads_back(generation: str, offset: int) -> None:
     cursor = Cursor(generation, offset)
     assert Cursor.parse(str(cursor)) == cursor
