@@ -8,8 +8,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from karn_view.lines import Line
-from karn_view.record import decode
+from karn_view.lines import LF, Line
+from karn_view.record import decode, decode_text
 from karn_view.sources import open_source
 
 DEPTH_MOST = 6
@@ -152,7 +152,15 @@ def _head(file: Found) -> bytes:
 
 
 def _shows_an_object(head: bytes) -> bool:
-    whole = head.split(b"\n")[:-1]
-    return b'"log_history"' in head or any(
-        _OBJECT.search(line) and line.rstrip().endswith(b"}") for line in whole
+    if LF not in head and len(head) == HEAD_BYTES:
+        return _OBJECT.match(head) is not None  # a first line longer than was looked at
+    return b'"log_history"' in head or any(map(_ends_in_an_object, head.split(LF)[:-1]))
+
+
+def _ends_in_an_object(line: bytes) -> bool:
+    """Whether JSON stands at the end of a line: code in other languages may only look like it."""
+    begun = _OBJECT.search(line)
+    return (
+        begun is not None
+        and decode_text(line[begun.start() :].decode(errors="replace")) is not None
     )

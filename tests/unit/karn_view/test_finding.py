@@ -125,6 +125,7 @@ def test_a_file_of_any_name_is_a_run_by_its_content(tmp_path: Path, data: bytes)
         b"",
         b"Epoch 1 begins\n",
         b'{"torn": 1}',
+        b'def facts(run):\n    return {"run": run, **known}\n',
         b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9,
         b'{\n "name": "pretty",\n "dependencies": {\n  "a": 1\n }\n}\n',
         b"x" * HEAD_BYTES + b"\n" + LINE,
@@ -202,3 +203,10 @@ def test_a_folder_that_is_there_and_cannot_be_listed_is_named(tmp_path: Path) ->
     assert list(files_below(file, (), unlisted)) == []
     assert list(files_below(tmp_path / "missing", (), unlisted)) == []
     assert unlisted == [file]
+
+
+def test_a_first_line_longer_than_is_looked_at_is_a_run_when_it_begins_as_an_object(
+    tmp_path: Path,
+) -> None:
+    assert looks_like_a_run(put(tmp_path / "long", b'{"config": "' + b"x" * 2 * HEAD_BYTES))
+    assert not looks_like_a_run(put(tmp_path / "other", b"x" * 2 * HEAD_BYTES))
