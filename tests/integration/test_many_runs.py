@@ -61,14 +61,19 @@ def test_thousands_of_runs_are_listed_and_each_is_complete_once_it_is_asked_for(
     eventually(lambda: len(names(viewer)) == RUNS)
 
 
+def glancing(serve: Serve, folder: Path, eventually: Eventually) -> Viewer:
+    """A viewer of 200 runs, that of the name 0 among those that it only glanced at."""
+    for n in range(200):
+        os.utime(write(folder / f"{n}.jsonl"), (1.7e9 + n,) * 2)
+    viewer = serve(folder)
+    eventually(lambda: "not read yet" not in str(viewer.get("api/runs")))
+    return viewer
+
+
 def test_a_page_can_follow_a_run_that_nobody_had_read(
     serve: Serve, tmp_path: Path, eventually: Eventually
 ) -> None:
-    for n in range(200):
-        path = write(tmp_path / f"{n}.jsonl")
-        os.utime(path, (1.7e9 + n,) * 2)
-    viewer = serve(tmp_path)
-    eventually(lambda: "not read yet" not in str(viewer.get("api/runs")))
+    viewer = glancing(serve, tmp_path, eventually)
     (id,) = [run["id"] for run in viewer.get("api/runs")["runs"] if run["name"] == "0"]
     with viewer.connected(runs=[id], wants=["events"]) as socket:
         assert received(socket, "connected")
@@ -80,11 +85,7 @@ def test_a_page_can_follow_a_run_that_nobody_had_read(
 def test_a_run_that_wakes_up_is_followed_though_nobody_asked(
     serve: Serve, tmp_path: Path, eventually: Eventually
 ) -> None:
-    for n in range(200):
-        path = write(tmp_path / f"{n}.jsonl")
-        os.utime(path, (1.7e9 + n,) * 2)
-    viewer = serve(tmp_path)
-    eventually(lambda: "not read yet" not in str(viewer.get("api/runs")))
+    viewer = glancing(serve, tmp_path, eventually)
     write(tmp_path / "0.jsonl", 1, start=LINES)
 
     def state() -> object:

@@ -10,13 +10,14 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from karn_view.describe import known
 from karn_view.errors import KarnViewError
 from karn_view.outlet import Outlet
 from karn_view.rules import OwnRule, stalled
 from karn_view.rules.own import rules_of
 from karn_view.run import Run
 from karn_view.store.store import SEVERITIES
-from karn_view.views.alerts import Group
+from karn_view.views.alerts import Group, newest_of
 
 AGAIN_S = 900.0
 """Like alerts are handed on once in this time."""
@@ -177,7 +178,7 @@ class Alerting:
 
 def message(run: Run, group: Group) -> dict[str, Any]:
     """What an outlet is handed: ``text`` for chat programs, ``alert`` for everything else."""
-    newest = group.newest[-1]
+    alert = newest_of(group)
     return {
         "text": f"{run.name}: {group.text}",
         "test": False,
@@ -187,16 +188,5 @@ def message(run: Run, group: Group) -> dict[str, Any]:
             "source": str(run.path),
             "state": run.judgement.state,
         },
-        "alert": {
-            "type": group.type,
-            "kind": group.kind,
-            "severity": group.severity,
-            "text": group.text,
-            "env_id": group.env,
-            "slot_id": group.slot,
-            "count": group.count,
-            "offset": newest.offset,
-            "x": newest.x if math.isfinite(newest.x) else None,
-            "wall": newest.wall if math.isfinite(newest.wall) else None,
-        },
+        "alert": {**alert, "x": known(alert["x"]), "wall": known(alert["wall"])},
     }

@@ -193,10 +193,10 @@ def _weight(group: Group) -> tuple[int, int]:
     return SEVERITIES.index(group.severity), group.newest[-1].offset
 
 
-def _group_view(id: str, group: Group) -> dict[str, Any]:
+def newest_of(group: Group) -> dict[str, Any]:
+    """The newest alert of a group, and how many there were."""
     newest = group.newest[-1]
     return {
-        "id": id,
         "type": group.type,
         "kind": group.kind,
         "severity": group.severity,
@@ -207,6 +207,13 @@ def _group_view(id: str, group: Group) -> dict[str, Any]:
         "offset": newest.offset,
         "wall": newest.wall,
         "x": newest.x,
+    }
+
+
+def _group_view(id: str, group: Group) -> dict[str, Any]:
+    return {
+        "id": id,
+        **newest_of(group),
         "first_offset": group.first.offset,
         "first_wall": group.first.wall,
         "offsets": [place.offset for place in group.newest],
