@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from karn_view.errors import KarnViewError
+from karn_view.errors import KarnViewError, UnknownMetric
 from karn_view.run import Run
 from karn_view.store.store import AXES
 
@@ -50,7 +50,8 @@ class Table:
         last: End of the window.
 
     Raises:
-        KarnViewError: There is no such metric or axis.
+        KarnViewError: There is no such axis.
+        UnknownMetric: There is no such metric.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class Table:
         with run.lock:
             store = run.current.store
             if unknown := [name for name in names if name not in store.series]:
-                raise KarnViewError(f"no metric named {unknown[0][:80]!r} in this run")
+                raise UnknownMetric(f"no metric named {unknown[0][:80]!r} in this run")
             self.axis = run.current.reader.axis.name
             self.names = list(names) or [name for name in store.series if name != self.axis]
             self._series = [

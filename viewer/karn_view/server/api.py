@@ -19,9 +19,8 @@ from karn_view.server import exports
 from karn_view.server.encode import curves_as_binary, curves_as_json, encode_json
 from karn_view.server.hub import Hub
 from karn_view.server.openapi import Question, describe
-from karn_view.server.query import axis, cursor, number, read, text, whole
+from karn_view.server.query import axis, condition, cursor, number, read, text, whole
 from karn_view.store.store import AXES, BY
-from karn_view.where import where
 
 BINARY = "application/octet-stream"
 POINTS_MOST = 1_000_000
@@ -151,7 +150,7 @@ def _lines(followed: Followed, asked: Asked) -> Any:
         types=_set(asked["type"]),
         severities=_set(asked["severity"]),
         text=asked["q"] or "",
-        where=tuple(map(where, asked["where"])),
+        where=asked["where"],
     )
     found = find(
         followed.run,
@@ -245,7 +244,7 @@ ONE: tuple[tuple[Question, Answer, bool], ...] = (
                 text("type", "of event; may be repeated or joined by commas", repeated=True),
                 text("severity", "of event; may be repeated or joined by commas", repeated=True),
                 text("q", "what the raw line contains"),
-                text("where", "a field that fits, such as loss>3; may be repeated", repeated=True),
+                condition("where", "a field that fits, such as loss>3; may be repeated"),
                 whole("near", "a byte"),
                 number("x", "near is the first line from that byte on that stands here or beyond"),
                 whole("until", UNTIL),

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from karn_view.cursor import Cursor
 from karn_view.errors import KarnViewError
+from karn_view.where import where
 
 TOKEN = "token"
 SHOWN = 40
@@ -130,6 +131,12 @@ def axis(name: str, description: str, among: tuple[str, ...], by: str) -> Parame
 def text(name: str, description: str, *, repeated: bool = False) -> Parameter:
     """Any text."""
     return Parameter(name, description, {"type": "string"}, str, repeated=repeated)
+
+
+def condition(name: str, description: str) -> Parameter:
+    """What a field of a record must be; may be repeated."""
+    schema = {"type": "string", "pattern": r"^[\w./@:\[\]-]+([<>]=?-?\d+(\.\d+)?|(!=|=|~).+)$"}
+    return Parameter(name, description, schema, where, repeated=True)
 
 
 def cursor(name: str, description: str) -> Parameter:
