@@ -364,6 +364,26 @@ def test_on_a_mount_a_hole_that_stays_is_skipped_after_a_minute(path: Path) -> N
     follower.tail.close()
 
 
+def test_on_a_mount_holes_seen_together_are_waited_for_together(path: Path) -> None:
+    follower = Follower(path, patient=True)
+    append(path, bytes(6) + b"a\n" + bytes(6) + b"b\nc\n")
+    follower.look()
+    follower.now = 30.0
+    append(path, b"d\n" + bytes(6) + b"e\n")
+    follower.look()
+    assert follower.told == []
+    follower.now = 60.0
+    follower.look()
+    assert follower.told == [[b"a", b"b", b"c", b"d"]]
+    follower.now = 119.0
+    follower.look()
+    assert follower.told == [[b"a", b"b", b"c", b"d"]]
+    follower.now = 120.0
+    follower.look()
+    assert follower.told == [[b"a", b"b", b"c", b"d", b"e"]]
+    follower.tail.close()
+
+
 def test_a_line_of_5_mb_is_a_line(path: Path, follower: Follower) -> None:
     lines = [b"before", b"x" * (5 * MIB), b"after"]
     append(path, text(lines))

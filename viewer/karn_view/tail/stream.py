@@ -1,5 +1,6 @@
 """The lines of one generation, committed as they come."""
 
+import math
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
@@ -36,7 +37,7 @@ class Stream:
         self._naming = naming
         self._ledger = Ledger(limits.spool_bytes)
         self._scan = Scan(limits.block_bytes, limits.line_bytes)
-        self._hole_since: float | None = None
+        self._waited_for = (-math.inf, 0)
         self._lock = threading.Lock()
 
     @property
@@ -113,17 +114,22 @@ class Stream:
             yield from items
 
     def _settled(self, found: Found, now: float) -> Found | None:
-        """Returns the part that no hole can change any more; None while there is none."""
-        begin, _, data = found
+        """Returns the part that no hole can change any more; None while there is none.
+
+        Holes that are seen together are waited for together.
+        """
+        begin, end, data = found
         at_hole = begin > self.consumed.offset
         if data is None or not (at_hole or NUL in data):
             return found
         clear = b"" if at_hole else whole(data[: data.index(NUL)])
         if not clear:
-            self._hole_since = now if self._hole_since is None else self._hole_since
-            if now - self._hole_since < self._limits.hole_wait_s:
+            if self._waited_for[1] <= self.consumed.offset:
+                self._waited_for = (now, end)
+            since, seen = self._waited_for
+            if now - since < self._limits.hole_wait_s:
                 return None
-            clear = data[: data.index(LF) + 1]
+            clear = whole(data[: max(seen - begin, data.index(LF) + 1)])
         return Found(begin, begin + len(clear), clear)
 
     def _commit(self, source: Source, found: Found) -> list[Committed | Skipped]:
@@ -138,7 +144,6 @@ class Stream:
             self.id = self._naming(head)
         items = list(self._items(found))
         self._ledger.enter(items, grown)
-        self._hole_since = None
         return items
 
     def _items(self, found: Found) -> Iterator[Committed | Skipped]:
