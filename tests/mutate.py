@@ -273,6 +273,14 @@ MUTATIONS = (
         "unit/karn_view/server/test_app.py",
     ),
     Mutation(
+        12,
+        "clients one after another",
+        "server/pace.py",
+        "if free_at - now > self._wait_s:",
+        "if False:",
+        "unit/karn_view/server/test_app.py",
+    ),
+    Mutation(
         13,
         "a stop in time",
         "serving.py",

@@ -51,7 +51,8 @@ async def send(peer: socket.socket, *lines: str) -> None:
 async def upgrade(peer: socket.socket, target: Target) -> None:
     await send(peer, "GET /ws HTTP/1.1", *target.own, *UPGRADE)
     answer = await asyncio.get_running_loop().sock_recv(peer, 4096)
-    assert answer.startswith(b"HTTP/1.1 101"), answer[:80]
+    if not answer.startswith(b"HTTP/1.1 101"):
+        raise ConnectionRefusedError(answer[:80].decode())
 
 
 async def until_gone(peer: socket.socket) -> None:

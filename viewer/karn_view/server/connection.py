@@ -29,7 +29,7 @@ from karn_view.server.limits import (
 
 log = logging.getLogger(__name__)
 
-PARSED_BYTES = 4 << 10
+PARSED_BYTES = 512
 """A peer's frames are parsed in parts of this size; each frame costs far more than its bytes."""
 
 
@@ -163,11 +163,18 @@ class _Gathering:
     """A transport that sends what one turn of the event loop writes in one system call.
 
     Told of three messages, a client costs one call instead of three, which are most of its cost.
+    When reading is resumed, what was read already goes first.
     """
 
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        transport: asyncio.Transport,
+        loop: asyncio.AbstractEventLoop,
+        go_on: Callable[[], None],
+    ) -> None:
         self._transport = transport
         self._loop = loop
+        self._go_on = go_on
         self._parts: list[bytes] = []
 
     def __getattr__(self, name: str) -> Any:
@@ -177,6 +184,10 @@ class _Gathering:
         if not self._parts:
             self._loop.call_soon(self._flush)
         self._parts.append(data)
+
+    def resume_reading(self) -> None:
+        self._transport.resume_reading()
+        self._loop.call_soon(self._go_on)
 
     def close(self) -> None:
         self._flush()
@@ -196,13 +207,17 @@ class WebSocket(_Timed, WebSocketsSansIOProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
-        super().connection_made(cast(asyncio.Transport, _Gathering(transport, self.loop)))
+        self._held = bytearray()
+        gathering = _Gathering(transport, self.loop, lambda: self.data_received(b""))
+        super().connection_made(cast(asyncio.Transport, gathering))
 
     def data_received(self, data: bytes) -> None:
-        """Takes a flood in small parts, so that it is over as soon as it is one."""
-        for start in range(0, len(data), PARSED_BYTES):
-            if not self.transport.is_closing():
-                super().data_received(data[start : start + PARSED_BYTES])
+        """Takes a part at a time, none while a message waits: a flood is over once it is one."""
+        self._held += data
+        while self._held and not self.read_paused and not self.transport.is_closing():
+            part = bytes(self._held[:PARSED_BYTES])
+            del self._held[:PARSED_BYTES]
+            super().data_received(part)
 
     def handle_ping(self) -> None:
         if self._may_go_on():

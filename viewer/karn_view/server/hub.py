@@ -11,6 +11,8 @@ from karn_view.alerting import Alerting
 from karn_view.followed import Followed
 from karn_view.library import Library
 from karn_view.run import Run
+from karn_view.server.limits import ARRIVAL_S, ARRIVALS_A_SECOND
+from karn_view.server.pace import Pace
 
 T = TypeVar("T")
 
@@ -32,6 +34,7 @@ class Hub:
     def __init__(self) -> None:
         self.library: Library
         self.alerting = Alerting()
+        self.arrivals = Pace(ARRIVALS_A_SECOND, ARRIVAL_S)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._telling = ThreadPoolExecutor(TELLING_THREADS, thread_name_prefix="tell")
         self._listeners: set[Callable[[str | None], None]] = set()

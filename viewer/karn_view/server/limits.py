@@ -15,11 +15,15 @@ CLOSE_S = 1.0
 """A WebSocket client answers a closing handshake within this time."""
 CLIENTS_MOST = 2_000
 """So many WebSocket clients are served, counted once they are let in."""
+ARRIVALS_A_SECOND = 200
+"""So many WebSocket clients are let in each second; the others wait for their turn."""
+ARRIVAL_S = 10.0
+"""A WebSocket client that would have to wait longer is not let in."""
 MESSAGE_BYTES = 64 << 10
 """A WebSocket client's message, put together from its fragments, is no longer."""
 MESSAGES_A_SECOND = 20
 """A WebSocket client sends no more messages."""
-FRAMES_A_SECOND = 200
+FRAMES_A_SECOND = 50
 """A WebSocket client sends no more pings, pongs and fragments."""
 STOP_S = 1
 """Connections get this long to end by themselves when the server stops."""

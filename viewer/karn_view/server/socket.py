@@ -91,10 +91,14 @@ class Client:
 
     async def serve(self) -> None:
         """Until the client goes, or is dropped for what it does or does not do."""
+        wait_s = self.hub.arrivals.wait_s(time.monotonic())
         if self.hub.clients >= CLIENTS_MOST:
-            words = f"{CLIENTS_MOST} clients are served already; try again later\n"
-            await self.websocket.send_denial_response(PlainTextResponse(words, 503))
+            await self._refuse(f"{CLIENTS_MOST} clients are served already")
             return
+        if wait_s is None:
+            await self._refuse("too many clients arrive at once")
+            return
+        await asyncio.sleep(wait_s)
         await self.websocket.accept()
         self.hub.add(self.changed)
         code, reason = 1000, ""
@@ -116,6 +120,10 @@ class Client:
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(CLOSE_S):
                     await self.websocket.close(code, reason)
+
+    async def _refuse(self, why: str) -> None:
+        denial = PlainTextResponse(f"{why}; try again later\n", 503)
+        await self.websocket.send_denial_response(denial)
 
     def changed(self, run: str | None) -> None:
         """A run changed, or the list of runs did, or what is known of alerts. On the event loop."""

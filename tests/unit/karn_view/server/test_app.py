@@ -1,3 +1,4 @@
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from karn_view.server import socket
 from karn_view.server.access import Access
 from karn_view.server.app import make_app
 from karn_view.server.hub import Hub
+from karn_view.server.pace import Pace
 from starlette.testclient import TestClient, WebSocketDenialResponse
 
 NAME = "testserver"
@@ -57,3 +59,14 @@ def test_more_clients_than_the_limit_are_told_to_come_later(
         pass
     assert refused.value.status_code == 503
     assert refused.value.text == "1 clients are served already; try again later\n"
+
+
+def test_more_clients_at_once_than_their_turn_allows_are_told_to_come_later(
+    hub: Hub, client: TestClient
+) -> None:
+    hub.arrivals = Pace(0.1, 1.0)
+    hub.arrivals.wait_s(time.monotonic())
+    with pytest.raises(WebSocketDenialResponse) as refused, client.websocket_connect("/ws"):
+        pass
+    assert refused.value.status_code == 503
+    assert refused.value.text == "too many clients arrive at once; try again later\n"

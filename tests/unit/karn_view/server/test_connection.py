@@ -6,12 +6,27 @@ import pytest
 import uvicorn
 from karn_view.server import connection
 from karn_view.server.connection import Connections, Http, WebSocket
+from websockets.frames import Frame, Opcode
 
 BIG = 32 << 20
+UPGRADE = (
+    b"GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
 Dial = Callable[..., Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 
 
+async def tell_back(receive: Any, send: Any) -> None:
+    await receive()
+    await send({"type": "websocket.accept"})
+    while (message := await receive())["type"] == "websocket.receive":
+        await send({"type": "websocket.send", "text": message["text"]})
+
+
 async def app(scope: Any, receive: Any, send: Any) -> None:
+    if scope["type"] == "websocket":
+        await tell_back(receive, send)
+        return
     body = bytes(BIG) if scope["path"] == "/big" else b"ok"
     headers = [(b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -132,3 +147,18 @@ def test_who_takes_nothing_of_it_is_dropped(monkeypatch: pytest.MonkeyPatch) -> 
             await reader.readexactly(BIG)
 
     served(3, act)
+
+
+def test_messages_that_come_in_one_piece_are_taken_one_by_one_in_order() -> None:
+    sent = [str(n) * (n % 7) * 50 for n in range(200)]
+
+    async def act(state: Connections, dial: Dial) -> None:
+        reader, writer = await dial()
+        writer.write(UPGRADE)
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101")
+        frames = [Frame(Opcode.TEXT, text.encode()) for text in sent]
+        writer.write(b"".join(frame.serialize(mask=True) for frame in frames))
+        told = b"".join(frame.serialize(mask=False) for frame in frames)
+        assert await reader.readexactly(len(told)) == told
+
+    served(10, act)
