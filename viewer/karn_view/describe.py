@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import asdict
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -11,14 +11,16 @@ from karn_view.generation import Generation
 from karn_view.pages import strict
 from karn_view.replay import dashboard_at
 from karn_view.run import Run
+from karn_view.sketch import Drawn, Sketch, join
 from karn_view.store.store import AXES, BY, SEVERITIES, Store
-from karn_view.store.thin import thin, window
+from karn_view.store.thin import EMPTY, thin, window
 from karn_view.views.plain import plain
 
 T = TypeVar("T")
 
 WARNING = SEVERITIES.index("warning")
 MARKS_MOST = 500
+UNREAD = {"points": 0, "banded": False, "superseded": EMPTY, "non_finite": ()}
 
 
 def known(value: float | None) -> float | None:
@@ -78,6 +80,7 @@ def describe(run: Run) -> dict[str, Any]:
             "hang": run.hang,
             "absent": run.absent,
             "partial": run.partial,
+            "approximate": generation.sketch is not None,
             "run_id": evidence.run_id,
             "asked_for": evidence.asked_for,
             "parent_run_id": evidence.parent_run_id,
@@ -96,7 +99,7 @@ def _key_metric(generation: Generation) -> dict[str, Any] | None:
     name = generation.key_metric()
     if name is None:
         return None
-    return {"name": name, "last": strict(float(generation.store.series[name].values[-1]))}
+    return {"name": name, "last": strict(generation.last_of(name))}
 
 
 def describe_whole(run: Run) -> dict[str, Any]:
@@ -108,7 +111,7 @@ def describe_whole(run: Run) -> dict[str, Any]:
 def metrics(run: Run) -> list[dict[str, Any]]:
     """Every metric of the run in numbers, and where a page would draw it."""
     with run.lock:
-        summaries, charts = run.current.store.summaries(), run.current.charts()
+        summaries, charts = run.current.summaries(), run.current.charts()
     return [
         {
             "name": summary.name,
@@ -146,32 +149,65 @@ def curve(
     if points < 1:
         raise KarnViewError("points is at least 1")
     with run.lock:
-        store = run.current.store
-        for metric in (name, axis.removeprefix(BY)) if axis.startswith(BY) else (name,):
-            if metric not in store.series:
+        generation, seen = run.current, Stretch(first, last, points, until)
+        metrics = [name, axis.removeprefix(BY)] if axis.startswith(BY) else [name]
+        for metric in metrics:
+            if not generation.has(metric):
                 raise UnknownMetric(f"no metric named {metric[:80]!r} in this run")
-        seen = window(store.curve(name, axis, until), first, last)
-        shown = thin(seen, points)
-        old = window(store.superseded(name, axis, until), first, last)
-        column = store.axis(axis)
-        return {
-            "name": name,
-            "points": len(store.series[name]),
-            "exact": shown.exact,
-            "banded": name in store.bands,
-            "curve": shown,
-            "offsets": store.offsets.view[shown.rows],
-            "walls": store.walls.view[shown.rows],
-            "superseded": thin(old, points),
-            "non_finite": [
-                {
-                    "x": known(column[row]),
-                    "value": strict(value),
-                    "offset": int(store.offsets.view[row]),
-                }
-                for row, value in store.non_finite(name, seen.rows)[:MARKS_MOST]
-            ],
-        }
+        if generation.sketch is None:
+            return _read(generation.store, name, axis, seen)
+        return _sketched(generation, generation.sketch, name, axis, seen)
+
+
+class Stretch(NamedTuple):
+    """Which part of a curve is asked for, in how many points, and as of which byte."""
+
+    first: float | None
+    last: float | None
+    points: int
+    until: int | None
+
+
+def _read(store: Store, name: str, axis: str, asked: Stretch) -> dict[str, Any]:
+    """What was read of a curve."""
+    seen = window(store.curve(name, axis, asked.until), asked.first, asked.last)
+    old = window(store.superseded(name, axis, asked.until), asked.first, asked.last)
+    shown, column = thin(seen, asked.points), store.axis(axis)
+    return {
+        "name": name,
+        "points": len(store.series[name]),
+        "exact": shown.exact,
+        "approximate": False,
+        "banded": name in store.bands,
+        "curve": shown,
+        "offsets": store.offsets.view[shown.rows],
+        "walls": store.walls.view[shown.rows],
+        "superseded": thin(old, asked.points),
+        "non_finite": [
+            {
+                "x": known(column[row]),
+                "value": strict(value),
+                "offset": int(store.offsets.view[row]),
+            }
+            for row, value in store.non_finite(name, seen.rows)[:MARKS_MOST]
+        ],
+    }
+
+
+def _sketched(
+    generation: Generation, sketch: Sketch, name: str, axis: str, asked: Stretch
+) -> dict[str, Any]:
+    """What was read of a curve and samples of the rest, each with its share of the points."""
+    store, end = generation.store, generation.end
+    points = min(max(round(asked.points * end / sketch.end), 1), asked.points)
+    rest = sketch.beyond(name, axis, begin=end, end=asked.until, rows=len(store))
+    rest = thin(window(rest, asked.first, asked.last), max(asked.points - points, 1))
+    drawn = Drawn.of(rest, sketch.store)
+    told: dict[str, Any] = {**UNREAD, "name": name}
+    if store.has(name, axis):
+        told = _read(store, name, axis, asked._replace(points=points))
+        drawn = join(Drawn.of(told["curve"], store), drawn)
+    return {**told, **drawn._asdict(), "exact": False, "approximate": True}
 
 
 def timeline(run: Run, bins: int) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from karn_view.formats.rows import Batch, Overrides, Row
 from karn_view.lines import Line
 from karn_view.record import Fault
 from karn_view.rules import OwnRule, Watch
-from karn_view.store import Store
+from karn_view.sketch import Sketch
+from karn_view.store import MetricSummary, Store
 from karn_view.views import Dashboard
 
 SNAPSHOT_ROWS = 1_000
@@ -28,6 +29,7 @@ class Generation:
         id: As the tail named it, or "0" before a line was committed.
         reason: Why it began; "" for the first.
         end: Offset up to which its lines are in.
+        sketch: What is known of the rest of a large file until that is read; None otherwise.
     """
 
     def __init__(self, id: str, reason: str, overrides: Overrides) -> None:
@@ -38,6 +40,7 @@ class Generation:
         self.store = Store()
         self.dashboard = Dashboard()
         self.watch = Watch()
+        self.sketch: Sketch | None = None
         self._snapshots: list[tuple[int, bytes]] = []
         self._snapshot_every = SNAPSHOT_ROWS
         self._rows_since = 0
@@ -57,7 +60,19 @@ class Generation:
             else:
                 self._fold(found)
         self.end = end
+        if self.sketch is not None and end >= self.sketch.end:
+            self.take_sketch(None)
         return batch
+
+    def take_sketch(self, sketch: Sketch | None) -> None:
+        """Has the rest of the file told by samples, or by them no more."""
+        self.sketch = sketch
+        self.store.revision += 1
+
+    def summaries(self) -> list[MetricSummary]:
+        """Every metric in numbers, in the order in which they first appeared."""
+        read = self.store.summaries()
+        return self.sketch.completed(read) if self.sketch else read
 
     def _fold(self, row: Row) -> None:
         if self._rows_since >= self._snapshot_every:
@@ -85,19 +100,27 @@ class Generation:
                 return at, Dashboard.load(dumped)
         return 0, Dashboard()
 
+    def has(self, name: str) -> bool:
+        """Whether a metric is known."""
+        return self.store.has(name) or bool(self.sketch and self.sketch.store.has(name))
+
+    def last_of(self, name: str) -> float:
+        """The newest value of a metric."""
+        is_sampled = self.sketch is not None and self.sketch.store.has(name)
+        store = self.sketch.store if self.sketch and is_sampled else self.store
+        return float(store.series[name].values[-1])
+
     def charts(self) -> list[Chart]:
-        """Where each metric is drawn, in the order in which they first appeared."""
-        reader, store = self.reader, self.store
-        return layout(
-            store.summaries(), reader.units, reader.summaries, len(store), reader.positions
-        )
+        """Where each metric is drawn, in the order of ``summaries``."""
+        reader = self.sketch.reader if self.sketch else self.reader
+        rows = len(self.store)
+        return layout(self.summaries(), reader.units, reader.summaries, rows, reader.positions)
 
     def key_metric(self) -> str | None:
         """The metric that a page draws first; None while there is none."""
         if self._key[0] != len(self.store.series):
-            charts = self.charts()
-            first = min(charts, key=lambda chart: (chart.hidden, chart.rank))
-            self._key = (len(charts), first.name)
+            first = min(self.charts(), key=lambda chart: (chart.hidden, chart.rank))
+            self._key = (len(self.store.series), first.name)
         return self._key[1]
 
     def usual_gap_s(self) -> float | None:

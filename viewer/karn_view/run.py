@@ -15,6 +15,7 @@ from karn_view.formats.rows import Overrides
 from karn_view.generation import Generation
 from karn_view.lines import Line, split
 from karn_view.record import Fault
+from karn_view.sketch import Sketch
 from karn_view.state import Evidence, Judgement, duration, judge
 from karn_view.tail import Committed, NewGeneration, Skipped, Tail
 
@@ -32,6 +33,8 @@ FIRST_PASS_S = 8.0
 JUST_OPENED_S = 1.0
 GENERATIONS_KNOWN = 100
 """A file that is rewritten for ever is no reason to grow; a tail holds fewer anyway."""
+SKETCHED_BYTES = 32 << 20
+"""A file that is larger is sampled before it is read."""
 STUCK_S = 3.0
 """A file system that has not answered for so long is said to hang."""
 
@@ -103,7 +106,9 @@ class Run:
                 poll = self.tail.poll()
             while (item := self._next(poll)) is not None:
                 self.trouble, self.absent = "", False
-                self._take(item)
+                sketch = self._sketch() if isinstance(item, NewGeneration) else None
+                self._take(item, sketch)
+                self._look_ahead()
                 yield
             self.trouble, self.absent = "", False
         except FileNotFoundError:
@@ -153,10 +158,33 @@ class Run:
             with suppress(OSError):
                 self._written_at = self.path.stat().st_mtime
 
-    def _take(self, item: Committed | Skipped | NewGeneration) -> None:
+    def _sketch(self) -> Sketch | None:
+        """The whole length of the file, unless reading it takes but a moment or it tells little."""
+        if self.tail.size < SKETCHED_BYTES:
+            return None
+        with self.asking():
+            pieces = self.tail.samples()
+        sketch = Sketch(self.overrides, pieces)
+        return sketch if sketch.is_telling else None
+
+    def _look_ahead(self) -> None:
+        """What is written while a large file is read is seen at once, if not all before it."""
+        sketch = self.current.sketch
+        if sketch is None:
+            return
+        with self.asking():
+            pieces = self.tail.newest(sketch.end)
+        if pieces:
+            with self.lock:
+                sketch.add(pieces)
+                self.current.take_sketch(sketch)
+
+    def _take(
+        self, item: Committed | Skipped | NewGeneration, sketch: Sketch | None = None
+    ) -> None:
         with self.lock:
             if isinstance(item, NewGeneration):
-                self._begin(item)
+                self._begin(item, sketch)
             elif item.generation == self.current.id:
                 self._absorb(item)
             else:
@@ -192,10 +220,13 @@ class Run:
         return self._caught_up
 
     def wait_for_first_pass(self) -> None:
-        """Lets a run that was just opened be read to its end, if that takes but a moment."""
+        """Lets a run that was just opened be read to its end, if that takes but a moment.
+
+        A large one is known by its samples long before.
+        """
         left_s = self._opened_at + JUST_OPENED_S - time.monotonic()
         if left_s > 0:
-            self.wait_until(lambda: self._caught_up, left_s)
+            self.wait_until(lambda: self._caught_up or self.current.sketch is not None, left_s)
 
     def _can_tell(self, after: Cursor) -> bool:
         if self._caught_up or after == START:
@@ -211,12 +242,13 @@ class Run:
             for id in recalled:
                 self.reasons.setdefault(id, "")
 
-    def _begin(self, item: NewGeneration) -> None:
+    def _begin(self, item: NewGeneration, sketch: Sketch | None) -> None:
         if self.current.id == NOTHING:
             del self.ends[NOTHING], self.reasons[NOTHING]
         revision = self.current.store.revision + 1
         self.current = Generation(item.generation, item.reason, self.overrides)
         self.current.store.revision = revision
+        self.current.sketch = sketch
         self.ends[item.generation] = 0
         self.reasons[item.generation] = item.reason
         for forgotten in list(self.ends)[:-GENERATIONS_KNOWN]:

@@ -19,6 +19,7 @@ from karn_view.formats.rows import Overrides
 from karn_view.library import Library
 from karn_view.outlet import command, webhook
 from karn_view.rules import read_rules
+from karn_view.run import Run
 from karn_view.secret import kept_token, new_token
 from karn_view.server.access import Access
 from karn_view.server.app import make_app
@@ -26,7 +27,7 @@ from karn_view.server.connection import Connections, Http, WebSocket
 from karn_view.server.hub import Hub
 from karn_view.server.limits import HEAD_BYTES, IDLE_S, MESSAGE_BYTES, STOP_S, WAITING_MOST
 from karn_view.sources.stdin import spool_stdin
-from karn_view.terminal import printable
+from karn_view.terminal import Readings, printable
 
 FIRST_PORT = 8000
 PORTS_TRIED = 100
@@ -117,13 +118,21 @@ def _alerting(options: Options) -> Alerting:
 async def _serve(
     options: Options, listening: socket.socket, access: Access, alerting: Alerting
 ) -> None:
-    hub = Hub()
+    hub, readings = Hub(), Readings()
+
+    def notice(run: Run) -> None:
+        if run.current.sketch is None:
+            readings.clear(run.name)
+        else:
+            readings.show(run.name, run.tail.size, run.current.end)
+        hub.notice(run)
+
     hub.alerting = alerting
     alerting.changed = hub.alerting_changed
     hub.library = Library(
         [spool_stdin() if path is None else path for path in options.paths],
         overrides=Overrides(options.x, options.time),
-        notice=hub.notice,
+        notice=notice,
         listed=hub.listed,
         asked=options.follow,
     )
@@ -149,6 +158,7 @@ async def _serve(
         await server.serve(sockets=[listening])
     finally:
         hub.library.close()
+        readings.close()
         alerting.close()
 
 

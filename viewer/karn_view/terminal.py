@@ -42,3 +42,25 @@ class Progress:
         """Leaves no trace on the terminal."""
         if self._is_shown:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+class Readings:
+    """The bars of several readings by several threads, which take turns on the last line."""
+
+    def __init__(self) -> None:
+        self._bars: dict[str, Progress] = {}
+
+    def show(self, name: str, size: int, done: int) -> None:
+        """Tells how much of something is read."""
+        self._bars.setdefault(name, Progress(name, size)).show(done)
+
+    def clear(self, name: str) -> None:
+        """Something is read, or is read no more."""
+        bar = self._bars.pop(name, None)
+        if bar is not None:
+            bar.clear()
+
+    def close(self) -> None:
+        """Leaves no trace on the terminal."""
+        for name in list(self._bars):
+            self.clear(name)

@@ -222,7 +222,8 @@ class Feed:
         rows, revision, metric_count = len(store), store.revision, len(store.series)
         if (rows, revision) == (self._row, self._revision):
             return
-        if revision != self._revision or rows - self._row > POINT_ROWS_MOST:
+        is_sketched = self.run.current.sketch is not None  # points belong before what is shown
+        if is_sketched or revision != self._revision or rows - self._row > POINT_ROWS_MOST:
             if self._may("snapshot", SLOW_S):
                 yield await self._snapshot(reset=False)
             return

@@ -146,6 +146,12 @@ class Store:
         x = self.x.view
         return [series.summary(x) for series in self.series.values()]
 
+    def has(self, name: str, axis: str = "step") -> bool:
+        """Whether there are points of a metric and, if that is one too, of its axis."""
+        return name in self.series and (
+            not axis.startswith(BY) or axis.removeprefix(BY) in self.series
+        )
+
     def axis(self, name: str) -> Floats:
         """The column that one of ``AXES`` means, or a metric behind ``BY``: a value for each row.
 

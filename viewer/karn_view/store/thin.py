@@ -24,6 +24,10 @@ class Curve(NamedTuple):
     exact: bool
 
 
+_NONE = np.empty(0)
+EMPTY = Curve(_NONE, _NONE, _NONE, _NONE, np.empty(0, np.int64), True)
+
+
 def ordered(x: Floats, y: Floats, rows: NDArray[np.int64]) -> Curve:
     """Points in the order of ``x``; of equal ones the last written, and none without an x."""
     known = np.isfinite(x)

@@ -11,10 +11,12 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from karn_view.sources import Source, open_source
+from karn_view.sources.file import File
 from karn_view.tail import prefix
 from karn_view.tail.chunks import Committed, NewGeneration, Skipped
 from karn_view.tail.limits import Limits
 from karn_view.tail.rotated import is_numbered, rotated
+from karn_view.tail.samples import Piece, newest, pieces
 from karn_view.tail.stream import UNNAMED, Stream
 
 MOST_HELD = 32
@@ -110,7 +112,9 @@ class Tail:
         finally:
             if self._current.source is not fresh:
                 fresh.close()
-        yield from self._advance(self._same_or_anew(self._current), now)
+        current = self._same_or_anew(self._current)
+        self.size = current.size()
+        yield from self._advance(current, now)
         self.size = self._current.size()
 
     def _read_on(self, stream: Stream, now: float) -> Iterator[Item]:
@@ -189,6 +193,26 @@ class Tail:
         name = prefix.name(head)
         self._used[name] = self._used.get(name, 0) + 1
         return name if self._used[name] == 1 else f"{name}-{self._used[name]}"
+
+    # ---- looking ahead ---------------------------------------------------------------------
+
+    def samples(self) -> list[Piece]:
+        """Whole lines from all over the current file; none where any place costs all before it.
+
+        Raises:
+            OSError: It cannot be read now.
+        """
+        source = self._current.source
+        return [*pieces(source, source.size())] if isinstance(source, File) else []
+
+    def newest(self, begin: int) -> list[Piece]:
+        """The current file's whole lines from a line's beginning on, the last of them if many.
+
+        Raises:
+            OSError: It cannot be read now.
+        """
+        source = self._current.source
+        return [*newest(source, begin, self._limits.block_bytes)] if source else []
 
     # ---- looking back ----------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ def shown(
         "walls": curve.rows + 0.5,
         "non_finite": [],
         "banded": False,
+        "approximate": False,
         **more,
     }
 
@@ -109,6 +110,7 @@ def test_an_exact_curve_has_no_extremes_of_its_own_in_json() -> None:
         "points": 2,
         "exact": True,
         "banded": False,
+        "approximate": False,
         "x": [0.0, 1.0],
         "y": [1.0, None],
         "min": None,

@@ -30,6 +30,7 @@ export function header(state, open, hurry) {
   const position = h("b");
   const left = h("span.quiet.left");
   const progress = h("div.progress", {}, position, track, left);
+  const reading = h("span.reading.quiet", { title: "The file is being read; until then curves are drawn from samples of it" });
   const rate = h("span.rate.quiet");
   const faults = h("button.faults", { type: "button", hidden: true, onclick: open.faults });
   const link = h("button.link", { type: "button", onclick: hurry });
@@ -40,7 +41,7 @@ export function header(state, open, hurry) {
   const away = h("button.icon.wide", { type: "button", title: "Take away (d)", "aria-label": "Take away", onclick: open.takeaway }, icon("away"));
   const help = h("button.icon", { type: "button", title: "Keys (?)", "aria-label": "Keys and help", onclick: open.help }, "?");
 
-  part("header").append(h("h1.brand", {}, "karn"), name, status, progress, rate, faults, h("span.spring"), link, commands, away, bell, log, theme, help);
+  part("header").append(h("h1.brand", {}, "karn"), name, status, progress, reading, rate, faults, h("span.spring"), link, commands, away, bell, log, theme, help);
   state.on(["runs", "run", "view", "dashboard", "moment"], draw);
   state.on(["link"], drawLink);
   setInterval(tick, 1000);
@@ -57,6 +58,8 @@ export function header(state, open, hurry) {
     text(reason, info.reason);
     attribute(status, "title", `${info.reason}\n${info.format}: ${info.format_reason}\nlast line ${moment(info.last_record_at)}\n${count(info.records)} records, ${size(info.size_bytes)}, followed by ${info.followed?.by ?? "?"}: ${info.followed?.why ?? ""}`);
     drawProgress(info);
+    const { read_bytes, size_bytes } = info.progress ?? {};
+    text(reading, info.approximate && size_bytes ? `≈ reading ${Math.floor(100 * (read_bytes ?? 0) / size_bytes)} % of ${size(size_bytes)}` : "");
     text(rate, info.state === "live" && info.rate_per_s ? `${number(info.rate_per_s)} ev/s` : "");
     faults.hidden = !info.faults;
     text(faults, plural(info.faults, "fault"));

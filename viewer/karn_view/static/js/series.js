@@ -11,6 +11,7 @@ export const KEEP = 8000;
  * @property {string} name
  * @property {number} points  how many the run has, thinned or not
  * @property {boolean} exact
+ * @property {boolean} [approximate]  drawn from samples of a file that is still being read
  * @property {boolean} [banded]
  * @property {number} n
  * @property {Float64Array} x
@@ -44,6 +45,7 @@ export class Series {
     this.name = packed.name;
     this.count = packed.points;
     this.exact = packed.exact;
+    this.approximate = packed.approximate ?? false;
     /** Whether min and max are what the file tells, rather than of the points that were thinned out. */
     this.banded = packed.banded ?? false;
     this.x = Array.from(packed.x);

@@ -25,6 +25,7 @@
  * @property {{name: string, reason: string, candidates: {name: string, reason: string}[]} | null} axis
  * @property {{keys: string[], reason: string}} [clock]
  * @property {{by: string, why: string} | null} followed
+ * @property {boolean} [approximate]  a large file that is still being read; curves come from samples of it
  * @property {boolean} karn
  * @property {string} [trouble]  why it cannot be read, in the system's words
  * @property {string | null} [part_of]  the run whose process or user made this file beside its own

@@ -159,6 +159,7 @@ export class Card {
     const thinned = Math.max(1, ...drawn.map(({ series }) => series.ratio));
     const notes = [
       odd > 0 && h("span.badge.bad", { title: `${plural(odd, "value")} not a finite number, marked ✕` }, `${odd} NaN/∞`),
+      drawn.some(({ series }) => series.approximate) && h("span.badge", { title: "Drawn from samples, which may miss a spike, until the whole file is read" }, "≈"),
       this.#clipped(),
       this.parts.state.view.logy && !this.#logarithmic && h("span.badge", { title: "No value above zero: drawn linear" }, "linear"),
       this.full && thinned > 1.5 && h("span.badge", { title: "Each point stands for so many; the band holds their extremes" }, `1:${Math.round(thinned)}`),

@@ -14,7 +14,7 @@ const PLACES = 3000;
 export function difference(series, base) {
   const below = valuesAt(base, series.x);
   const less = (/** @type {number[]} */ column) => column.map((value, i) => value - below[i]);
-  return made(series, { y: less(series.y), min: less(series.min), max: less(series.max), exact: series.exact });
+  return made(series, { y: less(series.y), min: less(series.min), max: less(series.max), exact: series.exact, approximate: series.approximate || base.approximate });
 }
 
 /**
@@ -32,6 +32,7 @@ export function mean(members) {
     max: there.map((values) => (values.length ? Math.max(...values) : NaN)),
     offset: x.map((place) => members[0].offset[nearest(members[0].x, place)]),
     exact: members.length === 1 && members[0].exact,
+    approximate: members.some((member) => member.approximate),
   });
 }
 

@@ -1,0 +1,168 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from karn_view import run as runs
+from karn_view.describe import curve, describe, metrics
+from karn_view.errors import UnknownMetric
+from karn_view.run import Run
+from karn_view.tail import Limits, Tail
+
+LINES = 20_000
+
+
+@pytest.fixture(autouse=True)
+def _small_files_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "SKETCHED_BYTES", 1 << 20)
+
+
+def write(path: Path, *, stepped: bool = True, first: int = 0, lines: int = LINES) -> None:
+    with path.open("a") as file:
+        for n in range(first, first + lines):
+            step = {"step": n} if stepped else {}
+            file.write(json.dumps({**step, "loss": 1 / (n + 1), "note": "x" * 40}) + "\n")
+
+
+def opened(path: Path) -> Run:
+    return Run("id", "name", path, Tail(path, limits=Limits(block_bytes=64 << 10)))
+
+
+def read_all(run: Run) -> None:
+    for _ in run.advance():
+        pass
+
+
+def test_the_whole_length_is_there_before_the_file_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    write(path)
+    run = opened(path)
+    reading = run.advance()
+    next(reading)
+    shown = curve(run, "loss", points=200)
+    assert (shown["approximate"], shown["exact"], describe(run)["approximate"]) == (
+        True,
+        False,
+        True,
+    )
+    assert run.current.end < path.stat().st_size / 10
+    assert 100 < len(shown["curve"].x) <= 200
+    assert shown["curve"].x[-1] == LINES - 1
+    assert np.diff(shown["curve"].x).max() < LINES / 50
+    for x, y in zip(shown["curve"].x, shown["curve"].y, strict=True):
+        assert y == 1 / (x + 1)
+    run.close()
+
+
+def test_what_is_read_is_exact_and_in_the_end_all_of_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    write(path)
+    run = opened(path)
+    revision = -1
+    for _ in run.advance():
+        if run.current.sketch is not None:
+            revision = run.current.store.revision
+            shown, rows = curve(run, "loss", points=10**6)["curve"], len(run.current.store)
+            assert shown.x[:rows].tolist() == [*range(rows)]
+            assert (np.diff(shown.x) > 0).all() and shown.x[-1] == LINES - 1
+    shown = curve(run, "loss", points=10**6)
+    assert shown["exact"] and not shown["approximate"] and not describe(run)["approximate"]
+    assert shown["curve"].x.tolist() == [*range(LINES)]
+    assert run.current.store.revision > revision, "who has samples is told to ask again"
+    run.close()
+
+
+def test_offsets_of_samples_lead_to_their_lines(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    write(path)
+    run = opened(path)
+    next(run.advance())
+    shown, data = curve(run, "loss", points=100), path.read_bytes()
+    for x, offset in zip(shown["curve"].x, shown["offsets"].tolist(), strict=True):
+        assert json.loads(data[offset : data.index(b"\n", offset)])["step"] == x
+    run.close()
+
+
+def test_lines_without_a_step_stand_about_where_they_will_be(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    write(path, stepped=False)
+    run = opened(path)
+    next(run.advance())
+    shown = curve(run, "loss", points=100)["curve"]
+    assert shown.x[-1] == pytest.approx(LINES, rel=0.02)
+    for x, y in zip(shown.x[10:], shown.y[10:], strict=True):
+        assert 1 / y == pytest.approx(x, rel=0.05)
+    run.close()
+
+
+def test_metrics_of_which_nothing_was_read_yet_are_known(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    write(path)
+    with path.open("a") as file:
+        for n in range(LINES, LINES + 2_000):
+            file.write(json.dumps({"step": n, "late": 0.5 * n, "loss": 0.25}) + "\n")
+    run = opened(path)
+    reading = run.advance()
+    next(reading)
+    found = {metric["name"]: metric for metric in metrics(run)}
+    assert (found["late"]["points"], found["late"]["last_step"]) == (0, LINES + 1_999)
+    assert (found["loss"]["last"], found["loss"]["max"]) == (0.25, 1.0)
+    assert len(curve(run, "late")["curve"].x) > 10
+    assert len(curve(run, "loss", axis="by:late")["curve"].x) > 10
+    with pytest.raises(UnknownMetric):
+        curve(run, "never")
+    assert [*reading]
+    found = {metric["name"]: metric for metric in metrics(run)}
+    assert (found["loss"]["points"], found["late"]["points"]) == (LINES + 2_000, 2_000)
+    run.close()
+
+
+def test_a_line_that_is_written_while_the_file_is_read_is_seen_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    write(path)
+    run = opened(path)
+    reading = run.advance()
+    next(reading)
+    revision = run.current.store.revision
+    write(path, first=LINES, lines=1)
+    next(reading)
+    assert curve(run, "loss")["curve"].x[-1] == LINES
+    assert run.current.store.revision > revision
+    assert run.current.end < path.stat().st_size / 2
+    assert [*reading] and curve(run, "loss", points=10**6)["curve"].x.tolist() == [
+        *range(LINES + 1)
+    ]
+    run.close()
+
+
+def test_a_small_file_is_read_without_samples(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    write(path, lines=100)
+    run = opened(path)
+    next(run.advance())
+    assert run.current.sketch is None
+    run.close()
+
+
+def test_a_document_over_many_lines_is_not_sampled(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    entries = [{"step": n, "loss": 1 / (n + 1)} for n in range(LINES)]
+    path.write_text(json.dumps(entries, indent=1))
+    run = opened(path)
+    read_all(run)
+    assert run.current.sketch is None
+    run.close()
+
+
+def test_another_large_file_at_the_path_gets_samples_of_its_own(tmp_path: Path) -> None:
+    path, other = tmp_path / "run.jsonl", tmp_path / "other.jsonl"
+    write(path)
+    run = opened(path)
+    read_all(run)
+    write(other, first=7)
+    other.rename(path)
+    reading = run.advance()
+    next(reading)
+    assert run.current.sketch is not None
+    assert curve(run, "loss")["curve"].x[-1] == LINES + 6
+    run.close()
