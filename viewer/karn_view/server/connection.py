@@ -12,10 +12,14 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import h11
+from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.frames import Frame
+from websockets.http11 import Response
+from websockets.server import ServerProtocol
+from websockets.typing import StatusLike
 
 from karn_view.server.guard import security_headers
 from karn_view.server.limits import (
@@ -199,15 +203,32 @@ class _Gathering:
             self._transport.write(b"".join(parts))
 
 
+class _Protocol(ServerProtocol):
+    """Refuses what is no handshake, which no application gets to see, with the headers of all."""
+
+    def reject(self, status: StatusLike, text: str) -> Response:
+        response = super().reject(status, text)
+        response.headers.update({key.decode(): value.decode() for key, value in security_headers()})
+        return response
+
+
 class WebSocket(_Timed, WebSocketsSansIOProtocol):
     """A connection that became a WebSocket."""
 
     _second = 0.0
     _frames = 0
 
+    def __init__(self, config: Config, *given: Any, **named: Any) -> None:
+        super().__init__(config, *given, **named)
+        self.conn = _Protocol(
+            extensions=self.conn.available_extensions,
+            max_size=config.ws_max_size,
+            logger=self.conn.logger,
+        )
+        self._held = bytearray()
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
-        self._held = bytearray()
         gathering = _Gathering(transport, self.loop, lambda: self.data_received(b""))
         super().connection_made(cast(asyncio.Transport, gathering))
 

@@ -6,6 +6,7 @@ import pytest
 import uvicorn
 from karn_view.server import connection
 from karn_view.server.connection import Connections, Http, WebSocket
+from karn_view.server.guard import security_headers
 from websockets.frames import Frame, Opcode
 
 BIG = 32 << 20
@@ -147,6 +148,23 @@ def test_who_takes_nothing_of_it_is_dropped(monkeypatch: pytest.MonkeyPatch) -> 
             await reader.readexactly(BIG)
 
     served(3, act)
+
+
+@pytest.mark.parametrize(
+    ("odd", "status"), [(("Version: 13", "Version: 7"), b"426"), (("Key: dGhl", "Key: x"), b"400")]
+)
+def test_what_is_no_handshake_is_refused_like_any_bad_request(
+    odd: tuple[str, str], status: bytes
+) -> None:
+    async def act(state: Connections, dial: Dial) -> None:
+        reader, writer = await dial()
+        writer.write(UPGRADE.decode().replace(*odd).encode())
+        answer = (await reader.read()).lower()
+        assert answer.startswith(b"http/1.1 " + status)
+        for name, value in security_headers():
+            assert b"\r\n" + name + b": " + value.lower() + b"\r\n" in answer
+
+    served(10, act)
 
 
 def test_messages_that_come_in_one_piece_are_taken_one_by_one_in_order() -> None:
