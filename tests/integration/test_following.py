@@ -283,3 +283,14 @@ def test_the_reason_of_a_silent_run_ages_with_its_silence(serve: Serve, tmp_path
             reasons.add(received(socket, "state", within_s=30)["run"]["reason"])
         reasons.add(received(socket, "state", within_s=30)["run"]["reason"])
     assert len([reason for reason in reasons if "no line for" in reason]) >= 2
+
+
+def test_a_dashboard_that_did_not_change_is_not_told_again(serve: Serve, tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    write(path, range(3))
+    os.utime(path, (1_700_000_000, time.time() - 9))
+    with serve(path).connected(wants=["state", "dashboard"]) as socket:
+        kinds: list[str] = []
+        while kinds.count("state") < 2:  # the silence is told of, again and again
+            kinds.append(json.loads(socket.recv(timeout=30))["type"])
+    assert "append" not in kinds[kinds.index("state") :]

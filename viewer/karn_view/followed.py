@@ -9,14 +9,17 @@ from contextlib import contextmanager
 from typing import Literal, NamedTuple
 
 from karn_view.mounts import mount_of
+from karn_view.rounds import Rounds
 from karn_view.run import Run
 from karn_view.watch import Watch
 from karn_view.worker import Worker
 
 log = logging.getLogger(__name__)
 
-LOCAL_PASS_S = 1.0
-"""The own pass under inotify: the truth when a wake-up was lost."""
+LOCAL_PASS_S = 30.0
+"""The own pass under inotify while `Rounds` looks at the file: for what a look does not tell."""
+UNSETTLED_PASS_S = 1.0
+"""And while a replaced file may still get lines, or the file cannot be read."""
 MOUNT_PASS_S = 0.5
 UNWANTED_PASS_S = 2.0
 UNWANTED_PASS_MOST_S = 5.0
@@ -35,6 +38,11 @@ class How(NamedTuple):
     why: str
     remote: bool
 
+    @property
+    def is_local(self) -> bool:
+        """Whether a look at the file tells of every write to it."""
+        return self.by == "inotify" and not self.remote
+
 
 class Followed:
     """Follows a run until it is stopped.
@@ -49,16 +57,20 @@ class Followed:
         run: The run.
         notice: Called from other threads after the run changed.
         watch: Where wake-ups come from.
+        rounds: Finds what they missed, of a file that only this machine writes.
         asked: By what the user wants it to be followed.
     """
 
-    def __init__(self, run: Run, notice: Notice, watch: Watch, asked: Asked = "auto") -> None:
+    def __init__(
+        self, run: Run, notice: Notice, watch: Watch, rounds: Rounds, asked: Asked = "auto"
+    ) -> None:
         self.run = run
         self.asking = Worker(f"ask-{run.id}")
         self.users = 0
         self.wanted_at = -math.inf
         self._notice = notice
         self._watch = watch
+        self._rounds = rounds
         self._asked = asked
         self._silent_passes = 0
         self._wake = threading.Event()
@@ -89,7 +101,7 @@ class Followed:
         """Asks both threads to end; does not wait for a file system that hangs."""
         self._ending.set()
         self._wake.set()
-        self._watch.remove(self.run.path, self.wake)
+        self._sleep_on()
         self.asking.shutdown()
 
     # ---- in the thread ---------------------------------------------------------------------
@@ -101,6 +113,8 @@ class Followed:
             self.run.tail.patient = how.remote
             if how.by == "inotify":
                 self._watch.add(self.run.path, self.wake)
+            if how.is_local:
+                self._rounds.add(self.run.path, self.wake)
             while not self._ending.is_set():
                 self._wake.clear()
                 self.run.followed_by = self._followed_by(how)
@@ -112,7 +126,11 @@ class Followed:
             self._notice(self.run)
         finally:
             self.run.close()
-            self._watch.remove(self.run.path, self.wake)
+            self._sleep_on()
+
+    def _sleep_on(self) -> None:
+        self._watch.remove(self.run.path, self.wake)
+        self._rounds.remove(self.wake)
 
     def _look(self) -> None:
         self._silent_passes += 1
@@ -127,8 +145,9 @@ class Followed:
         return ("polling", degraded) if degraded else (how.by, how.why)
 
     def _rest_s(self, how: How) -> float:
-        if how.by == "inotify" and not how.remote:
-            return LOCAL_PASS_S
+        if how.is_local:
+            settled = self.run.tail.is_settled and not self.run.trouble
+            return LOCAL_PASS_S if settled else UNSETTLED_PASS_S
         if self.unwanted_s < WANTED_S:
             return MOUNT_PASS_S
         return min(UNWANTED_PASS_S * (1 << min(self._silent_passes, 8)), UNWANTED_PASS_MOST_S)

@@ -17,6 +17,7 @@ from karn_view.folder import Changes, Folder
 from karn_view.followed import Asked, Followed, Notice
 from karn_view.formats.rows import Overrides
 from karn_view.glance import Glance, glance_at, unread
+from karn_view.rounds import Rounds
 from karn_view.run import Run
 from karn_view.sources import open_source
 from karn_view.tail import Tail
@@ -88,6 +89,7 @@ class Library:
         self._listed = listed
         self._asked = asked
         self._watch = Watch()
+        self._rounds = Rounds()
         self._entries: dict[str, Entry] = {}
         self._followed: dict[str, Followed] = {}
         self._folders: list[Folder] = []
@@ -158,6 +160,7 @@ class Library:
         for folder in self._folders:
             folder.stop()
         self._watch.close()
+        self._rounds.close()
         with self._lock:
             followed, self._followed, self._entries = self._followed, {}, {}
         for each in followed.values():
@@ -275,7 +278,9 @@ class Library:
         opening = partial(open_source, within=entry.within)
         tail = Tail(entry.path, open_source=opening)
         run = Run(entry.id, entry.name, entry.path, tail, overrides=self._overrides)
-        self._followed[entry.id] = Followed(run, self._notice, self._watch, self._asked)
+        self._followed[entry.id] = Followed(
+            run, self._notice, self._watch, self._rounds, self._asked
+        )
         entry.glance = None
 
     def _unfollow(self, id: str) -> None:
@@ -284,7 +289,7 @@ class Library:
             followed.stop()
 
     def _look_at_the_clock(self) -> None:
-        """Tells of file systems that hang, which the threads that they hold up cannot."""
+        """Tells of silence and of file systems that hang, of which no line and no wake-up tells."""
         while not self._ending.wait(CLOCK_S):
             for run in self.runs:
                 if run.look_at_the_clock():

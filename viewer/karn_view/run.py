@@ -26,7 +26,7 @@ T = TypeVar("T")
 HEARTBEAT = "HEARTBEAT"
 JUDGED_EVERY_S = 0.25
 """A pass over a file that grows as fast as it is read has no end, so its state is not put off."""
-TOLD_AGAIN = 1.2
+TOLD_AGAIN = 1.5
 """The reason of a silent run names its silence, so it is told again when that grew so much."""
 FIRST_PASS_S = 8.0
 """A question about a place that is not read yet waits so long for the reading to get there."""
@@ -121,7 +121,8 @@ class Run:
         with self._read_on:
             self._caught_up = True
             self._read_on.notify_all()
-        if self._judge_again():
+            turned = self._judge_again()
+        if turned:
             yield
 
     @contextmanager
@@ -303,16 +304,18 @@ class Run:
         return Judgement("waiting" if judged.state == "waiting" else "quiet", hang)
 
     def look_at_the_clock(self) -> bool:
-        """Whether the file system began to hang, still does, or answers again: something to tell.
+        """Whether there is something to tell though nothing came: silence, or a file system's.
 
-        For another thread than the one that reads and may be held up.
+        A state turns by time alone, as when a process ends; a file system begins to hang, still
+        does, or answers again. For another thread than the one that reads and may be held up.
         """
         with self._read_on:
             stuck = self.stuck_s is not None
             told, self._told_stuck = self._told_stuck, stuck
             self.version += stuck or told
             self._read_on.notify_all()
-            return stuck or told
+            turned = self._caught_up and self._judge_again()
+            return stuck or told or turned
 
     def evidence(self) -> Evidence:
         """What the state is judged from, now."""

@@ -10,6 +10,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 
 # Its documented lower half: https://watchfiles.helpmanual.io/api/rust_backend/
@@ -17,9 +18,9 @@ from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
 
 log = logging.getLogger(__name__)
 
-STEP_MS = 5
+STEP_MS = 20
 DEBOUNCE_MS = 20
-"""A change is told after 8 ms as a rule; a burst of new names delays it no longer than this."""
+"""A change is told after 30 ms as a rule; a burst of new names delays it no longer than this."""
 BUSY_STEP_MS = 1
 BUSY_S = 2.0
 """After a change the next ones are told within 2 ms for so long. For ever, that would cost a
@@ -113,9 +114,8 @@ class Watch:
                 if places and time.monotonic() < review_at:
                     continue
                 review_at = time.monotonic() + REVIEW_S
-                if self._survey() != folders:
-                    return None
-                self._wake(self._names)  # called off by `_review`, it forgets what it has seen
+                if self._review.is_set() or self._survey() != folders:
+                    return None  # called off by `_review`, it forgets what it has seen
         return None
 
     def _survey(self) -> dict[str, int]:
@@ -129,11 +129,12 @@ class Watch:
             registered = list(self._wakes)
         names: dict[str, set[str]] = defaultdict(set)
         folders: dict[str, int] = {}
+        real, inode_of = cache(os.path.realpath), cache(_inode_of)
         for name in registered:
-            beside = os.path.join(os.path.realpath(os.path.dirname(name)), os.path.basename(name))
-            for place in (beside, os.path.realpath(name)):
+            beside = os.path.join(real(os.path.dirname(name)), os.path.basename(name))
+            for place in {beside, os.path.realpath(beside) if os.path.islink(beside) else beside}:
                 names[place].add(name)
-                folders |= _folder_of(place)
+                folders |= inode_of(place if os.path.isdir(place) else os.path.dirname(place))
         self._names = names
         return folders
 
@@ -155,9 +156,8 @@ class Watch:
         self._review.wait(seconds)
 
 
-def _folder_of(place: str) -> dict[str, int]:
-    """The folder to watch for a path, itself or the one it is in, with its inode; {} for none."""
-    folder = place if os.path.isdir(place) else os.path.dirname(place)
+def _inode_of(folder: str) -> dict[str, int]:
+    """A folder with its inode; {} where none is."""
     try:
         return {folder: os.stat(folder).st_ino}
     except OSError:

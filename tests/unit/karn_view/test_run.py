@@ -36,3 +36,15 @@ def test_a_run_is_read_once_a_pass_came_to_its_end(tmp_path: Path) -> None:
     read(run)
     assert run.is_read()
     assert (run.absent, run.hang, run.judgement.state) == (True, "", "waiting")
+
+
+def test_a_state_turns_by_the_clock_alone(tmp_path: Path) -> None:
+    path, now = tmp_path / "run.jsonl", 1_700_000_000.0
+    path.write_text('{"loss": 1, "time": 1700000000.0}\n')
+    run = Run("id", "name", path, Tail(path), clock=lambda: now)
+    read(run)
+    assert (run.judgement.state, run.look_at_the_clock()) == ("live", False)
+    now += 3_600.0
+    assert run.look_at_the_clock()
+    assert run.judgement.state == "quiet"
+    run.close()

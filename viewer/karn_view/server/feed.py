@@ -69,6 +69,7 @@ class Feed:
         self._metrics = 0
         self._faults = 0
         self._dashboard_version = -1
+        self._told_dashboard = b""
         self._state_version = -1
         self._state = ""
         self._due: dict[str, float] = {}
@@ -110,7 +111,10 @@ class Feed:
         for message in self._told_faults():
             yield message
         if self._is_due("dashboard", self._dashboard_version, DASHBOARD_S):
-            yield await self._dashboard()
+            message = await self._dashboard()
+            if message != self._told_dashboard:
+                self._told_dashboard = message
+                yield message
         turned = self._state != self.run.judgement.state
         if self._is_due("state", self._state_version, 0.0 if turned else SLOW_S):
             yield await self._described()

@@ -78,6 +78,12 @@ class Tail:
         """How many bytes follow the last LF, as of the last pass."""
         return max(0, self.size - self.offset)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing but the file at the path may get lines: no replaced one is held."""
+        held = any(stream.source for stream in self._older)
+        return not held and self._current.release_at is None
+
     # ---- following -------------------------------------------------------------------------
 
     def poll(self) -> Iterator[Item]:
