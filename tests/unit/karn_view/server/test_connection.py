@@ -150,17 +150,13 @@ def test_who_takes_nothing_of_it_is_dropped(monkeypatch: pytest.MonkeyPatch) -> 
     served(3, act)
 
 
-@pytest.mark.parametrize(
-    ("odd", "status"), [(("Version: 13", "Version: 7"), b"426"), (("Key: dGhl", "Key: x"), b"400")]
-)
-def test_what_is_no_handshake_is_refused_like_any_bad_request(
-    odd: tuple[str, str], status: bytes
-) -> None:
+@pytest.mark.parametrize("odd", [("Version: 13", "Version: 7"), ("Key: dGhl", "Key: x")])
+def test_what_is_no_handshake_is_refused_like_any_bad_request(odd: tuple[str, str]) -> None:
     async def act(state: Connections, dial: Dial) -> None:
         reader, writer = await dial()
         writer.write(UPGRADE.decode().replace(*odd).encode())
         answer = (await reader.read()).lower()
-        assert answer.startswith(b"http/1.1 " + status)
+        assert answer.startswith(b"http/1.1 400 ")
         for name, value in security_headers():
             assert b"\r\n" + name + b": " + value.lower() + b"\r\n" in answer
 
