@@ -240,6 +240,12 @@ class WebSocket(_Timed, WebSocketsSansIOProtocol):
             del self._held[:PARSED_BYTES]
             super().data_received(part)
 
+    async def send(self, message: Any) -> None:
+        """Takes a refusal as the end of the handshake, or uvicorn calls it an error in the log."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body":
+            self.handshake_complete = True
+
     def handle_ping(self) -> None:
         if self._may_go_on():
             super().handle_ping()

@@ -17,8 +17,12 @@ UPGRADE = (
 Dial = Callable[..., Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 
 
-async def tell_back(receive: Any, send: Any) -> None:
+async def converse(path: str, receive: Any, send: Any) -> None:
     await receive()
+    if path == "/refused":
+        await send({"type": "websocket.http.response.start", "status": 403, "headers": []})
+        await send({"type": "websocket.http.response.body", "body": b"no"})
+        return
     await send({"type": "websocket.accept"})
     while (message := await receive())["type"] == "websocket.receive":
         await send({"type": "websocket.send", "text": message["text"]})
@@ -26,7 +30,7 @@ async def tell_back(receive: Any, send: Any) -> None:
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
     if scope["type"] == "websocket":
-        await tell_back(receive, send)
+        await converse(scope["path"], receive, send)
         return
     body = bytes(BIG) if scope["path"] == "/big" else b"ok"
     headers = [(b"content-length", str(len(body)).encode())]
@@ -161,6 +165,18 @@ def test_what_is_no_handshake_is_refused_like_any_bad_request(odd: tuple[str, st
             assert b"\r\n" + name + b": " + value.lower() + b"\r\n" in answer
 
     served(10, act)
+
+
+def test_a_refused_client_is_no_error_of_the_server(caplog: pytest.LogCaptureFixture) -> None:
+    async def act(state: Connections, dial: Dial) -> None:
+        reader, writer = await dial()
+        writer.write(UPGRADE.replace(b"/ws", b"/refused"))
+        answer = await reader.read()
+        assert answer.startswith(b"HTTP/1.1 403 ")
+        assert answer.endswith(b"no")
+
+    served(10, act)
+    assert caplog.messages == []
 
 
 def test_messages_that_come_in_one_piece_are_taken_one_by_one_in_order() -> None:
