@@ -2,7 +2,8 @@
 
 import math
 from dataclasses import asdict
-from typing import Any, NamedTuple, TypeVar
+from itertools import islice
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -12,8 +13,9 @@ from karn_view.pages import strict
 from karn_view.replay import dashboard_at
 from karn_view.run import Run
 from karn_view.sketch import Drawn, Sketch, join
+from karn_view.store.seen import see
 from karn_view.store.store import AXES, BY, SEVERITIES, Store
-from karn_view.store.thin import EMPTY, thin, window
+from karn_view.store.thin import EMPTY, Stretch, thin, window
 from karn_view.views.plain import plain
 
 T = TypeVar("T")
@@ -159,20 +161,9 @@ def curve(
         return _sketched(generation, generation.sketch, name, axis, seen)
 
 
-class Stretch(NamedTuple):
-    """Which part of a curve is asked for, in how many points, and as of which byte."""
-
-    first: float | None
-    last: float | None
-    points: int
-    until: int | None
-
-
 def _read(store: Store, name: str, axis: str, asked: Stretch) -> dict[str, Any]:
     """What was read of a curve."""
-    seen = window(store.curve(name, axis, asked.until), asked.first, asked.last)
-    old = window(store.superseded(name, axis, asked.until), asked.first, asked.last)
-    shown, column = thin(seen, asked.points), store.axis(axis)
+    shown, superseded, odd = see(store, name, axis, asked)
     return {
         "name": name,
         "points": len(store.series[name]),
@@ -182,14 +173,14 @@ def _read(store: Store, name: str, axis: str, asked: Stretch) -> dict[str, Any]:
         "curve": shown,
         "offsets": store.offsets.view[shown.rows],
         "walls": store.walls.view[shown.rows],
-        "superseded": thin(old, asked.points),
+        "superseded": superseded,
         "non_finite": [
             {
-                "x": known(column[row]),
+                "x": known(x),
                 "value": strict(value),
                 "offset": int(store.offsets.view[row]),
             }
-            for row, value in store.non_finite(name, seen.rows)[:MARKS_MOST]
+            for row, x, value in islice(odd, MARKS_MOST)
         ],
     }
 

@@ -1,24 +1,33 @@
 """An array that grows at its end. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 FIRST_CAPACITY = 64
+Allocate = Callable[[int, np.dtype[Any]], NDArray[Any]]
+"""Makes an array of so many values, not filled, to hold a column."""
+
+
+def anonymous(length: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Memory of the process."""
+    return np.empty(length, dtype)
 
 
 class Column:
     """One numpy column of n values; appending is amortised O(1) a value.
 
     A view taken earlier stays valid and unchanged while the column grows, so readers in other
-    threads need the owner's lock only for the moment in which they take their views.
+    threads need the owner's lock only for the moment in which they take their views. The part of
+    a column that has no values yet is address space: the system gives memory to what was written.
     """
 
-    __slots__ = ("_length", "_values")
+    __slots__ = ("_allocate", "_length", "_values")
 
-    def __init__(self, dtype: DTypeLike) -> None:
+    def __init__(self, dtype: DTypeLike, allocate: Allocate = anonymous) -> None:
+        self._allocate = allocate
         self._values: NDArray[Any] = np.empty(FIRST_CAPACITY, dtype)
         self._length = 0
 
@@ -49,6 +58,7 @@ class Column:
         self.room(len(values))[:] = values
 
     def _grow(self, needed: int) -> None:
-        grown = np.empty(max(needed, 2 * len(self._values)), self._values.dtype)
+        capacity = max(needed, len(self._values) * 3 // 2)
+        grown = self._allocate(capacity, self._values.dtype)
         grown[: self._length] = self.view
         self._values = grown

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from karn_view.formats.rows import Batch, Floats, Mark, Row
 from karn_view.store.column import Column
-from karn_view.store.series import MetricSummary, Series
+from karn_view.store.scale import Scale
+from karn_view.store.series import SETTLED, MetricSummary, Series
 from karn_view.store.thin import Curve, ordered
 
 FAULTS_KEPT = 10_000
@@ -86,6 +87,8 @@ class Store:
         self.x.extend(x)
         self.marks = []
         self.revision += 1
+        for series in self.series.values():
+            series.unbend("step")
 
     def _append_rows(self, batch: Batch, at: Rows) -> None:
         rows, sheets = batch.rows, batch.sheets
@@ -133,7 +136,15 @@ class Store:
                 pieces.setdefault(name, []).append((first + sheet.at, column))
         self._append_bands(batch, at)
         for name, parts in pieces.items():
-            self.series.setdefault(name, Series(name)).extend(*_in_order(parts))
+            series = self.series.get(name) or self.series.setdefault(name, Series(name))
+            series.extend(*_in_order(parts))
+            if len(series) - series.settled >= SETTLED:
+                self._settle(series)
+
+    def _settle(self, series: Series) -> None:
+        series.settle()
+        for axis in AXES:
+            series.is_straight(axis, self.scale(series, axis, len(self)))
 
     def _append_bands(self, batch: Batch, at: Rows) -> None:
         for row, index in zip(batch.rows, at.tolist(), strict=True):
@@ -183,6 +194,20 @@ class Store:
         """How many rows begin before this byte."""
         return int(np.searchsorted(self.offsets.view, offset, "left"))
 
+    def scale(self, series: Series, axis: str, limit: int) -> Scale:
+        """One of ``AXES`` as a metric sees it in the rows before ``limit``."""
+        column = self.x.view if axis == "step" else self.walls.view
+        zero = self.first_wall if axis == "relative" else 0.0
+        return Scale(column, _before(series.rows, limit), zero)
+
+    def limit(self, until: int | None) -> int:
+        """How many rows there were when the file ended at a byte, or are now."""
+        return len(self) if until is None else self.rows_before(until)
+
+    def is_resumed(self, limit: int) -> bool:
+        """Whether a resume or another run began before this row."""
+        return any(mark.row < limit for mark in self.marks)
+
     def curve(self, name: str, axis: str, until: int | None = None) -> Curve:
         """The metric's current branch over an axis, strictly ascending.
 
@@ -198,11 +223,9 @@ class Store:
 
     def _curve(self, name: str, axis: str, until: int | None, *, current: bool) -> Curve:
         series = self.series[name]
-        limit = len(self) if until is None else self.rows_before(until)
-        rows, values = series.rows, series.values
-        if limit < len(self):
-            count = int(np.searchsorted(rows, limit, "left"))
-            rows, values = rows[:count], values[:count]
+        limit = self.limit(until)
+        rows = _before(series.rows, limit)
+        values = series.values[: len(rows)]
         kept = self._current(rows, limit)
         if kept is not None:
             kept = kept if current else ~kept
@@ -248,6 +271,10 @@ class Store:
         return list(zip(series.rows[odd].tolist(), series.values[odd].tolist(), strict=True))
 
 
+def _before(rows: Rows, limit: int) -> Rows:
+    return rows[: np.searchsorted(rows, limit, "left")]
+
+
 def _in_order(parts: list[tuple[Rows, Floats]]) -> tuple[Rows, Floats]:
     """Points that came in several pieces, in the order of their rows."""
     if len(parts) == 1:
@@ -262,7 +289,11 @@ def _severity_code(severity: str) -> int:
 
 
 def _first_finite(values: Floats) -> float:
-    finite = np.flatnonzero(np.isfinite(values[:1]))
-    if not len(finite):
-        finite = np.flatnonzero(np.isfinite(values))
-    return float(values[finite[0]]) if len(finite) else math.nan
+    """Looks at ever more values, as it most likely is the first."""
+    start, end = 0, 1
+    while start < len(values):
+        finite = values[start:end][np.isfinite(values[start:end])]
+        if len(finite):
+            return float(finite[0])
+        start, end = end, 16 * end
+    return math.nan

@@ -8,6 +8,15 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
+class Stretch(NamedTuple):
+    """Which part of a curve is asked for, in how many points, and as of which byte."""
+
+    first: float | None = None
+    last: float | None = None
+    points: int = 1000
+    until: int | None = None
+
+
 class Curve(NamedTuple):
     """Columns of equal length n; ``x`` strictly ascending, ``y`` NaN where not finite.
 
@@ -60,9 +69,8 @@ def thin(curve: Curve, points: int) -> Curve:
     """
     if len(curve.x) <= points:
         return curve
-    edges = np.linspace(curve.x[0], curve.x[-1], points + 1)[1:-1]
-    starts = np.unique(np.concatenate(([0], np.searchsorted(curve.x, edges, "left"))))
-    starts = starts[starts < len(curve.x)]
+    inner = edges(curve.x[0], curve.x[-1], points)
+    starts = bins(0, len(curve.x), np.searchsorted(curve.x, inner, "left"))
     ends = np.append(starts[1:], len(curve.x)) - 1
     return Curve(
         curve.x[ends],
@@ -72,6 +80,17 @@ def thin(curve: Curve, points: int) -> Curve:
         curve.rows[ends],
         False,
     )
+
+
+def edges(first: float, last: float, points: int) -> Floats:
+    """Between the bins of a stretch of x."""
+    return np.linspace(first, last, points + 1)[1:-1]
+
+
+def bins(start: int, end: int, cuts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where the bins begin that have points; ``cuts`` ascend and may be equal."""
+    starts = np.append(start, cuts)
+    return starts[np.append(True, starts[1:] > starts[:-1]) & (starts < end)]
 
 
 def _last_finite(y: Floats, starts: NDArray[Any], ends: NDArray[Any]) -> Floats:
