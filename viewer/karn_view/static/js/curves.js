@@ -12,6 +12,8 @@ import { atMostEvery, settle } from "./frame.js";
 /** Points asked for a curve: about two a pixel of a card. */
 const POINTS = 1000;
 const NAMES_A_REQUEST = 40;
+/** Charts that scroll into sight one after another are asked for together. */
+const FETCH_MS = 60;
 /** Along a metric new points have no place until the viewer is asked: no more often than this. */
 const METRIC_MS = 1000;
 /** A zoom is fetched in full detail once the hand rests. */
@@ -33,7 +35,7 @@ export class Curves {
   #revisions = new Map();
   /** Answers of before this number are thrown away. */
   #era = 0;
-  #fetch = settle(0, () => this.#fetchAll());
+  #fetch = atMostEvery(FETCH_MS, () => this.#fetchAll());
   #fetchSlowly = atMostEvery(METRIC_MS, () => this.#fetchAll());
   #zoomed = settle(REST_MS, () => this.#fetchDetail());
 

@@ -199,10 +199,16 @@ export function align(lines) {
 
 /** @param {{x: ArrayLike<number>, n: number, from?: number}[]} lines @returns {number[]} */
 function unionOf(lines) {
-  const all = lines.flatMap((line) => Array.prototype.slice.call(line.x, line.from ?? 0, line.n));
-  if (lines.length === 1) return all;
+  const own = lines.map((line) => Array.prototype.slice.call(line.x, line.from ?? 0, line.n));
+  if (!own.length || own.every((xs) => xs === own[0] || equal(xs, own[0]))) return own[0] ?? [];
+  const all = own.flat();
   all.sort((a, b) => a - b);
   return all.filter((x, i) => i === 0 || x !== all[i - 1]);
+}
+
+/** @param {number[]} a @param {number[]} b */
+function equal(a, b) {
+  return a.length === b.length && a.every((x, i) => x === b[i]);
 }
 
 /** @param {{x: ArrayLike<number>, y: ArrayLike<number>, n: number, from?: number}} line @param {number[]} xs */

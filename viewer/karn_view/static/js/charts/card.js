@@ -37,6 +37,8 @@ export class Card {
   #plot = null;
   /** What the plot was built for; another key builds another. */
   #built = "";
+  /** What it shows; it is drawn again when that changed. */
+  #shown = "";
   #badged = "";
 
   /** @param {Chart} chart @param {CardParts} parts */
@@ -51,8 +53,8 @@ export class Card {
     this.body = h("div.plot", { role: "img", "aria-label": chart.key });
     this.shared = h("span.quiet.shared");
     const name = h("h2", { title: chart.key, draggable: "true" }, head ? h("span.quiet.folder", {}, head) : null, h("span.tail", {}, tail), this.shared);
-    this.node = h("article.card", { tabindex: "0", "data-chart": chart.key, "aria-label": chart.key },
-      h("header", {}, name, this.badges, this.legend.node), this.tools.node, this.body);
+    this.node = h("article.card", { tabindex: "0", "data-chart": chart.key, "aria-label": chart.key });
+    this.content = [h("header", {}, name, this.badges, this.legend.node), this.tools.node, this.body];
     this.body.addEventListener("click", () => this.#pick());
   }
 
@@ -70,6 +72,7 @@ export class Card {
   draw() {
     const { full } = this;
     const { view } = this.parts.state;
+    if (!this.node.childElementCount) this.node.append(...this.content);
     this.node.classList.toggle("full", full);
     this.node.classList.toggle("large", !full && view.wide.includes(this.chart.key));
     this.tools.draw();
@@ -82,6 +85,9 @@ export class Card {
     this.node.classList.toggle("reaching", full || (drawn.length === 1 && this.#roomBesideLegend(drawn[0].line.label) > REACH_PX));
     this.legend.draw(this.scene, this.chart.lines.length, full ? Infinity : this.body.clientWidth * LEGEND_SHARE - BADGE_PX * this.badges.childElementCount);
     this.drawValues();
+    const shown = JSON.stringify([this.#built, drawn.map(({ series, from, n }) => [series.id, series.version, from, n]), this.scene.key]);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
     const last = drawn.map(({ shown, n }) => number(shown[n - 1]));
     attribute(this.body, "aria-label", `${this.chart.key}, last ${last.join(", ") || "never measured"}`);
     const columns = align(drawn.map(({ series, shown, from, n }) => ({ x: series.x, y: shown, from, n })));
@@ -98,11 +104,16 @@ export class Card {
     this.legend.values(this.scene, this.parts.state.hover);
   }
 
-  /** Frees the canvas of a chart that is out of sight. */
+  /** Of a chart out of sight only its frame stays, unless the keyboard is in it. */
   rest() {
+    this.#free();
+    if (!this.node.contains(document.activeElement) || this.node === document.activeElement) this.node.replaceChildren();
+  }
+
+  #free() {
     this.#plot?.destroy();
     this.#plot = null;
-    this.#built = "";
+    this.#built = this.#shown = "";
   }
 
   /** Positive values are what a logarithm needs; without any the axis stays linear and the badge says so. */
@@ -121,7 +132,7 @@ export class Card {
       if (this.#plot.width !== width || this.#plot.height !== height) this.#plot.setSize({ width, height });
       return;
     }
-    this.rest();
+    this.#free();
     this.#built = key;
     this.#plot = plot({
       parent: this.body, width, height, lines, logx, logy, palette, wall: state.view.x === "wall", scene: this.scene,

@@ -24,7 +24,8 @@ export function frameOf(state) {
   const { zoom, x, logx: wanted } = state.view;
   const window = zoom ?? padded(domain(state));
   const logx = wanted && x !== "wall" && window[1] > 0;
-  return { window: logx ? aboveZero(window) : window, logx, marks: marksOf(state) };
+  const frame = { window: logx ? aboveZero(window) : window, logx, marks: marksOf(state) };
+  return { ...frame, key: JSON.stringify(frame) };
 }
 
 /** @param {[number, number]} window @returns {[number, number]} */

@@ -18,6 +18,8 @@ const HIGHEST_ROW = 300;
 const GAP = 8;
 /** A hundred runs tell their metrics one after another: the charts are made anew no more often than this. */
 const REMAKE_MS = 250;
+/** Longer than this charts do not hold up a frame: what is left is drawn in the next. */
+const BUDGET_MS = 8;
 /** Charts this close to the window are drawn before they are scrolled to. */
 const MARGIN = "200px";
 
@@ -37,6 +39,8 @@ export function grid(state, curves, palette, deeds, pick) {
   const shown = { charts: [], hidden: [], matched: [] };
   /** What the charts were made from; the metrics have changed when it is empty. */
   let made = "";
+  /** Charts in sight that are still to be drawn. @type {Set<Card>} */
+  const due = new Set();
   /** What all charts share is computed once a draw. */
   let frame = frameOf(state);
 
@@ -45,7 +49,7 @@ export function grid(state, curves, palette, deeds, pick) {
       const card = cards.get(/** @type {HTMLElement} */ (entry.target).dataset.chart ?? "");
       if (card) look(card, entry.isIntersecting);
     }
-    nextFrame(draw);
+    nextFrame(drawDue);
   }, { root: main, rootMargin: MARGIN });
 
   const size = new ResizeObserver(() => {
@@ -106,6 +110,7 @@ export function grid(state, curves, palette, deeds, pick) {
   /** @param {string} key @param {Card} card */
   function remove(key, card) {
     sight.unobserve(card.node);
+    due.delete(card);
     card.rest();
     card.node.remove();
     cards.delete(key);
@@ -114,12 +119,25 @@ export function grid(state, curves, palette, deeds, pick) {
   /** @param {Card} card @param {boolean} visible */
   function look(card, visible) {
     card.visible = visible;
-    if (!visible && !card.full) card.rest();
+    if (visible) due.add(card);
+    else if (!card.full) card.rest();
   }
 
   function draw() {
+    for (const card of cards.values()) due.add(card);
+    drawDue();
+  }
+
+  /** Those that have waited come before those that have just been drawn. */
+  function drawDue() {
+    const began = performance.now();
     frame = frameOf(state);
-    for (const card of cards.values()) if (card.visible || card.full || card.node.classList.contains("full")) card.draw();
+    for (const card of due) {
+      due.delete(card);
+      if (card.visible || card.full || card.node.classList.contains("full")) card.draw();
+      if (performance.now() - began > BUDGET_MS) break;
+    }
+    if (due.size) nextFrame(drawDue);
   }
 
   function values() {

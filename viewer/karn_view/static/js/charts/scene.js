@@ -24,7 +24,7 @@ const ABOVE_ZERO = Number.MIN_VALUE;
  */
 
 /** @typedef {{x: number, kind: string, severity: string, label: string}} Mark */
-/** @typedef {{window: [number, number], logx: boolean, marks: Mark[]}} Frame  what all charts share */
+/** @typedef {{window: [number, number], logx: boolean, marks: Mark[], key: string}} Frame  what all charts share, and all of it as a key */
 
 /** Read at every draw; its plot holds on to it. */
 export class Scene {
@@ -35,6 +35,8 @@ export class Scene {
   logx = false;
   /** @type {Mark[]} */
   marks = [];
+  /** Changes with whatever is shown beside the curves. */
+  key = "";
   /** Where the line looked at stands. @type {number | null} */
   focus = null;
   smooth = 0;
@@ -60,6 +62,7 @@ export class Scene {
     if (!view.diff && !view.group) this.#made.clear();
     if (view.outliers) [this.bulk, this.#bulkOf] = [null, ""];
     else this.#readBulk();
+    this.key = JSON.stringify([frame.key, this.smooth, this.focus, this.bulk]);
   }
 
   /** Whether anything above zero is there for a logarithmic y. */
