@@ -57,6 +57,12 @@ class Column:
     def extend(self, values: Sequence[float] | NDArray[Any]) -> None:
         self.room(len(values))[:] = values
 
+    def copied(self) -> "Column":
+        """A column of its own with the same values."""
+        copy = Column(self._values.dtype, self._allocate)
+        copy.extend(self.view)
+        return copy
+
     def _grow(self, needed: int) -> None:
         capacity = max(needed, len(self._values) * 3 // 2)
         grown = self._allocate(capacity, self._values.dtype)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from karn_view.store.column import Allocate, Column, anonymous
+from karn_view.store.measured import Measured
 from karn_view.store.pyramid import Pyramid
 from karn_view.store.scale import Scale
 from karn_view.store.thin import Curve, bins, edges
@@ -46,21 +47,21 @@ class Series:
     __slots__ = (
         "_odd",
         "_pyramid",
-        "_rows",
         "_straight",
         "_values",
         "high",
         "low",
+        "measured",
         "name",
         "non_finite",
     )
 
-    def __init__(self, name: str, allocate: Allocate = anonymous) -> None:
+    def __init__(self, name: str, measured: Measured, allocate: Allocate = anonymous) -> None:
         self.name = name
+        self.measured = measured
         self.non_finite = 0
         self.low = math.inf
         self.high = -math.inf
-        self._rows = Column(np.int64, allocate)
         self._values = Column(np.float64, allocate)
         self._pyramid = Pyramid(allocate)
         self._odd = Column(np.int16)
@@ -71,14 +72,14 @@ class Series:
 
     @property
     def rows(self) -> NDArray[np.int64]:
-        return self._rows.view
+        return self.measured.rows
 
     @property
     def values(self) -> NDArray[np.float64]:
         return self._values.view
 
-    def extend(self, rows: NDArray[np.int64], values: NDArray[np.float64]) -> None:
-        self._rows.extend(rows)
+    def extend(self, values: NDArray[np.float64]) -> None:
+        """Adds values of the rows that ``measured`` was extended by."""
         self._values.extend(values)
         low, high = float(values.min()), float(values.max())
         if not math.isfinite(low) or not math.isfinite(high):

@@ -2,19 +2,20 @@
 
 import math
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from karn_view.formats.rows import Batch, Floats, Mark, Row
+from karn_view.store import measured
 from karn_view.store.column import Column
+from karn_view.store.measured import Measured, Rows
 from karn_view.store.scale import Scale
 from karn_view.store.series import SETTLED, MetricSummary, Series
 from karn_view.store.thin import Curve, ordered
 
 FAULTS_KEPT = 10_000
-Rows = NDArray[np.int64]
 SEVERITIES = ("", "debug", "info", "warning", "error", "critical")
 AXES = ("step", "wall", "relative")
 BY = "by:"
@@ -26,6 +27,11 @@ class Band(NamedTuple):
 
     low: Series
     high: Series
+
+    @classmethod
+    def empty(cls, name: str) -> Self:
+        both = Measured(2)
+        return cls(Series(name, both), Series(name, both))
 
     def around(self, curve: Curve) -> Curve:
         """The curve with its band; where a row told none, the value itself."""
@@ -135,9 +141,13 @@ class Store:
             for name, column in zip(sheet.names, sheet.values.T, strict=True):
                 pieces.setdefault(name, []).append((first + sheet.at, column))
         self._append_bands(batch, at)
-        for name, parts in pieces.items():
-            series = self.series.get(name) or self.series.setdefault(name, Series(name))
-            series.extend(*_in_order(parts))
+        new = [name for name in pieces if name not in self.series]
+        unmeasured = Measured(len(new))
+        self.series.update((name, Series(name, unmeasured)) for name in new)
+        grown = [(self.series[name], *_in_order(parts)) for name, parts in pieces.items()]
+        measured.extend((series, rows) for series, rows, _ in grown)
+        for series, _, column in grown:
+            series.extend(column)
             if len(series) - series.settled >= SETTLED:
                 self._settle(series)
 
@@ -149,9 +159,10 @@ class Store:
     def _append_bands(self, batch: Batch, at: Rows) -> None:
         for row, index in zip(batch.rows, at.tolist(), strict=True):
             for name, band in row.points.bands.items():
-                sides = self.bands.setdefault(name, Band(Series(name), Series(name)))
+                sides = self.bands.get(name) or self.bands.setdefault(name, Band.empty(name))
+                sides.low.measured.extend(np.array([index]))
                 for side, value in zip(sides, band, strict=True):
-                    side.extend(np.array([index]), np.array([value]))
+                    side.extend(np.array([value]))
 
     def summaries(self) -> list[MetricSummary]:
         x = self.x.view
