@@ -8,13 +8,16 @@ values for their least and largest.
 import gc
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from karn_view.formats.rows import Batch, Sheet
+from karn_view.memory import Memory
 from karn_view.store import Store
+from karn_view.store.column import Allocate, anonymous
 from karn_view.store.seen import see
 from karn_view.store.thin import Stretch
 
@@ -23,6 +26,7 @@ BATCH_ROWS = 4096
 PIXELS = 2000
 WINDOWS = 20
 MOST = 100_000_000
+CEILING_BYTES = 64 << 20
 
 
 def anonymous_bytes() -> int:
@@ -33,9 +37,11 @@ def anonymous_bytes() -> int:
     raise OSError("the system does not tell RssAnon")
 
 
-def fill(rows: int, metrics: int, batch_rows: int = BATCH_ROWS) -> tuple[Store, float]:
+def fill(
+    rows: int, metrics: int, batch_rows: int = BATCH_ROWS, allocate: Allocate = anonymous
+) -> tuple[Store, float]:
     """A store of so many records, and the seconds that appending took."""
-    store, took, random = Store(), 0.0, np.random.default_rng(0)
+    store, took, random = Store(allocate), 0.0, np.random.default_rng(0)
     names = [f"metric/{number}" for number in range(metrics)]
     for first in range(0, rows, batch_rows):
         size = min(batch_rows, rows - first)
@@ -61,14 +67,14 @@ def milliseconds(ask: Callable[[float, float], object], points: int) -> tuple[fl
     return statistics.median(took), max(took)
 
 
-def keeping(points: int, metrics: int) -> None:
+def keeping(points: int, metrics: int, allocate: Allocate = anonymous) -> None:
     gc.collect()
     before = anonymous_bytes()
-    store, took = fill(points // metrics, metrics)
+    store, took = fill(points // metrics, metrics, allocate=allocate)
     used = anonymous_bytes() - before
     print(
-        f"{points:>12,} points of {metrics:>2} metrics: {used / points:5.1f} bytes a point, "
-        f"{1e9 * took / points:6.1f} ns a point appended, {len(store):,} records"
+        f"{points:>12,} points of {metrics:>2} metrics: {used / points:5.1f} bytes of memory "
+        f"and {1e9 * took / points:6.1f} ns a point appended, {len(store):,} records"
     )
 
 
@@ -107,6 +113,9 @@ def main() -> None:
     sizes = [size for size in (1_000_000, 10_000_000, MOST) if size <= most]
     for size in sizes:
         keeping(size, METRICS)
+    with tempfile.TemporaryDirectory() as folder:
+        print(f"with --memory {CEILING_BYTES >> 20}M:")
+        keeping(sizes[-1], METRICS, Memory(CEILING_BYTES, Path(folder)).allocate)
     for size in sizes:
         asking(size)
 

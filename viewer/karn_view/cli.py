@@ -17,6 +17,7 @@ from karn_view.secret import TOKEN
 DEFAULT_PORT = 8000
 PATH_ANSWERS_S = 2.0
 ENVIRONMENT = "KARN_VIEW_"
+SIZES = {"K": 10, "M": 20, "G": 30, "T": 40}
 COMMANDS = {"check": "karn_view.check", "export": "karn_view.export.command"}
 """Where a command has its `parser` and what runs it."""
 
@@ -99,6 +100,13 @@ def parser() -> argparse.ArgumentParser:
         default="auto",
         help="by what growth is noticed: auto takes inotify on file systems of this machine and "
         "polling on those that other machines write to (%(default)s)",
+    )
+    reading.add_argument(
+        "--memory",
+        type=_size,
+        metavar="SIZE",
+        help="how much memory the numbers of all runs may take, such as 2G; what is more is kept "
+        "in nameless files in the cache folder (default: no limit)",
     )
     alerting = made.add_argument_group(
         "alerts, sent while this runs, whether a page is open or not"
@@ -183,6 +191,7 @@ def _serve(arguments: argparse.Namespace) -> int:
             x=arguments.x,
             time=arguments.time,
             follow=arguments.follow,
+            memory=arguments.memory,
             alerts=arguments.alerts,
             webhook=arguments.webhook,
             on_alert=arguments.on_alert,
@@ -255,6 +264,14 @@ def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) < 65536):
         raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text!r}")
     return int(text)
+
+
+def _size(text: str) -> int:
+    """Bytes from a number with K, M, G or T behind it."""
+    found = re.fullmatch(r"([0-9]{1,6})([KMGT])(i?B)?", text, re.ASCII | re.IGNORECASE)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"a size is such as 500M or 2G, not {text!r}")
+    return int(found[1]) << SIZES[found[2].upper()]
 
 
 def _from_environment(made: argparse.ArgumentParser) -> list[str]:

@@ -13,6 +13,7 @@ from karn_view.record import Fault
 from karn_view.rules import OwnRule, Watch
 from karn_view.sketch import Sketch
 from karn_view.store import MetricSummary, Store
+from karn_view.store.column import Allocate, anonymous
 from karn_view.views import Dashboard
 
 SNAPSHOT_ROWS = 1_000
@@ -32,12 +33,14 @@ class Generation:
         sketch: What is known of the rest of a large file until that is read; None otherwise.
     """
 
-    def __init__(self, id: str, reason: str, overrides: Overrides) -> None:
+    def __init__(
+        self, id: str, reason: str, overrides: Overrides, allocate: Allocate = anonymous
+    ) -> None:
         self.id = id
         self.reason = reason
         self.end = 0
         self.reader = Reader(overrides)
-        self.store = Store()
+        self.store = Store(allocate)
         self.dashboard = Dashboard()
         self.watch = Watch()
         self.sketch: Sketch | None = None

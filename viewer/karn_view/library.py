@@ -20,6 +20,7 @@ from karn_view.glance import Glance, glance_at, unread
 from karn_view.rounds import Rounds
 from karn_view.run import Run
 from karn_view.sources import open_source
+from karn_view.store.column import Allocate, anonymous
 from karn_view.tail import Tail
 from karn_view.watch import Watch
 
@@ -73,6 +74,7 @@ class Library:
         notice: Called from other threads after a run changed.
         listed: Called from other threads after a run appeared, went, or began to be followed.
         asked: By what the runs are to be followed.
+        allocate: Makes room for their numbers.
     """
 
     def __init__(
@@ -83,11 +85,13 @@ class Library:
         notice: Notice,
         listed: Callable[[], None],
         asked: Asked = "auto",
+        allocate: Allocate = anonymous,
     ) -> None:
         self._overrides = overrides
         self._notice = notice
         self._listed = listed
         self._asked = asked
+        self._allocate = allocate
         self._watch = Watch()
         self._rounds = Rounds()
         self._entries: dict[str, Entry] = {}
@@ -277,7 +281,8 @@ class Library:
     def _follow(self, entry: Entry) -> None:
         opening = partial(open_source, within=entry.within)
         tail = Tail(entry.path, open_source=opening)
-        run = Run(entry.id, entry.name, entry.path, tail, overrides=self._overrides)
+        overrides, allocate = self._overrides, self._allocate
+        run = Run(entry.id, entry.name, entry.path, tail, overrides=overrides, allocate=allocate)
         self._followed[entry.id] = Followed(
             run, self._notice, self._watch, self._rounds, self._asked
         )

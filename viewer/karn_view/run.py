@@ -17,6 +17,7 @@ from karn_view.lines import Line, split
 from karn_view.record import Fault
 from karn_view.sketch import Sketch
 from karn_view.state import Evidence, Judgement, duration, judge
+from karn_view.store.column import Allocate, anonymous
 from karn_view.tail import Committed, NewGeneration, Skipped, Tail
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,7 @@ class Run:
         tail: Tail,
         *,
         overrides: Overrides | None = None,
+        allocate: Allocate = anonymous,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.id = id
@@ -81,6 +83,7 @@ class Run:
         self.grew = False
         self.version = 0
         self._clock = clock
+        self._allocate = allocate
         self.overrides = overrides or Overrides()
         self._opened_at = time.monotonic()
         self._asked_at: float | None = None
@@ -91,7 +94,7 @@ class Run:
         self._judged_at = -math.inf
         self._told_silence_s = 0.0
         self._told_stuck = False
-        self.current = Generation(tail.generation, "", self.overrides)
+        self.current = Generation(tail.generation, "", self.overrides, allocate)
         self.ends: dict[str, int] = {self.current.id: 0}
         self.reasons: dict[str, str] = {self.current.id: ""}
 
@@ -247,7 +250,7 @@ class Run:
         if self.current.id == NOTHING:
             del self.ends[NOTHING], self.reasons[NOTHING]
         revision = self.current.store.revision + 1
-        self.current = Generation(item.generation, item.reason, self.overrides)
+        self.current = Generation(item.generation, item.reason, self.overrides, self._allocate)
         self.current.store.revision = revision
         self.current.sketch = sketch
         self.ends[item.generation] = 0

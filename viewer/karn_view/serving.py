@@ -17,6 +17,7 @@ from karn_view.errors import CannotServe, KarnViewError
 from karn_view.followed import Asked
 from karn_view.formats.rows import Overrides
 from karn_view.library import Library
+from karn_view.memory import Memory, cache_folder
 from karn_view.outlet import command, webhook
 from karn_view.rules import read_rules
 from karn_view.run import Run
@@ -27,6 +28,7 @@ from karn_view.server.connection import Connections, Http, WebSocket
 from karn_view.server.hub import Hub
 from karn_view.server.limits import HEAD_BYTES, IDLE_S, MESSAGE_BYTES, STOP_S, WAITING_MOST
 from karn_view.sources.stdin import spool_stdin
+from karn_view.store.column import Allocate, anonymous
 from karn_view.terminal import Readings, printable
 
 FIRST_PORT = 8000
@@ -54,6 +56,7 @@ class Options:
     x: str | None
     time: str | None
     follow: Asked
+    memory: int | None
     alerts: Path | None
     webhook: str | None
     on_alert: str | None
@@ -85,6 +88,12 @@ def serve(options: Options) -> None:
         proxies=options.proxies,
     )
     asyncio.run(_serve(options, listening, access, alerting))
+
+
+def _allocate(options: Options) -> Allocate:
+    if options.memory is None:
+        return anonymous
+    return Memory(options.memory, cache_folder()).allocate
 
 
 def _token(options: Options) -> str | None:
@@ -135,6 +144,7 @@ async def _serve(
         notice=notice,
         listed=hub.listed,
         asked=options.follow,
+        allocate=_allocate(options),
     )
     config = uvicorn.Config(
         make_app(hub, access),

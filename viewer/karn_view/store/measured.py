@@ -14,10 +14,11 @@ Rows = NDArray[np.int64]
 class Measured:
     """Rows, ascending, and how many series they are the rows of."""
 
-    __slots__ = ("_column", "users")
+    __slots__ = ("_allocate", "_column", "users")
 
     def __init__(self, users: int, allocate: Allocate = anonymous) -> None:
         self.users = users
+        self._allocate = allocate
         self._column = Column(np.int64, allocate)
 
     @property
@@ -32,7 +33,7 @@ class Measured:
         if users == self.users:
             return self
         self.users -= users
-        parted = Measured(users)
+        parted = Measured(users, self._allocate)
         parted._column = self._column.copied()
         return parted
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from karn_view.formats.rows import Batch, Floats, Mark, Row
 from karn_view.store import measured
-from karn_view.store.column import Column
+from karn_view.store.column import Allocate, Column, anonymous
 from karn_view.store.measured import Measured, Rows
 from karn_view.store.scale import Scale
 from karn_view.store.series import SETTLED, MetricSummary, Series
@@ -29,9 +29,9 @@ class Band(NamedTuple):
     high: Series
 
     @classmethod
-    def empty(cls, name: str) -> Self:
-        both = Measured(2)
-        return cls(Series(name, both), Series(name, both))
+    def empty(cls, name: str, allocate: Allocate) -> Self:
+        both = Measured(2, allocate)
+        return cls(Series(name, both, allocate), Series(name, both, allocate))
 
     def around(self, curve: Curve) -> Curve:
         """The curve with its band; where a row told none, the value itself."""
@@ -54,12 +54,13 @@ class Store:
         revision: Grows whenever points that were already handed out may have changed.
     """
 
-    def __init__(self) -> None:
-        self.offsets = Column(np.int64)
-        self.walls = Column(np.float64)
-        self.x = Column(np.float64)
-        self.types = Column(np.int32)
-        self.severities = Column(np.int8)
+    def __init__(self, allocate: Allocate = anonymous) -> None:
+        self._allocate = allocate
+        self.offsets = Column(np.int64, allocate)
+        self.walls = Column(np.float64, allocate)
+        self.x = Column(np.float64, allocate)
+        self.types = Column(np.int32, allocate)
+        self.severities = Column(np.int8, allocate)
         self.series: dict[str, Series] = {}
         self.bands: dict[str, Band] = {}
         self.type_names: list[str] = []
@@ -89,7 +90,7 @@ class Store:
             self.revision += 1
 
     def _rekey(self, x: list[float]) -> None:
-        self.x = Column(np.float64)
+        self.x = Column(np.float64, self._allocate)
         self.x.extend(x)
         self.marks = []
         self.revision += 1
@@ -142,8 +143,8 @@ class Store:
                 pieces.setdefault(name, []).append((first + sheet.at, column))
         self._append_bands(batch, at)
         new = [name for name in pieces if name not in self.series]
-        unmeasured = Measured(len(new))
-        self.series.update((name, Series(name, unmeasured)) for name in new)
+        unmeasured = Measured(len(new), self._allocate)
+        self.series.update((name, Series(name, unmeasured, self._allocate)) for name in new)
         grown = [(self.series[name], *_in_order(parts)) for name, parts in pieces.items()]
         measured.extend((series, rows) for series, rows, _ in grown)
         for series, _, column in grown:
@@ -159,7 +160,9 @@ class Store:
     def _append_bands(self, batch: Batch, at: Rows) -> None:
         for row, index in zip(batch.rows, at.tolist(), strict=True):
             for name, band in row.points.bands.items():
-                sides = self.bands.get(name) or self.bands.setdefault(name, Band.empty(name))
+                if name not in self.bands:
+                    self.bands[name] = Band.empty(name, self._allocate)
+                sides = self.bands[name]
                 sides.low.measured.extend(np.array([index]))
                 for side, value in zip(sides, band, strict=True):
                     side.extend(np.array([value]))
