@@ -2,13 +2,16 @@
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+import pickle
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from karn_view.formats import Batch, Mark, Overrides, Reader, Row
+from karn_view.formats.ahead import Ahead, Block, Scout
 from karn_view.formats.rows import Points
+from karn_view.formats.taker import Form
 from karn_view.lines import Line, split
 from karn_view.record import Fault
 
@@ -59,10 +62,43 @@ def read_portions(
 ) -> Reading:
     """Reads lines in the given portions, following every revision of x."""
     reader = Reader(overrides or Overrides())
+    return _gather(reader, map(reader.read, portions))
+
+
+def read_ahead(blocks: Sequence[Block], lag: int | None) -> Reading:
+    """Reads blocks of which another read ahead, with the forms known so many blocks before.
+
+    Without a lag there is no other.
+    """
+    reader = Reader()
+    if lag is None:
+        return _gather(reader, (reader.take_over(block, None) for block in blocks))
+    scouts = Scouts(reader, lag)
+    return _gather(reader, (reader.take_over(block, scouts.read(block)) for block in blocks))
+
+
+class Scouts:
+    """What another process would read of each block, knowing what this one knew a while ago."""
+
+    def __init__(self, reader: Reader, lag: int) -> None:
+        self.reader = reader
+        self._known: list[tuple[int, list[Form]]] = [(0, [])] * lag
+        self._scout = Scout(0)
+
+    def read(self, block: Block) -> Ahead:
+        """What was read ahead of a block."""
+        self._known.append(pickle.loads(pickle.dumps(self.reader.forms)))
+        era, forms = self._known.pop(0)
+        if era != self._scout.era:
+            self._scout = Scout(era)
+        self._scout.learn(forms[self._scout.learnt :])
+        return self._scout.read(block.data)
+
+
+def _gather(reader: Reader, batches: Iterable[Batch]) -> Reading:
     rows: list[Row] = []
     marks: list[Mark] = []
-    for portion in portions:
-        batch = reader.read(portion)
+    for batch in batches:
         if batch.rekeyed is not None:
             assert len(batch.rekeyed) == len(rows)
             rows = [row._replace(x=x) for row, x in zip(rows, batch.rekeyed, strict=True)]

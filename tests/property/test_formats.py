@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from karn_view.formats import axis, origin, reader
-from karn_view.lines import Line, split
-from reading import answer, committed, plain_numbers, read_portions
+from karn_view.formats.ahead import Block
+from karn_view.lines import LF, Line, split
+from reading import answer, committed, plain_numbers, read_ahead, read_portions
 
 NAMES = st.sampled_from(["loss", "train_loss", "eval/loss", "acc", "time", "time/step", "lr"])
 STEPS = st.sampled_from(
@@ -91,6 +92,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(axis, "LAST", 3)
     monkeypatch.setattr(origin, "_LOOKED_AT", 2)
     monkeypatch.setattr(reader, "_FEW", 2)
+    monkeypatch.setattr(reader, "_SHORT", 1)
 
 
 @st.composite
@@ -126,6 +128,42 @@ def test_lines_read_in_bulk_are_read_as_one_by_one(text: list[str], sizes: list[
     one_by_one = answer(read_portions([line] for line in lines))
     assert answer(read_portions([lines])) == one_by_one
     assert answer(read_portions(in_portions(lines, sizes))) == one_by_one
+
+
+def in_blocks(lines: list[Line], sizes: list[int]) -> list[Block]:
+    portions = [portion for portion in in_portions(lines, sizes) if portion]
+    return [
+        Block(portion[0].offset, b"".join(line.data + LF for line in portion))
+        for portion in portions
+    ]
+
+
+@pytest.mark.usefixtures("hurried")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.one_of(rounds(), stretches()), max_size=5).map(
+        lambda parts: list(chain.from_iterable(parts))
+    ),
+    st.lists(st.integers(0, 60)),
+    st.none() | st.integers(0, 3),
+)
+def test_blocks_read_ahead_are_read_as_one_by_one(
+    text: list[str], sizes: list[int], lag: int | None
+) -> None:
+    lines = split("".join(line + "\n" for line in text).encode(), 0)
+    one_by_one = answer(read_portions([line] for line in lines))
+    assert answer(read_ahead(in_blocks(lines, sizes), lag)) == one_by_one
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("lag", [None, 0, 2])
+def test_real_files_read_ahead_are_read_as_line_by_line(shared_data: Path, lag: int | None) -> None:
+    for path in sorted(shared_data.rglob("*")):
+        if path.is_file() and path.stat().st_size < 600_000:
+            lines = committed(path)
+            blocks = in_blocks(lines, [40] * (len(lines) // 40))
+            one_by_one = answer(read_portions([line] for line in lines))
+            assert answer(read_ahead(blocks, lag)) == one_by_one, path
 
 
 @pytest.mark.usefixtures("hurried")

@@ -1,10 +1,11 @@
 """Everything understood of one generation of a run file. No I/O."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from karn_view.formats.ahead import Ahead, Block
 from karn_view.formats.charts import Chart, layout
 from karn_view.formats.reader import Reader
 from karn_view.formats.rows import Batch, Overrides, Row
@@ -52,9 +53,17 @@ class Generation:
 
     def absorb(self, lines: Iterable[Line | Fault], end: int) -> Batch:
         """Takes committed lines in; returns their rows."""
+        return self._absorb(lambda: self.reader.read(lines), end)
+
+    def absorb_block(self, block: Block, ahead: Ahead | None) -> Batch:
+        """Takes a block of committed lines in, of which something was read ahead or nothing."""
+        end = block.offset + len(block.data)
+        return self._absorb(lambda: self.reader.take_over(block, ahead), end)
+
+    def _absorb(self, read: Callable[[], Batch], end: int) -> Batch:
         if self._rows_since >= self._snapshot_every:
             self._keep_snapshot(self.end)
-        batch = self.reader.read(lines)
+        batch = read()
         self.store.append(batch)
         for found in batch.in_order():
             if isinstance(found, int):

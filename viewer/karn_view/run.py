@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 
 from karn_view import process
 from karn_view.cursor import NOTHING, START, Cursor
+from karn_view.decoding import Reading
+from karn_view.formats.ahead import Ahead, Block
 from karn_view.formats.rows import Overrides
 from karn_view.generation import Generation
-from karn_view.lines import Line, split
 from karn_view.record import Fault
 from karn_view.sketch import Sketch
 from karn_view.state import Evidence, Judgement, duration, judge
@@ -107,10 +108,15 @@ class Run:
             with self.asking():
                 self._note_age()
                 poll = self.tail.poll()
-            while (item := self._next(poll)) is not None:
+            reading = Reading(
+                lambda: self._next(poll),
+                lambda: self.current.reader,
+                lambda: self.tail.size - self.tail.offset,
+            )
+            for item, ahead in reading:
                 self.trouble, self.absent = "", False
                 sketch = self._sketch() if isinstance(item, NewGeneration) else None
-                self._take(item, sketch)
+                self._take(item, sketch, ahead)
                 self._look_ahead()
                 yield
             self.trouble, self.absent = "", False
@@ -184,13 +190,16 @@ class Run:
                 self.current.take_sketch(sketch)
 
     def _take(
-        self, item: Committed | Skipped | NewGeneration, sketch: Sketch | None = None
+        self,
+        item: Committed | Skipped | NewGeneration,
+        sketch: Sketch | None,
+        ahead: Ahead | None,
     ) -> None:
         with self.lock:
             if isinstance(item, NewGeneration):
                 self._begin(item, sketch)
             elif item.generation == self.current.id:
-                self._absorb(item)
+                self._absorb(item, ahead)
             else:
                 # Late lines of a replaced file are owed to its followers, not to the new charts.
                 self.ends[item.generation] = item.offset + _length(item)
@@ -259,14 +268,12 @@ class Run:
             del self.ends[forgotten]
             self.reasons.pop(forgotten, None)
 
-    def _absorb(self, item: Committed | Skipped) -> None:
+    def _absorb(self, item: Committed | Skipped, ahead: Ahead | None) -> None:
         end = item.offset + _length(item)
-        lines: list[Line] | list[Fault]
         if isinstance(item, Committed):
-            lines = split(item.data, item.offset)
+            batch = self.current.absorb_block(Block(item.offset, item.data), ahead)
         else:
-            lines = [Fault(item.offset, item.reason, item.length)]
-        batch = self.current.absorb(lines, end)
+            batch = self.current.absorb([Fault(item.offset, item.reason, item.length)], end)
         self.ends[item.generation] = end
         self.beat_at = self._arrival(self.current.store.last_wall)
         self.grew = self.grew or self._caught_up

@@ -4,6 +4,7 @@ A training writes the same shapes in the same order again and again, so the plan
 line is asked first, then the one that followed it the last time.
 """
 
+import itertools
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from karn_view.formats.ahead import Ahead, Block, Scout
 from karn_view.formats.axis import LINE, WALL, Choice
 from karn_view.formats.foreign import ForeignDialect, Meaning
 from karn_view.formats.head import decisive
@@ -19,6 +21,7 @@ from karn_view.formats.place import Place, value_of
 from karn_view.formats.plan import Cut, Plan
 from karn_view.formats.rows import Floats, Row, Sheet
 from karn_view.formats.shape import Shape
+from karn_view.formats.taker import Form, Run
 from karn_view.formats.track import Track
 from karn_view.formats.ways import Ways
 from karn_view.lines import Line
@@ -27,6 +30,7 @@ from karn_view.record import Record, decode
 _MOST_PLANS = 256
 _MOST_OF_A_KIND = 4  # objects within may differ
 _MOST_TRIED = 4_096
+_eras = itertools.count(1)
 
 Kind = tuple[Shape, tuple[str | int, ...]]
 
@@ -45,13 +49,18 @@ class Bulk:
     Attributes:
         size: How many rows.
         looked: Those that no plan took.
+        era: Another one when all forms that others know are to be forgotten.
     """
 
     def __init__(self, dialect: ForeignDialect) -> None:
         self._dialect = dialect
         self._plans: dict[Kind, list[Plan]] = {}
         self._tries: dict[Shape, int] = {}
+        self._numbered: list[Plan] = []
+        self.era = next(_eras)
+        self._scout = Scout(self.era)
         self._used: list[Plan] = []
+        self._cuts: list[Cut] = []
         self._last: Plan | None = None
         self._run = 0
         self._in_turns = False
@@ -68,33 +77,79 @@ class Bulk:
         """
         at = taken = 0
         must_look = False
+        bare = [line.data for line in lines]
         while at < len(lines):
-            count = 0 if must_look else self._take(lines, at)
+            count = 0 if must_look else self._take(lines[at], bare, at)
             if not count:
-                before = self._dialect.progress
-                must_look = look(lines[at])
-                if self._dialect.progress is not before:
-                    self._progress_at = self.size - 1
+                must_look = self._look(lines[at], look)
             self.size += count
             taken += count
             at += count or 1
         return taken
+
+    def scouted(self, block: bytes) -> Ahead:
+        """What can be read of a block with the forms known by now."""
+        if self._scout.era != self.era:
+            self._scout = Scout(self.era)
+        self._scout.learn(self.forms[self._scout.learnt :])
+        return self._scout.read(block)
+
+    def take_over(self, block: Block, ahead: Ahead, look: Callable[[Line], bool]) -> int:
+        """Goes through a block that was read ahead as `read` goes through lines."""
+        kept: dict[int, list[Run]] = {}
+        at, must_look = 0, False
+        for form, first, count in (*ahead.stretches, (-1, len(ahead.begins) - 1, 0)):
+            end = first + count
+            while at < first or (at < end and (must_look or not self._may_take(ahead.era, form))):
+                must_look = self._look(block.line(ahead, at), look)
+                at += 1
+            left = end - at
+            if left > 0:
+                kept.setdefault(form, []).append(Run(self.size, at, left))
+                self.size, at = self.size + left, at + left
+        found = {form: ahead.taken[form].only(runs) for form, runs in kept.items()}
+        self._cuts = [Cut(self._numbered[form], taken) for form, taken in found.items()]
+        return sum(len(taken.walls) for taken in found.values())
+
+    def _may_take(self, era: int, form: int) -> bool:
+        """Whether lines of a form may be taken at this place without a look."""
+        self._note_turns()
+        return era == self.era and self._is_expected(self._numbered[form])
+
+    def _look(self, line: Line, look: Callable[[Line], bool]) -> bool:
+        before = self._dialect.progress
+        must_look = look(line)
+        if self._dialect.progress is not before:
+            self._progress_at = self.size - 1
+        return must_look
 
     def note(self, row: Row, place: Place) -> None:
         """Adds a row that was looked at."""
         self.looked.append(Looked(self.size, row, place))
         self.size += 1
 
-    def _take(self, lines: Sequence[Line], at: int) -> int:
-        """How many lines from this one on a plan has taken."""
+    @property
+    def forms(self) -> list[Form]:
+        """The forms of lines that plans take, by their numbers in `take_over`."""
+        return [plan.outline.form for plan in self._numbered]
+
+    def _note_turns(self) -> None:
         if self._in_turns != self._dialect.in_turns:  # metrics have other names from here on
             self._in_turns = self._dialect.in_turns
             self._plans.clear()
+            self._numbered, self.era = [], next(_eras)
             self._last = None
-        for plan in self._candidates(lines[at]):
+
+    def _is_expected(self, plan: Plan) -> bool:
+        told = plan.outline
+        return not (told.run or told.totals) or self._dialect.expects(told.run, told.totals)
+
+    def _take(self, line: Line, lines: Sequence[bytes], at: int) -> int:
+        """How many lines from this one on a plan has taken."""
+        self._note_turns()
+        for plan in self._candidates(line):
             is_other, is_new = plan is not self._last, not plan.is_used
-            told = plan.outline
-            if (told.run or told.totals) and not self._dialect.expects(told.run, told.totals):
+            if not self._is_expected(plan):
                 continue
             count = plan.take(lines, at, self.size, plan.usual_run if is_other else sys.maxsize)
             if count:
@@ -147,6 +202,8 @@ class Bulk:
             return
         plans = self._plans.setdefault(self._kind_of(record, shape), [])
         plans.append(Plan(meaning, outline))
+        if len(self._numbered) < _MOST_PLANS:
+            self._numbered.append(plans[-1])
         del plans[:-_MOST_OF_A_KIND]
         self._tries[shape] = 0  # another word in its place may need a plan of its own
 
@@ -160,12 +217,13 @@ class Bulk:
             first: How many rows the file had before.
             track: Gives rows their x.
         """
-        cuts = [plan.cut() for plan in self._used]
+        cuts = [*self._cuts, *(plan.cut() for plan in self._used)]
         x = track.add_all(_ways(self.size, first, track.choice, cuts, self.looked))
         self._tell_progress(cuts)
         rows = [row._replace(x=float(x[at]), own_x=True) for at, row, _ in self.looked]
         sheets = [cut.sheet(offsets, x) for cut in cuts]
-        self.size, self.looked, self._used, self._progress_at = 0, [], [], -1
+        self.size, self.looked, self._used, self._cuts = 0, [], [], []
+        self._progress_at = -1
         return rows, sheets
 
     def _tell_progress(self, cuts: list[Cut]) -> None:

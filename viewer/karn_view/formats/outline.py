@@ -1,23 +1,19 @@
-"""What lines of one shape have in common, as a type that takes these lines and no others. Pure."""
+"""What lines of one shape have in common, as a form that these lines have and no others. Pure."""
 
-from typing import Annotated, Any, Literal
-
-import msgspec
+from typing import Any, Literal
 
 from karn_view.formats import words
-from karn_view.formats.clock import EARLIEST_S, is_clock_name
+from karn_view.formats.clock import is_clock_name
 from karn_view.formats.foreign import Meaning
 from karn_view.formats.head import Head, decisive
 from karn_view.formats.looks import Spelling
 from karn_view.formats.shape import Shape
 from karn_view.formats.shapes import Shapes
 from karn_view.formats.steps import StepName
+from karn_view.formats.taker import MESSAGE, NO_MOMENT, Fields, Form, Taker
 from karn_view.record import Record
 
 MOST_FIELDS = 1_000
-# A message to a human; one that begins with a bracket may be a wrapped record.
-_Message = Annotated[str, msgspec.Meta(pattern=r"^\s*(?:[^{\s]|$)")]
-_NoMoment = Annotated[float, msgspec.Meta(lt=EARLIEST_S)]
 _WRAPPED = ("jsonPayload", "record")
 
 
@@ -26,25 +22,23 @@ class Unlike(Exception):
 
 
 class Outline:
-    """The type of a shape's lines, and where in it things are.
+    """The form of a shape's lines, and what its parts mean.
 
     Attributes:
-        decode: Makes a struct of a line. Lines that it can decode are understood alike.
-        numbers: Paths of all numbers that are metrics or positions.
-        shown: Which of them are metrics.
-        steps: Which of them are positions.
-        clocks: Paths of what may be wall time, the first that is one counts.
+        form: Lines of this form are understood alike.
+        taker: Takes them.
+        shown: Which of their numbers are metrics.
+        steps: Which of their numbers are positions.
         totals: Where the run is to end, by name: the same in all lines.
-        percent: The path of how much is done, or None.
         run: The run that all lines say they belong to, or None.
     """
 
     def __init__(self, record: Record, shape: Shape, head: Head, meaning: Meaning) -> None:
-        self.numbers: list[str] = []
         self.steps: list[tuple[int, StepName]] = []
-        self.clocks: list[str] = []
         self.totals: list[tuple[str, float]] = []
-        self.percent: str | None = None
+        self._numbers: list[str] = []
+        self._clocks: list[str] = []
+        self._percent: str | None = None
         self.run = str(record[head.runs[0]]) if head.runs else None
         self._fields = 0
         self._decisive = decisive(head)
@@ -52,7 +46,9 @@ class Outline:
         if is_wrapped or head.contexts:
             raise Unlike
         try:
-            self.decode = msgspec.json.Decoder(self._struct(record, shape, "")).decode
+            fields = self._fields_of(record, shape, "")
+            self.form = Form(fields, (*self._numbers,), (*self._clocks,), self._percent)
+            self.taker = Taker(self.form)
         except (TypeError, ValueError, NotImplementedError) as error:
             raise Unlike from error  # a key or a value that a type cannot have
         self.shown = self._shown(shape, head, len(meaning.points))
@@ -60,35 +56,28 @@ class Outline:
     def _shown(self, shape: Shape, head: Head, points: int) -> slice | list[int]:
         if not points:
             return []
-        if points == len(self.numbers):
+        if points == len(self._numbers):
             return slice(None)
         if head.long_value not in shape.keys:
             raise Unlike
         return [shape.keys.index(head.long_value)]
 
-    def _struct(self, record: Record, shape: Shape, prefix: str) -> Any:
-        """The type of an object; its parts are noted, outermost first as a look would find them."""
+    def _fields_of(self, record: Record, shape: Shape, prefix: str) -> Fields:
+        """What an object holds; its parts are noted, outermost first as a look would find them."""
         self._fields += len(record)
         if self._fields > MOST_FIELDS:
             raise Unlike
         attributes = {key: f"f{index}" for index, key in enumerate(record)}
-        first = len(self.numbers)
-        self.numbers += [prefix + attributes[key] for key in shape.keys]
+        first = len(self._numbers)
+        self._numbers += [prefix + attributes[key] for key in shape.keys]
         self.steps += [(first + index, step) for index, step in shape.steps]
-        self.clocks += [prefix + attributes[key] for key in shape.clocks]
+        self._clocks += [prefix + attributes[key] for key in shape.clocks]
         if shape.percent:
-            self.percent = attributes[shape.percent]
+            self._percent = attributes[shape.percent]
         looks = dict(shape.looks)
-        fields = [
-            (attributes[key], self._type_of(key, value, prefix + attributes[key], shape, looks))
+        return tuple(
+            (key, self._type_of(key, value, prefix + attributes[key], shape, looks))
             for key, value in record.items()
-        ]
-        return msgspec.defstruct(
-            "Line",
-            fields,
-            rename={attribute: key for key, attribute in attributes.items()},
-            forbid_unknown_fields=True,
-            gc=False,
         )
 
     def _type_of(self, key: str, value: Any, path: str, shape: Shape, looks: dict[str, Any]) -> Any:
@@ -103,9 +92,9 @@ class Outline:
             case str():
                 if isinstance(look, Spelling) and not look.is_text:
                     raise Unlike
-                return _Message if is_outer and key in words.SHIPPED else str
+                return MESSAGE if is_outer and key in words.SHIPPED else str
             case dict() if isinstance(look, Shapes):
-                return self._struct(value, look.of(value), f"{path}.")
+                return self._fields_of(value, look.of(value), f"{path}.")
             case dict() | list() if look is None and key not in shape.configs:
                 return type(value)
         raise Unlike
@@ -114,7 +103,7 @@ class Outline:
         if key in shape.keys:
             if key in words.LEVELS:
                 raise Unlike
-            return _NoMoment if is_clock_name(key) else float
+            return NO_MOMENT if is_clock_name(key) else float
         if key in shape.totals:
             if not is_outer:
                 raise Unlike

@@ -6,28 +6,17 @@ becomes columns.
 """
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, groupby
-from operator import attrgetter
-from typing import Any
+from collections.abc import Sequence
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from karn_view.formats.clock import wall_times_s
 from karn_view.formats.foreign import Meaning
 from karn_view.formats.outline import Outline
 from karn_view.formats.place import Place, are_positions
 from karn_view.formats.rows import Floats, Progress, Sheet
 from karn_view.formats.shapes import progress_among
-from karn_view.lines import Line
-
-Getter = Callable[[Any], Any]
-
-_FIRST_CHUNK, _LONGEST_CHUNK = 16, 4_096
-_data_of = attrgetter("data")
-_REFUSED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+from karn_view.formats.taker import Taken
 
 
 class Plan:
@@ -45,88 +34,30 @@ class Plan:
         self.outline = outline
         self.successor: Plan | None = None
         self.usual_run = sys.maxsize
-        self._structs: list[Any] = []
-        self._runs: list[tuple[int, int, int]] = []  # row, line, how many
-        self._decode = outline.decode
-        self._groups = [*_by_holder(outline.numbers)]
-        self._clocks = [attrgetter(path) for path in outline.clocks]
 
-    def take(self, lines: Sequence[Line], first: int, row: int, most: int) -> int:
+    def take(self, lines: Sequence[bytes], first: int, row: int, most: int) -> int:
         """Takes lines from the first one on until one is not of these; returns how many."""
-        before, end, chunk = len(self._structs), first, _FIRST_CHUNK
-        stop = min(first + most, len(lines))
-        try:
-            while end < stop:
-                part = lines[end : min(end + chunk, stop)]
-                self._structs.extend(map(self._decode, map(_data_of, part)))
-                end, chunk = end + len(part), min(4 * chunk, _LONGEST_CHUNK)
-        except _REFUSED:
-            pass  # what was decoded before that is kept
-        taken = len(self._structs) - before
-        if taken:
-            self._runs.append((row, first, taken))
-        return taken
+        return self.outline.taker.take(lines, first, row, most)
 
     @property
     def is_used(self) -> bool:
         """Whether anything was taken since the last cut."""
-        return bool(self._runs)
+        return self.outline.taker.is_used
 
     def cut(self) -> "Cut":
         """Everything taken since the last time, as columns."""
-        structs, (rows, firsts, counts) = self._structs, np.array(self._runs).T
-        self._structs, self._runs = [], []
-        within = np.arange(len(structs)) - (np.cumsum(counts) - counts).repeat(counts)
-        at, lines = rows.repeat(counts) + within, firsts.repeat(counts) + within
-        return Cut(self, at, lines, self._values(structs), self._walls(structs), structs)
-
-    def _values(self, structs: Sequence[Any]) -> Floats:
-        values = np.empty((len(structs), len(self.outline.numbers)))
-        first = 0
-        for holder, numbers, width in self._groups:
-            rows: Iterable[Any] = map(numbers, map(holder, structs) if holder else structs)
-            flat = rows if width == 1 else chain.from_iterable(rows)
-            columns = np.fromiter(flat, np.float64, width * len(structs)).reshape(-1, width)
-            values[:, first : first + width] = columns
-            first += width
-        return values
-
-    def _walls(self, structs: Sequence[Any]) -> Floats:
-        walls = np.full(len(structs), np.nan)
-        for clock in self._clocks:
-            missing = np.flatnonzero(np.isnan(walls))
-            if len(missing) == len(walls):
-                walls = wall_times_s([*map(clock, structs)])
-            elif len(missing):
-                walls[missing] = wall_times_s([clock(structs[index]) for index in missing.tolist()])
-        return walls
-
-
-def _by_holder(paths: Iterable[str]) -> Iterator[tuple[Getter | None, Getter, int]]:
-    """What gets the numbers of one object after another, and how many they are."""
-    for holder, held in groupby(paths, key=lambda path: path.rpartition(".")[0]):
-        names = [path.rpartition(".")[2] for path in held]
-        yield attrgetter(holder) if holder else None, attrgetter(*names), len(names)
+        return Cut(self, self.outline.taker.cut())
 
 
 class Cut:
     """Rows that a plan took from one batch, as columns of equal length."""
 
-    def __init__(
-        self,
-        plan: Plan,
-        at: NDArray[np.int64],
-        lines: NDArray[np.int64],
-        values: Floats,
-        walls: Floats,
-        structs: Sequence[Any],
-    ) -> None:
-        self.at = at
-        self.walls = walls
-        self._lines = lines
+    def __init__(self, plan: Plan, taken: Taken) -> None:
+        self.at, self._lines = taken.places()
+        self.walls = taken.walls
         self._plan = plan
-        self._values = values
-        self._structs = structs
+        self._values = taken.values
+        self._percents = taken.percents
 
     @property
     def place(self) -> Place:
@@ -150,11 +81,11 @@ class Cut:
 
     def progress(self) -> tuple[int, Progress] | None:
         """The newest word on how far the run has come, and the row that says it."""
-        outline = self._plan.outline
-        if not outline.totals and outline.percent is None:
+        outline, tells = self._plan.outline, len(self._percents) > 0
+        if not outline.totals and not tells:
             return None
         for index in range(len(self.at) - 1, -1, -1):
-            percent = getattr(self._structs[index], outline.percent) if outline.percent else None
+            percent = float(self._percents[index]) if tells else None
             found = progress_among(self.place_of(index).steps, outline.totals, percent)
             if found is not None:
                 return int(self.at[index]), found

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from karn_view.formats.ahead import Ahead, Block
 from karn_view.formats.axis import Chooser
 from karn_view.formats.bulk import Bulk
 from karn_view.formats.counts import Counts
@@ -18,12 +20,14 @@ from karn_view.formats.otlp import is_otlp
 from karn_view.formats.place import Place
 from karn_view.formats.rows import Axis, Batch, Kind, Overrides, Points, Progress, Row, Sheet
 from karn_view.formats.steps import StepName
+from karn_view.formats.taker import Form
 from karn_view.formats.track import Revision, Track
 from karn_view.formats.words import severity_in
-from karn_view.lines import Line
+from karn_view.lines import Line, split
 from karn_view.record import Fault, Record, decode, decode_list
 
 _FEW = 16  # so few lines are not worth columns
+_SHORT = 16 << 10  # nor are so few bytes
 
 
 class Reader:
@@ -54,14 +58,43 @@ class Reader:
 
     def read(self, lines: Iterable[Line | Fault]) -> Batch:
         """The rows of the next lines: one a line, but for blank lines and JSON documents."""
-        rows: list[Row] = []
-        self._fresh = rows
+        self._fresh = []
         sheets: list[Sheet] = []
         left = iter(lines)
         for line in left:
             self._read(line)
             if self._may_hurry:
                 sheets = self._read_in_bulk(list(left))
+        return self._batch(sheets)
+
+    def take_over(self, block: Block, ahead: Ahead | None) -> Batch:
+        """The rows of a block, as `read` gives them.
+
+        Args:
+            block: The next lines.
+            ahead: What another has read of them with this reader's forms, if one has.
+        """
+        if len(block.data) < _SHORT or not self.may_take_over:
+            return self.read(split(block.data, block.offset))
+        if ahead is None or ahead.era != self._bulk.era:
+            ahead = self._bulk.scouted(block.data)
+        self._fresh = []
+        self._is_in_bulk = True
+        taken = self._bulk.take_over(block, ahead, self._look)
+        return self._batch(self._finish(taken, block.offset + ahead.begins[:-1], 0))
+
+    @property
+    def may_take_over(self) -> bool:
+        """Whether blocks that were read ahead are of use at this place."""
+        return self._may_hurry and self._document is None and bool(self._bulk.forms)
+
+    @property
+    def forms(self) -> tuple[int, list[Form]]:
+        """The forms of lines by their numbers, and the era that these numbers are of."""
+        return self._bulk.era, self._bulk.forms
+
+    def _batch(self, sheets: list[Sheet]) -> Batch:
+        rows = self._fresh
         batch = Batch(rows, [], None, sheets)
         before, self._rows = self._rows, self._rows + batch.size
         revision = self._track.take_revision()
@@ -83,14 +116,17 @@ class Reader:
             for line in found:
                 self._read(line)
             return []
-        bulk, before = self._bulk, len(self._fresh)
+        before = len(self._fresh)
         self._is_in_bulk = True
-        taken = bulk.read(lines, self._look)
+        taken = self._bulk.read(lines, self._look)
+        return self._finish(taken, np.array([line.offset for line in lines]), before)
+
+    def _finish(self, taken: int, offsets: NDArray[np.int64], before: int) -> list[Sheet]:
+        """The sheets of lines that were read in bulk after some others of the batch."""
         self._is_in_bulk = False
         self.counts.lines += taken
         self.counts.records += taken
-        offsets = np.array([line.offset for line in lines])
-        rows, sheets = bulk.finish(offsets, self._rows + before, self._track)
+        rows, sheets = self._bulk.finish(offsets, self._rows + before, self._track)
         self._fresh += rows
         return [sheet._replace(at=sheet.at + before) for sheet in sheets]
 
