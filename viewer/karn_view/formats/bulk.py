@@ -68,15 +68,17 @@ class Bulk:
         self.looked: list[Looked] = []
         self._progress_at = -1
 
-    def read(self, lines: Sequence[Line], look: Callable[[Line], bool]) -> int:
+    def read(
+        self, lines: Sequence[Line], look: Callable[[Line], bool], *, must_look: bool = False
+    ) -> int:
         """Goes through the lines of a batch in order; returns how many of them plans took.
 
         Args:
             lines: The lines.
             look: Reads a line that no plan takes; true when the next one has to be looked at too.
+            must_look: Whether the first line has to be looked at.
         """
         at = taken = 0
-        must_look = False
         bare = [line.data for line in lines]
         while at < len(lines):
             count = 0 if must_look else self._take(lines[at], bare, at)
@@ -97,6 +99,7 @@ class Bulk:
     def take_over(self, block: Block, ahead: Ahead, look: Callable[[Line], bool]) -> int:
         """Goes through a block that was read ahead as `read` goes through lines."""
         kept: dict[int, list[Run]] = {}
+        plans = self._numbered  # as they are numbered in this block, whatever it turns out to hold
         at, must_look = 0, False
         for form, first, count in (*ahead.stretches, (-1, len(ahead.begins) - 1, 0)):
             end = first + count
@@ -108,7 +111,7 @@ class Bulk:
                 kept.setdefault(form, []).append(Run(self.size, at, left))
                 self.size, at = self.size + left, at + left
         found = {form: ahead.taken[form].only(runs) for form, runs in kept.items()}
-        self._cuts = [Cut(self._numbered[form], taken) for form, taken in found.items()]
+        self._cuts = [Cut(plans[form], taken) for form, taken in found.items()]
         return sum(len(taken.walls) for taken in found.values())
 
     def _may_take(self, era: int, form: int) -> bool:

@@ -118,7 +118,7 @@ class Reader:
             return []
         before = len(self._fresh)
         self._is_in_bulk = True
-        taken = self._bulk.read(lines, self._look)
+        taken = self._bulk.read(lines, self._look, must_look=self._document is not None)
         return self._finish(taken, np.array([line.offset for line in lines]), before)
 
     def _finish(self, taken: int, offsets: NDArray[np.int64], before: int) -> list[Sheet]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from karn_view.formats import Batch, Reader
 from karn_view.lines import split
+from reading import answer, read_portions
 
 SETTLED = 1_000
 
@@ -49,3 +50,13 @@ def test_a_line_of_another_shape_in_between_is_a_row_where_it_stands() -> None:
     (at,) = (at for at, row in zip(batch.places(), batch.rows, strict=True) if row.kind == "event")
     assert at == 1_500 - SETTLED - 100
     assert [found for found in batch.in_order() if isinstance(found, int)] == [399, 499]
+
+
+def test_a_document_that_goes_on_in_the_next_portion_is_none_of_the_known_shapes() -> None:
+    plain = [b'{"step": %d, "loss": 0.5}' % n for n in range(1_500)] + [b"{}"] * 40
+    document = [b"{", b' "log_history": [', b"  {", b'   "step": 1,', b'   "loss": 0.5', b"  },"]
+    rest = [b"  {}", b" ]", b"}", *plain[:40]]
+    lines = split(b"".join(line + b"\n" for line in [*plain, *document, *rest]), 0)
+    place = len(plain) + len(document) - 1
+    portions = [lines[:1_200], lines[1_200:place], lines[place:]]
+    assert answer(read_portions(portions)) == answer(read_portions([line] for line in lines))
