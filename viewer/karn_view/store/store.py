@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Iterator
-from typing import Any, NamedTuple, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from karn_view.formats.rows import Batch, Floats, Mark, Row
 from karn_view.store import measured
+from karn_view.store.band import Band
 from karn_view.store.column import Allocate, Column, anonymous
 from karn_view.store.measured import Measured, Rows
 from karn_view.store.scale import Scale
@@ -20,26 +21,6 @@ SEVERITIES = ("", "debug", "info", "warning", "error", "critical")
 AXES = ("step", "wall", "relative")
 BY = "by:"
 """Before the name of a metric that is to be the axis."""
-
-
-class Band(NamedTuple):
-    """The least and the largest values behind the means of a metric, in the same rows."""
-
-    low: Series
-    high: Series
-
-    @classmethod
-    def empty(cls, name: str, allocate: Allocate) -> Self:
-        both = Measured(2, allocate)
-        return cls(Series(name, both, allocate), Series(name, both, allocate))
-
-    def around(self, curve: Curve) -> Curve:
-        """The curve with its band; where a row told none, the value itself."""
-        at = np.searchsorted(self.low.rows, curve.rows)
-        at = np.minimum(at, len(self.low) - 1)
-        is_told = self.low.rows[at] == curve.rows
-        low, high = (np.where(is_told, side.values[at], curve.y) for side in self)
-        return curve._replace(low=low, high=high)
 
 
 class Store:
