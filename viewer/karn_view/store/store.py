@@ -33,6 +33,8 @@ class Store:
         faults: The first ``FAULTS_KEPT`` rows that could not be read; ``fault_count`` counts all.
         marks: Resumes and new runs within the file, in the order of rows.
         revision: Grows whenever points that were already handed out may have changed.
+        first_wall: Seconds since 1970 of the first row that has a clock; NaN where none has.
+        last_wall: And of the last one.
     """
 
     def __init__(self, allocate: Allocate = anonymous) -> None:
@@ -50,6 +52,7 @@ class Store:
         self.fault_count = 0
         self.marks: list[Mark] = []
         self.revision = 0
+        self.first_wall = self.last_wall = math.nan
 
     def __len__(self) -> int:
         return len(self.offsets)
@@ -97,9 +100,17 @@ class Store:
             [_severity_code(row.severity) for row in rows],
             [_severity_code(sheet.severity) for sheet in sheets],
         )
+        self._note_walls(self.walls.view[-batch.size :] if batch.size else self.walls.view[:0])
         faults = [row for row in rows if row.kind == "fault"]
         self.fault_count += len(faults)
         self.faults.extend(faults[: max(FAULTS_KEPT - len(self.faults), 0)])
+
+    def _note_walls(self, walls: Floats) -> None:
+        last = _first_finite(walls[::-1])
+        if not math.isnan(last):
+            self.last_wall = last
+        if math.isnan(self.first_wall):
+            self.first_wall = _first_finite(walls)
 
     def type_of(self, row: int) -> str:
         """The type that a row's reader gave it."""
@@ -174,16 +185,6 @@ class Store:
     def _carried(self, series: Series) -> Floats:
         values = np.append(np.nan, series.values)
         return values[np.searchsorted(series.rows, np.arange(len(self)), "right")]
-
-    @property
-    def first_wall(self) -> float:
-        """Seconds since 1970 of the first row that has a clock; NaN where none has."""
-        return _first_finite(self.walls.view)
-
-    @property
-    def last_wall(self) -> float:
-        """Seconds since 1970 of the last row that has a clock; NaN where none has."""
-        return _first_finite(self.walls.view[::-1])
 
     def rows_before(self, offset: int) -> int:
         """How many rows begin before this byte."""
