@@ -34,6 +34,7 @@ _OTHER = "metrics"
 _COMPILED = [(name, re.compile(words, re.I)) for name, words in (*_THEMES, _SETTINGS)]
 _SYSTEM_NAME = re.compile(_SYSTEM[1], re.I)
 _SCHEDULED = re.compile(_SETTINGS[1], re.I)
+_PARTS = re.compile(r"_(?:components|breakdown|terms)/", re.I)
 _MEMBER = re.compile(
     r"(?:env|rank|worker|gpu|device|seed|agent|group|class|head|fold)?_?\d+|rank\S+|[\w .]+=.*",
     re.I,
@@ -192,9 +193,10 @@ def _section(chart: str, theme: str) -> str:
 
 
 def _rank(chart: Chart, index: int) -> int:
-    """By theme, then shallow before deep, then by first appearance."""
-    theme = _ORDER.index(_theme(chart.chart))
-    depth = min(chart.chart.count("/"), 9)
+    """By theme, then shallow before deep, then by first appearance; terms of a sum last."""
+    is_part = _PARTS.search(chart.chart) is not None
+    theme = _ORDER.index(_OTHER if is_part else _theme(chart.chart))
+    depth = 9 if is_part else min(chart.chart.count("/"), 8)
     return (theme * 10 + depth) * 10_000 + index
 
 

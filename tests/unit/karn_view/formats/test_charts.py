@@ -51,6 +51,17 @@ def test_losses_come_first_and_timing_last() -> None:
     assert [chart.folded for chart in ordered] == [False] * 6 + [True]
 
 
+def test_what_a_sum_is_made_of_comes_after_what_stands_for_itself() -> None:
+    charts = placed("reward_components/acc_delta", "head/entropy", "reward", "time/fps")
+    ordered = sorted(charts.values(), key=lambda chart: chart.rank)
+    assert [chart.name for chart in ordered] == [
+        "reward",
+        "head/entropy",
+        "reward_components/acc_delta",
+        "time/fps",
+    ]
+
+
 def test_the_section_is_the_first_folder_or_the_theme() -> None:
     charts = placed("rollout/ep_rew_mean", "loss", "train/value_loss", "speed/wps")
     assert [chart.section for chart in charts.values()] == [
