@@ -1,5 +1,6 @@
 """What a person takes away, and what becomes of it elsewhere."""
 
+import json
 import re
 import subprocess
 import sys
@@ -33,6 +34,27 @@ def test_a_chart_is_saved_as_it_looks(serve: Serve, page: Page, sample_runs: Pat
     lines = [path.get("d", "") for path in picture.iter("{http://www.w3.org/2000/svg}path")]
     assert sum(line.count("L") > 80 for line in lines) == 4
     assert taken(page, "Chart as PNG").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_picture_holds_the_band_and_the_marks(serve: Serve, page: Page, tmp_path: Path) -> None:
+    run = tmp_path / "run.jsonl"
+    with run.open("w") as lines:
+        for step in range(20_000):
+            loss = "NaN" if step == 10_000 else 1 + step % 7
+            lines.write(json.dumps({"step": step, "loss": loss}) + "\n")
+        alarm = {"step": 20_000, "level": "warning", "event": "GRADIENT_ANOMALY"}
+        lines.write(json.dumps(alarm) + "\n")
+        lines.write(json.dumps({"step": 20_001, "loss": 1}) + "\n")
+    page.goto(serve(run).url)
+    expect(page.locator('[data-chart="loss"] .badge.bad')).to_be_visible()
+    expect(page.locator('[data-chart="loss"] canvas')).to_be_visible()
+    page.keyboard.press("d")
+    page.get_by_label("Chart", exact=True).select_option("loss")
+    picture = ElementTree.fromstring(taken(page, "Chart as SVG").read_text())
+    paths = {path.get("class"): path for path in picture.iter("{http://www.w3.org/2000/svg}path")}
+    assert paths["band"].get("d", "").count("L") > 500
+    assert "not-finite" in paths
+    assert "alert" in paths
 
 
 def test_what_is_shown_is_what_the_table_holds(serve: Serve, page: Page, sample_runs: Path) -> None:

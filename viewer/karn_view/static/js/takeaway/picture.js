@@ -3,6 +3,8 @@
 
 import { svg } from "../dom.js";
 import { number } from "../format.js";
+import { over, under } from "./marks.js";
+import { box, place } from "./places.js";
 
 /** @typedef {import("../charts/card.js").Drawing} Drawing */
 
@@ -25,8 +27,10 @@ export function svgOf(drawing, palette, title) {
     svg("g", { transform: `translate(${PAD} ${TITLE_PX})` },
       ...axes(drawing, palette),
       svg("clipPath", { id: "plot" }, svg("rect", { x: left, y: top, width, height })),
+      svg("g", { "clip-path": "url(#plot)" }, ...under(drawing, palette)),
       svg("g", { "clip-path": "url(#plot)", fill: "none", "stroke-width": 1.5, "stroke-linejoin": "round" },
-        ...scene.drawn.map((one) => svg("path", { d: pathOf(plot, one), stroke: ink(one.line.colour), "stroke-dasharray": one.line.dash.join(" ") || null })))),
+        ...scene.drawn.map((one) => svg("path", { d: pathOf(plot, one), stroke: ink(one.line.colour), "stroke-dasharray": one.line.dash.join(" ") || null }))),
+      ...over(drawing, palette)),
     ...scene.drawn.map((one, i) => legend(one, TITLE_PX + plot.height + LEGEND_PX * i + 8, palette)));
   return new XMLSerializer().serializeToString(root);
 }
@@ -41,12 +45,6 @@ export async function pngOf(picture) {
   canvas.height = image.height * FINER;
   /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).drawImage(image, 0, 0, canvas.width, canvas.height);
   return new Promise((done, failed) => canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error("too large for a PNG"))), "image/png"));
-}
-
-/** The rectangle of the lines, in pixels of the page. @param {Drawing["plot"]} plot */
-function box(plot) {
-  const { left, top, width, height } = plot.bbox;
-  return { left: left / devicePixelRatio, top: top / devicePixelRatio, width: width / devicePixelRatio, height: height / devicePixelRatio };
 }
 
 /** Ticks where uPlot put them: it keeps places and words of both axes in `_splits` and `_values`. @param {Drawing} drawing @param {import("../palette.js").Palette} palette */
@@ -89,9 +87,4 @@ function legend({ line, series, shown, n }, y, palette) {
     svg("path", { d: "M0 4H18", stroke: palette.get(line.colour), "stroke-width": 2, "stroke-dasharray": line.dash.join(" ") || null }),
     svg("text", { x: 24, y: 8, fill: palette.get("ink-2") }, line.label || series.name),
     svg("text", { x: 230, y: 8, fill: palette.get("ink"), "font-weight": 600 }, number(n ? shown[n - 1] : null)));
-}
-
-/** Tenths of a pixel are enough, and values far beyond the edge are kept within what readers of SVG take. @param {number} value */
-function place(value) {
-  return Math.round(Math.min(1e6, Math.max(-1e6, value)) * 10) / 10;
 }
