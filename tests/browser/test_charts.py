@@ -123,6 +123,41 @@ def test_a_wheel_zooms_every_chart_about_the_pointer(
     expect(page.get_by_role("button", name="reset zoom")).to_be_hidden()
 
 
+def test_a_click_gives_the_wheel_to_a_chart_until_the_pointer_leaves(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    page.goto(serve(written(tmp_path / "run.jsonl")).url)
+    middle(page)
+    page.mouse.wheel(0, -300)
+    page.mouse.click(*centre(chart(page, "loss").locator(".u-over")))
+    expect(page).to_have_url(re.compile("log="))
+    assert "zoom=" not in page.url
+    page.mouse.wheel(0, -300)
+    expect(page).to_have_url(re.compile("zoom="))
+    page.keyboard.press("0")
+    expect(page).not_to_have_url(re.compile("zoom="))
+    page.mouse.move(5, 5)
+    middle(page)
+    page.mouse.wheel(0, -300)
+    expect(chart(page, "loss")).not_to_have_class(re.compile("taken"))
+    assert "zoom=" not in page.url
+
+
+def test_a_wheel_zooms_a_logarithmic_x_about_the_pointer(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    page.goto(serve(written(tmp_path / "run.jsonl")).url + "#along=log")
+    middle(page)
+    expect(page.locator(".pointer")).to_contain_text(re.compile(r"step 1[345]"))
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -400)
+    page.keyboard.up("Control")
+    expect(page).to_have_url(re.compile("zoom="))
+    low, high = map(float, re.findall(r"zoom=([\d.]+)(?:~|%7E)([\d.]+)", page.url)[0])
+    assert 1 < low < 14 < high < 200
+    assert math.isclose(low * high, 14.1**2, rel_tol=0.1)
+
+
 def centre(of: Locator) -> tuple[float, float]:
     box = of.bounding_box()
     assert box

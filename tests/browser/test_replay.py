@@ -113,3 +113,44 @@ def test_two_runs_are_replayed_in_step(
     page.keyboard.press(" ")
     for value, before in zip(values.all(), early, strict=True):
         expect(value).not_to_have_text(before)
+
+
+def test_the_panels_of_two_runs_are_replayed_in_step(
+    serve: Serve, page: Page, sample_runs: Path, tmp_path: Path
+) -> None:
+    for name in ("finished", "killed"):
+        shutil.copy(sample_runs / f"{name}.jsonl", tmp_path)
+    viewer = serve(tmp_path)
+    ids = {run["name"]: run["id"] for run in viewer.get("api/runs")["runs"]}
+    page.goto(f"{viewer.url}#run={ids['finished']}&with={ids['killed']}")
+    expect(page.locator(".panels .of")).to_have_text(["finished", "killed"])
+    accuracies = page.get_by_role("region", name="Performance").locator(".hero b")
+    expect(accuracies).to_have_count(2)
+    left, right = (panels.bounding_box() for panels in page.locator(".panels").all())
+    assert left and right and left["y"] == right["y"]
+    at_the_end = accuracies.all_inner_texts()
+    strip = page.get_by_role("slider", name="Moment of the run")
+    box = strip.bounding_box()
+    assert box
+    strip.click(position={"x": box["width"] * 0.03, "y": 20})
+    for accuracy, end in zip(accuracies.all(), at_the_end, strict=True):
+        expect(accuracy).not_to_have_text(end)
+    page.keyboard.press("l")
+    for accuracy, end in zip(accuracies.all(), at_the_end, strict=True):
+        expect(accuracy).to_have_text(end)
+    page.set_viewport_size({"width": 390, "height": 844})
+    upper, lower = (panels.bounding_box() for panels in page.locator(".panels").all())
+    assert upper and lower and lower["y"] >= upper["y"] + upper["height"]
+
+
+def test_on_a_phone_too_one_says_what_a_step_is(
+    serve: Serve, page: Page, sample_runs: Path
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(serve(sample_runs / "finished.jsonl").url)
+    by = page.get_by_label("Step by")
+    by.select_option("line")
+    box = by.bounding_box()
+    assert box and box["x"] + box["width"] <= 390 and box["height"] >= 44
+    page.get_by_role("button", name="One step back").click()
+    expect(page.locator(".live")).to_have_attribute("aria-pressed", "false")

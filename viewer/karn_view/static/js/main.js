@@ -58,13 +58,14 @@ header(state, { alerts: () => openAlerts(), takeaway: () => openTakeaway(), log:
 const silence = (/** @type {import("./alerts/silence.js").Alert} */ alert, /** @type {object} */ said) => feed.send({ type: "silence", run: state.view.run, alert: alert.id, ...said });
 const openAlerts = alertsDialog(state, { show: showLine, send: (message) => feed.send(message), silence });
 alerts(state, { show: showLine, all: openAlerts, silence });
-desk(state, (run, offset) => {
+const showLineOf = (/** @type {string} */ run, /** @type {number} */ offset) => {
   if (run !== state.view.run) choose(state, run);
   showLine(offset);
-});
+};
+desk(state, showLineOf);
 notice(state);
 const list = runs(state);
-strip(state, showLine);
+strip(state, showLine, showLineOf);
 const chartDeeds = deeds(layOver);
 const charts = grid(state, curves, palette, chartDeeds, (offset) => log.goTo(offset));
 const openTakeaway = takeaway(state, charts, palette);

@@ -185,6 +185,12 @@ export class State {
     return this.view.at === null ? this.run?.dashboard : this.run?.past;
   }
 
+  /** The first of the runs laid over the chosen one that has panels too. @returns {Run | undefined} */
+  get second() {
+    const has = (/** @type {Run | undefined} */ run) => run?.info.karn && run.dashboard;
+    return has(this.run) ? this.shown.slice(1).find(has) : undefined;
+  }
+
   /** The viewer's clock, seconds since 1970. */
   now() {
     return Date.now() / 1000 + this.skew_s;

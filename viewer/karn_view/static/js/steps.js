@@ -20,6 +20,12 @@ export async function nextPlace(run, at, way) {
   return way > 0 || (offset ?? at) < at ? offset : nextLine(run, at, way);
 }
 
+/** The moment at which everything up to a place on the axis is in; none when that is the end. @param {string} run @param {number} x @returns {Promise<number | undefined>} */
+export async function placeAfter(run, x) {
+  const { lines } = await api.lines(run, { near: 0, x: beyond(x), limit: 1 });
+  return lines[0]?.offset;
+}
+
 /** The least that is more, for a search. @param {number} x */
 function beyond(x) {
   return x + Math.max(Number.MIN_VALUE, Math.abs(x) * Number.EPSILON);

@@ -55,7 +55,11 @@ export class Card {
     const name = h("h2", { title: chart.key, draggable: "true" }, head ? h("span.quiet.folder", {}, head) : null, h("span.tail", {}, tail), this.shared);
     this.node = h("article.card", { tabindex: "0", "data-chart": chart.key, "aria-label": chart.key });
     this.content = [h("header", {}, name, this.badges, this.legend.node), this.tools.node, this.body];
-    this.body.addEventListener("click", () => this.#pick());
+    this.body.addEventListener("click", () => {
+      this.node.classList.add("taken");
+      this.#pick();
+    });
+    this.node.addEventListener("pointerleave", () => this.node.classList.remove("taken"));
   }
 
   /** Whether it is to fill the screen. */
@@ -139,7 +143,7 @@ export class Card {
       hover: (x) => this.#hovered(x),
       zoom: (window) => state.set({ zoom: window }),
     });
-    gestures(this.#plot, logx, (window) => state.set({ zoom: window }), () => this.full);
+    gestures(this.#plot, logx, (window) => state.set({ zoom: window }), () => this.full || this.node.classList.contains("taken"));
   }
 
   /** @param {number | null} x */
