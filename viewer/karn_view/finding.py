@@ -158,9 +158,10 @@ def _shows_an_object(head: bytes) -> bool:
 
 
 def _ends_in_an_object(line: bytes) -> bool:
-    """Whether JSON stands at the end of a line: code in other languages may only look like it."""
+    """Whether JSON stands at the end of a line, and is no value in a program or a document."""
     begun = _OBJECT.search(line)
     return (
         begun is not None
+        and not line[: begun.start()].rstrip().endswith((b"=", b'":'))
         and decode_text(line[begun.start() :].decode(errors="replace")) is not None
     )

@@ -126,6 +126,8 @@ def test_a_file_of_any_name_is_a_run_by_its_content(tmp_path: Path, data: bytes)
         b"Epoch 1 begins\n",
         b'{"torn": 1}',
         b'def facts(run):\n    return {"run": run, **known}\n',
+        b'counts = {"GERMINATE": 0, "ADVANCE": 0}\n',
+        b'{\n  "first.jsonl": {"records": 3},\n  "second.jsonl": {"records": 4}\n}\n',
         b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 9,
         b'{\n "name": "pretty",\n "dependencies": {\n  "a": 1\n }\n}\n',
         b"x" * HEAD_BYTES + b"\n" + LINE,
