@@ -23,14 +23,15 @@ export function strip(state, show, showOf) {
   const node = part("karn");
   const own = panels(show);
   const other = panels((offset) => state.second && showOf(state.second.id, offset));
-  node.append(own.node, other.node);
+  node.append(own.node);
   state.on(["dashboard", "run", "runs", "moment", "view"], () => nextFrame(draw));
 
   function draw() {
     const { run, second, view } = state;
     node.hidden = !run?.info.karn || !run.dashboard;
     node.classList.toggle("two", second !== undefined);
-    other.node.hidden = !second;
+    if (!second) other.node.remove();
+    else if (!other.node.isConnected) node.append(other.node);
     if (node.hidden || !run) return;
     own.draw(run, state.dashboard, view.more, second !== undefined);
     if (second) other.draw(second, view.at === null ? second.dashboard : second.past, view.more, true);
