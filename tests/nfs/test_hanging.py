@@ -19,6 +19,8 @@ HARD = ("hard",)
 ANSWERED_WITHIN_S = 1.0
 SAID_WITHIN_S = 60.0
 BACK_WITHIN_S = 90.0
+PF_EXITING = 0x4
+"""In the flags of proc_pid_stat(5): the task is on its way out, and runs nothing any more."""
 
 
 def append(path: Path, step: int) -> None:
@@ -107,9 +109,10 @@ def has_ended(process: "subprocess.Popen[str]") -> bool:
 
     That is a file of NFS 4 on a hard mount: it waits for the server, and no signal ends the wait.
     """
-    return process.poll() is not None or "\nState:\tZ" in (
-        Path("/proc", str(process.pid), "status").read_text()
-    )
+    if process.poll() is not None:
+        return True
+    stats = [stat.read_text() for stat in Path(f"/proc/{process.pid}/task").glob("*/stat")]
+    return all(int(stat.rpartition(")")[2].split()[6]) & PF_EXITING for stat in stats)
 
 
 def test_a_viewer_ends_though_a_server_is_gone(two: Two, eventually: Eventually) -> None:
