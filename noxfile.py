@@ -160,7 +160,7 @@ def interface(session: nox.Session) -> None:
 
 @nox.session(requires=["build"])
 def bench(session: nox.Session) -> None:
-    """Side by side measurements; they print ratios and judge nothing."""
+    """Side by side measurements and their history; they print ratios and judge nothing."""
     install_wheel(session, "test")
     for peer in PEERS:
         try:
@@ -169,6 +169,7 @@ def bench(session: nox.Session) -> None:
             session.log(f"{peer} does not install here and is left out")
     for script in sorted(Path("tests", "benchmarks").glob("bench_*.py")):
         session.run("python", str(script))
+    session.run("python", "tests/benchmarks/history.py")
 
 
 @nox.session

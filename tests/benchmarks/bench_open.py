@@ -20,9 +20,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from history import keep
 from viewing import Viewer, received_records, start_viewer
 
-HISTORY = Path("artefacts", "bench", "history.jsonl")
 SMALL_BYTES = 100_000_000
 RECORDS = 1_000_000
 ROUNDS = 3
@@ -166,14 +166,12 @@ def main() -> None:
         found["live_median_ms"], found["live_longest_ms"] = live_ms(folder)
         reading = live_ms(folder, large)
         found["live_reading_median_ms"], found["live_reading_longest_ms"] = reading
-    for key, value in found.items():
-        print(f"{key:26} {value:9.3f}")
-    faster = found["json_arrays_s"] / found["all_points_s"]
-    slower = found["all_points_s"] / found["wc_s"]
-    print(f"{faster:.1f} x as fast as json into arrays, and {slower:.0f} x as long as wc -l")
-    HISTORY.parent.mkdir(parents=True, exist_ok=True)
-    with HISTORY.open("a") as file:
-        file.write(json.dumps({"bench": "open", "time": time.time(), **found}) + "\n")
+    ratios = {
+        "all points: times as fast as json into arrays": found["json_arrays_s"]
+        / found["all_points_s"],
+        "all points: times as long as wc -l": found["all_points_s"] / found["wc_s"],
+    }
+    keep("open", found, ratios)
 
 
 if __name__ == "__main__":
