@@ -1,5 +1,6 @@
 """A training writes its run to NFS: others see it soon, and a loss is in the file."""
 
+import re
 import shutil
 import subprocess
 import time
@@ -98,7 +99,14 @@ def test_a_full_server_costs_what_the_file_says_it_cost(
         items = viewer.events(viewer.run()["id"])
         return [item["record"]["seq"] for item in items if "record" in item]
 
-    eventually(lambda: shown() == there, within_s=100)
+    try:
+        eventually(lambda: shown() == there, within_s=100)
+    except AssertionError:
+        data = (small.here / "run.jsonl").read_bytes()
+        zeroes = [hole.span() for hole in re.finditer(rb"\0+", data)]
+        measured(f"as the viewer's client sees it: {len(data)} bytes, zeroes at {zeroes}")
+        measured(f"as the viewer tells it: {len(shown())} lines, {viewer.run()}")
+        raise
 
 
 @pytest.mark.timeout(240)
