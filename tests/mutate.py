@@ -314,6 +314,14 @@ MUTATIONS = (
     ),
     Mutation(
         16,
+        "nobody's modules",
+        "decoding/decoders.py",
+        '"-P", ',
+        "",
+        "unit/karn_view/decoding/test_ahead.py -k started",
+    ),
+    Mutation(
+        16,
         "read only",
         "sources/file.py",
         "FLAGS = os.O_RDONLY",

@@ -61,10 +61,6 @@ def test_a_point_of_a_chart_leads_to_its_line_and_back(
     plot = page.locator('[data-chart="accuracy"] .u-over')
     expect(plot).to_be_visible()
     expect(page.locator('[data-chart="accuracy"] .legend')).to_contain_text(re.compile(r"\d"))
-    plot.hover(position={"x": 100, "y": 40})
-    page.evaluate(
-        "() => new Promise((drawn) => setTimeout(() => requestAnimationFrame(drawn), 100))"
-    )
     plot.click(position={"x": 100, "y": 40})
     expect(page.locator(".raw pre")).to_contain_text('"EPOCH_COMPLETED"')
     expect(page.locator('.line[aria-selected="true"]')).to_be_in_viewport()

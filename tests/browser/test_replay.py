@@ -91,21 +91,30 @@ def test_a_step_is_an_epoch_or_a_line(serve: Serve, page: Page, sample_runs: Pat
     expect(status).to_have_text(f"{shown - 1} lines")
 
 
-def test_two_runs_are_replayed_in_step(
-    serve: Serve, page: Page, sample_runs: Path, tmp_path: Path
-) -> None:
+def two_laid_over(serve: Serve, sample_runs: Path, folder: Path) -> str:
+    """The address of a page that shows two runs."""
     for name in ("finished", "killed"):
-        shutil.copy(sample_runs / f"{name}.jsonl", tmp_path)
-    viewer = serve(tmp_path)
+        shutil.copy(sample_runs / f"{name}.jsonl", folder)
+    viewer = serve(folder)
     ids = {run["name"]: run["id"] for run in viewer.get("api/runs")["runs"]}
-    page.goto(f"{viewer.url}#run={ids['finished']}&with={ids['killed']}&filter=^accuracy$")
-    values = page.locator('[data-chart="accuracy"] .legend b')
-    expect(values.nth(2)).to_be_visible()
-    at_the_end = values.all_inner_texts()
+    return f"{viewer.url}#run={ids['finished']}&with={ids['killed']}"
+
+
+def go_to_the_beginning(page: Page) -> None:
     strip = page.get_by_role("slider", name="Moment of the run")
     box = strip.bounding_box()
     assert box
     strip.click(position={"x": box["width"] * 0.03, "y": 20})
+
+
+def test_two_runs_are_replayed_in_step(
+    serve: Serve, page: Page, sample_runs: Path, tmp_path: Path
+) -> None:
+    page.goto(f"{two_laid_over(serve, sample_runs, tmp_path)}&filter=^accuracy$")
+    values = page.locator('[data-chart="accuracy"] .legend b')
+    expect(values.nth(2)).to_be_visible()
+    at_the_end = values.all_inner_texts()
+    go_to_the_beginning(page)
     for value, end in zip(values.all(), at_the_end, strict=True):
         expect(value).not_to_have_text(end)
     early = values.all_inner_texts()
@@ -118,21 +127,14 @@ def test_two_runs_are_replayed_in_step(
 def test_the_panels_of_two_runs_are_replayed_in_step(
     serve: Serve, page: Page, sample_runs: Path, tmp_path: Path
 ) -> None:
-    for name in ("finished", "killed"):
-        shutil.copy(sample_runs / f"{name}.jsonl", tmp_path)
-    viewer = serve(tmp_path)
-    ids = {run["name"]: run["id"] for run in viewer.get("api/runs")["runs"]}
-    page.goto(f"{viewer.url}#run={ids['finished']}&with={ids['killed']}")
+    page.goto(two_laid_over(serve, sample_runs, tmp_path))
     expect(page.locator(".panels .of")).to_have_text(["finished", "killed"])
     accuracies = page.get_by_role("region", name="Performance").locator(".hero b")
     expect(accuracies).to_have_count(2)
     left, right = (panels.bounding_box() for panels in page.locator(".panels").all())
     assert left and right and left["y"] == right["y"]
     at_the_end = accuracies.all_inner_texts()
-    strip = page.get_by_role("slider", name="Moment of the run")
-    box = strip.bounding_box()
-    assert box
-    strip.click(position={"x": box["width"] * 0.03, "y": 20})
+    go_to_the_beginning(page)
     for accuracy, end in zip(accuracies.all(), at_the_end, strict=True):
         expect(accuracy).not_to_have_text(end)
     page.keyboard.press("l")

@@ -115,12 +115,15 @@ def rounds(draw: st.DrawFn) -> list[str]:
     return lines
 
 
+TEXTS = st.lists(st.one_of(rounds(), stretches()), max_size=5).map(
+    lambda parts: list(chain.from_iterable(parts))
+)
+
+
 @pytest.mark.usefixtures("hurried")
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    st.lists(st.one_of(rounds(), stretches()), max_size=5).map(
-        lambda parts: list(chain.from_iterable(parts))
-    ),
+    TEXTS,
     st.lists(st.integers(0, 60)),
 )
 def test_lines_read_in_bulk_are_read_as_one_by_one(text: list[str], sizes: list[int]) -> None:
@@ -141,9 +144,7 @@ def in_blocks(lines: list[Line], sizes: list[int]) -> list[Block]:
 @pytest.mark.usefixtures("hurried")
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    st.lists(st.one_of(rounds(), stretches()), max_size=5).map(
-        lambda parts: list(chain.from_iterable(parts))
-    ),
+    TEXTS,
     st.lists(st.integers(0, 60)),
     st.none() | st.integers(0, 3),
 )

@@ -1,26 +1,11 @@
 import os
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from karn_view import rounds as module
 from karn_view.rounds import Rounds
-
-
-class Woken:
-    """A wake-up that can be waited for again and again."""
-
-    def __init__(self) -> None:
-        self.event = threading.Event()
-
-    def __call__(self) -> None:
-        self.event.set()
-
-    def by(self, action: Callable[[], object]) -> bool:
-        self.event.clear()
-        action()
-        return self.event.wait(5.0)
+from waking import Woken
 
 
 @pytest.fixture

@@ -8,23 +8,9 @@ from typing import Any
 import pytest
 from karn_view import watch as module
 from karn_view.watch import Watch
+from waking import Woken
 
 Eventually = Callable[..., None]
-
-
-class Woken:
-    """A wake-up that can be waited for again and again."""
-
-    def __init__(self) -> None:
-        self.event = threading.Event()
-
-    def __call__(self) -> None:
-        self.event.set()
-
-    def by(self, action: Callable[[], object]) -> bool:
-        self.event.clear()
-        action()
-        return self.event.wait(5.0)
 
 
 @pytest.fixture

@@ -46,7 +46,8 @@ class Decoder:
         given = (theirs.fileno(), self._slots.fd)
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "karn_view.decoding.child", *map(str, given)],
+                # -P: where the viewer was started, beside a run, nobody's modules are taken.
+                [sys.executable, "-P", "-m", "karn_view.decoding.child", *map(str, given)],
                 pass_fds=given,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

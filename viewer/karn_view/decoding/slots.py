@@ -1,6 +1,7 @@
 """Memory that two processes see: blocks of lines one way, columns the other."""
 
 import mmap
+import os
 import tempfile
 from typing import Any, NamedTuple
 
@@ -27,14 +28,26 @@ class Layout(NamedTuple):
 
 
 class Slots:
-    """A file without a name, mapped into memory; the other process gets its descriptor."""
+    """A file without a name, mapped into memory; the other process gets its descriptor.
+
+    Raises:
+        OSError: There is no room for it.
+    """
 
     def __init__(self, fd: int | None = None) -> None:
         self._file = tempfile.TemporaryFile() if fd is None else open(fd, "r+b", buffering=0)  # noqa: SIM115
         self.fd = self._file.fileno()
         if fd is None:
-            self._file.truncate(SLOTS * SLOT_BYTES)
+            self._allocate()
         self._memory = memoryview(mmap.mmap(self.fd, SLOTS * SLOT_BYTES))
+
+    def _allocate(self) -> None:
+        """Without space of its own a file that meets a full disk would kill the process."""
+        try:
+            os.posix_fallocate(self.fd, 0, SLOTS * SLOT_BYTES)
+        except OSError:
+            self._file.close()
+            raise
 
     def __getitem__(self, slot: int) -> memoryview:
         return self._memory[slot * SLOT_BYTES : (slot + 1) * SLOT_BYTES]

@@ -92,13 +92,13 @@ class Client:
     async def serve(self) -> None:
         """Until the client goes, or is dropped for what it does or does not do."""
         wait_s = self.hub.arrivals.wait_s(time.monotonic())
-        if self.hub.clients >= CLIENTS_MOST:
-            await self._refuse(f"{CLIENTS_MOST} clients are served already")
-            return
         if wait_s is None:
             await self._refuse("too many clients arrive at once")
             return
         await asyncio.sleep(wait_s)
+        if self.hub.clients >= CLIENTS_MOST:
+            await self._refuse(f"{CLIENTS_MOST} clients are served already")
+            return
         await self.websocket.accept()
         self.hub.add(self.changed)
         code, reason = 1000, ""

@@ -1,6 +1,5 @@
 """The lines of one generation, committed as they come."""
 
-import math
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
@@ -37,7 +36,8 @@ class Stream:
         self._naming = naming
         self._ledger = Ledger(limits.spool_bytes)
         self._scan = Scan(limits.block_bytes, limits.line_bytes)
-        self._waited_for = (-math.inf, 0)
+        self._waited_for = (0.0, 0)
+        """Since when holes are waited for, and the offset before which they were seen then."""
         self._lock = threading.Lock()
 
     @property

@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import signal
@@ -169,6 +170,35 @@ def test_where_no_process_is_granted_one_reads_alone(
     assert len(run.current.store.series["loss"]) == 8_000
     assert len(caplog.records) == 1
     run.close()
+
+
+@pytest.mark.usefixtures("patient")
+def test_where_there_is_no_room_for_columns_one_reads_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path = tmp_path / "run.jsonl"
+    write(path, flat)
+    monkeypatch.setattr(os, "posix_fallocate", refuse)
+    run = read(path)
+    assert len(run.current.store.series["loss"]) == 8_000
+    assert [record.message for record in caplog.records if "No space left" in record.message]
+    run.close()
+
+
+@pytest.mark.usefixtures("patient")
+def test_no_process_takes_modules_from_where_the_viewer_was_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    path, ran = tmp_path / "run.jsonl", tmp_path / "ran"
+    write(path, flat)
+    (tmp_path / "msgspec.py").write_text(f"open({str(ran)!r}, 'w').close()\n")
+    monkeypatch.chdir(tmp_path)
+    read(path).close()
+    assert not ran.exists()
+    assert caplog.messages == []
 
 
 @pytest.mark.usefixtures("patient")

@@ -1,3 +1,4 @@
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,6 +59,19 @@ def test_more_clients_than_the_limit_are_told_to_come_later(
     with pytest.raises(WebSocketDenialResponse) as refused, client.websocket_connect("/ws"):
         pass
     assert refused.value.status_code == 503
+    assert refused.value.text == "1 clients are served already; try again later\n"
+
+
+def test_who_waited_for_a_turn_is_counted_after_it(
+    hub: Hub, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "CLIENTS_MOST", 1)
+    hub.arrivals = Pace(1, 1.0)
+    for _ in range(2):
+        hub.arrivals.wait_s(time.monotonic())
+    threading.Timer(0.2, hub.add, [lambda run: None]).start()
+    with pytest.raises(WebSocketDenialResponse) as refused, client.websocket_connect("/ws"):
+        pass
     assert refused.value.text == "1 clients are served already; try again later\n"
 
 
