@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from viewing import Viewer
 
 Serve = Callable[..., Viewer]
@@ -141,6 +141,36 @@ def test_a_click_gives_the_wheel_to_a_chart_until_the_pointer_leaves(
     page.mouse.wheel(0, -300)
     expect(chart(page, "loss")).not_to_have_class(re.compile("taken"))
     assert "zoom=" not in page.url
+
+
+def test_a_curve_that_is_refused_costs_no_other_one(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    """As after a file was replaced, of which the page still knows metrics."""
+
+    def refuse(route: Route) -> None:
+        if "name=lr" in route.request.url:
+            route.fulfill(status=404, json={"error": "no metric named 'lr' in this run"})
+        else:
+            route.continue_()
+
+    page.route("**/series?*", refuse)
+    page.goto(serve(written(tmp_path / "run.jsonl")).url)
+    ready(page, "loss")
+    ready(page, "accuracy")
+
+
+def test_a_pointer_that_rests_on_a_chart_is_not_forgotten_when_charts_are_made_anew(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    page.goto(serve(written(tmp_path / "run.jsonl")).url)
+    middle(page)
+    pointer = page.locator(".pointer")
+    expect(pointer).to_contain_text("step")
+    page.keyboard.press("g")
+    expect(page.get_by_role("button", name="log x")).to_have_attribute("aria-pressed", "true")
+    page.wait_for_timeout(500)
+    expect(pointer).to_contain_text("step")
 
 
 def test_a_wheel_zooms_a_logarithmic_x_about_the_pointer(

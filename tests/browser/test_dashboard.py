@@ -96,7 +96,7 @@ def test_a_line_in_full_keeps_every_digit(serve: Serve, page: Page, tmp_path: Pa
     run.write_text('{"step": 1, "loss": 2.5, "rng_seed": 18295924486325041799}\n')
     page.goto(serve(run).url)
     page.keyboard.press("e")
-    page.locator(".line").first.click()
+    page.locator(".line .type").first.click()
     expect(page.locator(".raw pre")).to_contain_text('"rng_seed": 18295924486325041799')
 
 
@@ -158,7 +158,7 @@ def test_names_and_values_of_a_file_are_text_whatever_they_contain(
     for name in ("__proto__", "constructor"):
         expect(page.locator(f'[data-chart="{name}"]')).to_have_count(1)
     page.keyboard.press("e")
-    page.locator(".line").first.click()
+    page.locator(".line .type").first.click()
     expect(page.locator(".raw pre")).to_contain_text(hostile)
     expect(page.locator("img")).to_have_count(0)
     expect(page.locator(".run-name")).to_have_text("hostile <b>run")

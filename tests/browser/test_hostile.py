@@ -79,7 +79,7 @@ def test_what_a_file_says_is_text(
     page.keyboard.press("e")
     expect(page.locator(".line").first).to_be_visible()
     expect(page.get_by_text(MARKUP).first).to_be_attached()
-    page.locator(".line").first.click()
+    page.locator(".line .type").first.click()
     page.keyboard.press("y")
     assert page.locator("main img, main b[onmouseover], #log img, #log b[onmouseover]").count() == 0
     assert page.evaluate(

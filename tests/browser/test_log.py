@@ -91,3 +91,18 @@ def test_following_shows_new_lines_of_a_filter_and_pauses_at_a_touch(
     append(*range(200, 300))
     expect(page.locator(".log-status")).to_have_text("60 of 300 lines")
     expect(page.locator('.line[aria-selected="true"]')).to_contain_text("step=199")
+
+
+def test_a_line_is_chosen_though_it_is_drawn_anew_while_it_is_pressed(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    run = tmp_path / "run.jsonl"
+    run.write_text("".join(f'{{"step": {step}, "loss": 0.5}}\n' for step in range(5)))
+    page.goto(serve(run).url + "#log=1")
+    page.locator(".line .type").first.hover()
+    page.mouse.down()
+    with run.open("a") as lines:
+        lines.write('{"step": 5, "loss": 0.5}\n')
+    expect(page.locator(".log-status")).to_have_text("6 lines")
+    page.mouse.up()
+    expect(page.locator(".raw pre")).to_contain_text('"step": 0')

@@ -19,6 +19,8 @@ const METRIC_MS = 1000;
 /** A zoom is fetched in full detail once the hand rests. */
 const REST_MS = 150;
 
+/** The viewer refuses all curves of a request when it does not know one of them, as after a file was replaced, or cannot: the others are asked for without it. */
+const UNKNOWN = new Set([400, 404]);
 /** Stands for a metric that the viewer does not know, so that it is not asked for at every draw. */
 const EMPTY = { name: "", points: 0, exact: true, n: 0, ...blank(), non_finite: [] };
 
@@ -145,17 +147,23 @@ export class Curves {
   async #load(run, names, into, window) {
     const era = this.#era;
     const zoom = this.zoom;
-    const answer = await api.series(run, names, { x: this.x, points: POINTS, ...window }).catch(ignoreRefusal);
+    const answer = await api.series(run, names, { x: this.x, points: POINTS, ...window }).catch(refusal);
+    const unknown = answer instanceof api.Refused && UNKNOWN.has(answer.status);
+    if (unknown && names.length > 1) {
+      const half = names.length >> 1;
+      for (const some of [names.slice(0, half), names.slice(half)]) this.#load(run, some, into, window);
+      return;
+    }
     for (const name of names) {
       this.#wanted.get(run)?.delete(name);
       this.#asked.delete(keyOf(run, name));
     }
-    if (!answer) return;
+    if (answer instanceof api.Refused && !unknown) return;
     if (era !== this.#era || (into === this.#detail && zoom !== this.zoom)) return this.state.emit("points");
     const curves = into.get(run) ?? new Map();
     into.set(run, curves);
     for (const name of names) curves.set(name, new Series(EMPTY));
-    for (const packed of answer.series) curves.set(packed.name, new Series(packed));
+    for (const packed of unknown ? [] : answer.series) curves.set(packed.name, new Series(packed));
     this.state.emit("points");
   }
 }
@@ -171,6 +179,7 @@ function blank() {
 }
 
 /** What the link lost is fetched again after the next snapshot. @param {unknown} error */
-function ignoreRefusal(error) {
-  if (!(error instanceof api.Refused)) throw error;
+function refusal(error) {
+  if (error instanceof api.Refused) return error;
+  throw error;
 }

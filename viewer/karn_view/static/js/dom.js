@@ -68,6 +68,13 @@ export function fill(parent, ...children) {
   append(parent, children);
 }
 
+/** Gives an element these children; those that are in place are not touched. @param {Element} parent @param {Element[]} children */
+export function rearrange(parent, children) {
+  const wanted = new Set(children);
+  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+  children.forEach((child, i) => parent.children[i] === child || parent.insertBefore(child, parent.children[i] ?? null));
+}
+
 /** The element of index.html with this id. @param {string} id */
 export function part(id) {
   const node = document.getElementById(id);

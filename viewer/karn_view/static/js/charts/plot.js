@@ -52,6 +52,12 @@ export function plot(parts) {
     scale: line.side,
     ...(line.cloud ? { paths: () => null, points: { show: true, size: 3, fill: palette.get(line.colour) } } : { points: { show: false } }),
   }));
+  /** A plot that never had the pointer has nothing to say of its going. @type {number | null} */
+  let told = null;
+  const tell = (/** @type {number | null} */ x) => {
+    if (x !== null || told !== null) parts.hover(x);
+    told = x;
+  };
   /** @type {uPlot.Options} */
   const options = {
     width,
@@ -75,7 +81,7 @@ export function plot(parts) {
     hooks: {
       drawAxes: [(u) => under(u, parts.scene, palette)],
       draw: [(u) => over(u, parts.scene, palette)],
-      setCursor: [(u) => parts.hover(hovered(u))],
+      setCursor: [(u) => tell(hovered(u))],
       setSelect: [(u) => select(u, parts)],
     },
   };

@@ -1,7 +1,7 @@
 // @ts-check
 /** The event log: every line of the run in a drawer, filtered, followed, and each of them in full. */
 
-import { attribute, fill, h, part, text } from "../dom.js";
+import { attribute, fill, h, part, rearrange, text } from "../dom.js";
 import { pretty } from "../exact.js";
 import { clock, count, moment, number } from "../format.js";
 import { atMostEvery, nextFrame, settle } from "../frame.js";
@@ -47,6 +47,8 @@ export function drawer(state, placeOf) {
   let following = true;
   let newestFirst = false;
   let opened = "";
+  /** Lines on screen by offset: each stays the same node, so that a press on it becomes a click. @type {Map<number, HTMLElement>} */
+  const kept = new Map();
   /** The number of the chosen line. */
   let chosen = -1;
 
@@ -80,6 +82,7 @@ export function drawer(state, placeOf) {
     if (!run) return;
     opened = `${state.view.run} ${run.info.generation}`;
     lines?.end();
+    kept.clear();
     chosen = -1;
     const mine = (lines = new Lines(run.id, { type: type.value, severity: severity.value, ...understood(q.value) }, () => state.view.at, () => nextFrame(draw)));
     const focus = state.focus?.offset;
@@ -106,9 +109,12 @@ export function drawer(state, placeOf) {
     else if (newestFirst && grown > 0) scroll.to(scroll.top + grown);
     const first = Math.max(0, Math.floor(scroll.top) - 2);
     const last = Math.min(lines.count, Math.ceil(scroll.top + scroll.seen) + 2);
-    const shown = [];
-    for (let at = first; at < last; at++) shown.push(row(lines.at(shownAt(at)), at));
-    fill(rows, ...shown);
+    const entries = [];
+    for (let at = first; at < last; at++) entries.push(lines.at(shownAt(at)));
+    const shown = entries.map((entry, i) => row(entry, first + i));
+    kept.clear();
+    entries.forEach((entry, i) => entry && kept.set(entry.offset, shown[i]));
+    rearrange(rows, shown);
     describe(lines);
     attribute(follow, "aria-pressed", String(following));
     attribute(order, "aria-pressed", String(newestFirst));
@@ -125,8 +131,9 @@ export function drawer(state, placeOf) {
 
   /** @param {Entry | undefined} entry @param {number} at */
   function row(entry, at) {
-    const line = entry ? filled(entry) : h("div.line", { role: "option", "aria-selected": "false" }, h("span.quiet.said", {}, "…"));
+    const line = entry ? (kept.get(entry.offset) ?? filled(entry)) : h("div.line", { role: "option" }, h("span.quiet.said", {}, "…"));
     line.style.top = `${scroll.placeOf(at)}px`;
+    attribute(line, "aria-selected", String(entry !== undefined && state.focus?.offset === entry.offset));
     attribute(line, "aria-setsize", String(lines?.count ?? 0));
     attribute(line, "aria-posinset", String(at + 1));
     return line;
@@ -135,7 +142,7 @@ export function drawer(state, placeOf) {
   /** @param {Entry} entry */
   function filled(entry) {
     const { type = "", severity = "", wall = null } = entry;
-    return h("div.line", { role: "option", id: `line-${entry.offset}`, "aria-selected": String(state.focus?.offset === entry.offset), "data-severity": entry.fault === undefined ? severity : "error", title: moment(wall), onclick: () => choose(entry) },
+    return h("div.line", { role: "option", id: `line-${entry.offset}`, "data-severity": entry.fault === undefined ? severity : "error", title: moment(wall), onclick: () => choose(entry) },
       h("span.quiet.when", {}, wall === null ? "" : clock(wall)), h("span.type", {}, entry.fault === undefined ? type : "fault"), h("span.said", {}, summary(entry)));
   }
 
