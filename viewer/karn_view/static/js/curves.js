@@ -16,6 +16,8 @@ const NAMES_A_REQUEST = 40;
 const FETCH_MS = 60;
 /** Along a metric new points have no place until the viewer is asked: no more often than this. */
 const METRIC_MS = 1000;
+/** What was refused for a while, as when the link is lost or the viewer has just begun to read, is asked for again after this. */
+const AGAIN_MS = 1000;
 /** A zoom is fetched in full detail once the hand rests. */
 const REST_MS = 150;
 
@@ -148,8 +150,7 @@ export class Curves {
     const era = this.#era;
     const zoom = this.zoom;
     const answer = await api.series(run, names, { x: this.x, points: POINTS, ...window }).catch(refusal);
-    const unknown = answer instanceof api.Refused && UNKNOWN.has(answer.status);
-    if (unknown && names.length > 1) {
+    if (answer instanceof api.Refused && names.length > 1 && UNKNOWN.has(answer.status)) {
       const half = names.length >> 1;
       for (const some of [names.slice(0, half), names.slice(half)]) this.#load(run, some, into, window);
       return;
@@ -158,13 +159,26 @@ export class Curves {
       this.#wanted.get(run)?.delete(name);
       this.#asked.delete(keyOf(run, name));
     }
-    if (answer instanceof api.Refused && !unknown) return;
     if (era !== this.#era || (into === this.#detail && zoom !== this.zoom)) return this.state.emit("points");
+    if (answer instanceof api.Refused && !this.#isHopeless(answer.status, run, names)) {
+      setTimeout(() => this.state.emit("points"), AGAIN_MS);
+      return;
+    }
     const curves = into.get(run) ?? new Map();
     into.set(run, curves);
     for (const name of names) curves.set(name, new Series(EMPTY));
-    for (const packed of unknown ? [] : answer.series) curves.set(packed.name, new Series(packed));
+    for (const packed of answer instanceof api.Refused ? [] : answer.series) {
+      const series = new Series(packed);
+      series.stale = (this.state.runs.get(run)?.metrics.get(packed.name)?.points ?? 0) > series.count;
+      curves.set(packed.name, series);
+    }
     this.state.emit("points");
+  }
+
+  /** Whether asking again would bring the same refusal; if not, what is held is shown until then. @param {number} status @param {string} run @param {string[]} names */
+  #isHopeless(status, run, names) {
+    const metrics = this.state.runs.get(run)?.metrics;
+    return status === 400 || (status === 404 && !names.some((name) => metrics?.has(name)));
   }
 }
 
@@ -178,7 +192,7 @@ function blank() {
   return { x: none, y: none, min: none, max: none, offset: none, wall: none };
 }
 
-/** What the link lost is fetched again after the next snapshot. @param {unknown} error */
+/** @param {unknown} error */
 function refusal(error) {
   if (error instanceof api.Refused) return error;
   throw error;
