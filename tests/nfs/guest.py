@@ -19,6 +19,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PACKAGES = {
     "linux.uml": "user-mode-linux",
+    "cc": "build-essential",
     "modprobe": "kmod",
     "mount.nfs": "nfs-common",
     "rpc.nfsd": "nfs-kernel-server",
@@ -86,12 +87,15 @@ def run(command: Sequence[str], timeout_s: float, console: int | None = None) ->
     with tempfile.TemporaryDirectory(prefix="karn-nfs-") as folder:
         shared = Path(folder)
         (shared / "command").write_text(f"cd {shlex.quote(str(ROOT))}\n{shlex.join(command)}\n")
+        xstate = shared / "xstate.so"
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", xstate, HERE / "xstate.c"], check=True)
         guest = subprocess.Popen(
             [
                 *("linux.uml", "mem=1G", "rootfstype=hostfs", "rootflags=/", "ro", "quiet"),
                 *(f"init={HERE / 'guest.sh'}", f"KARN_HOST_FOLDER={shared}"),
                 *("con=null", "con0=null,fd:1"),
             ],
+            env={**os.environ, "LD_PRELOAD": str(xstate)},
             stdin=subprocess.DEVNULL,
             stdout=console,
             stderr=console and subprocess.STDOUT,
