@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from karn_view.formats import Batch, Mark, Overrides, Reader, Row
-from karn_view.formats.ahead import Ahead, Block, Scout
+from karn_view.formats.ahead import Ahead, Block, Scout, begins_of
 from karn_view.formats.rows import Points
 from karn_view.formats.taker import Form
-from karn_view.lines import Line, split
+from karn_view.lines import LF, Line, split
 from karn_view.record import Fault
 
 Record = dict[str, Any]
@@ -92,7 +92,8 @@ class Scouts:
         if era != self._scout.era:
             self._scout = Scout(era)
         self._scout.learn(forms[self._scout.learnt :])
-        return self._scout.read(block.data)
+        lines = block.data.split(LF)[:-1]
+        return self._scout.read(lines, begins_of(lines))
 
 
 def _gather(reader: Reader, batches: Iterable[Batch]) -> Reading:

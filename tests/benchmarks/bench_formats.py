@@ -15,13 +15,15 @@ from typing import Any
 
 import msgspec
 from karn_view.formats import Reader
-from karn_view.formats.plan import Plan
-from karn_view.lines import Line, split
+from karn_view.formats.ahead import Block
+from karn_view.formats.taker import Taken, Taker
+from karn_view.lines import LF
 from karn_view.store import Store
+from karn_view.tail.limits import Limits
 
-LINES = 150_000
+LINES = 600_000
 ROUNDS = 2
-PORTION = 3_000  # about a block of the tail
+BLOCK_BYTES = Limits().block_bytes
 
 parse = msgspec.json.Decoder().decode
 
@@ -78,29 +80,29 @@ def karn() -> Iterator[dict[str, Any]]:
         }
 
 
-def best_s(work: Callable[[list[Line]], None], lines: list[Line]) -> float:
+def best_s(work: Callable[[], None]) -> float:
     """The least processor time of several rounds."""
-    return min(spent_s(work, lines) for _ in range(ROUNDS))
+    return min(spent_s(work) for _ in range(ROUNDS))
 
 
-def spent_s(work: Callable[..., Any], *arguments: Any) -> float:
+def spent_s(work: Callable[[], None]) -> float:
     """Processor time of one call."""
     begun = time.process_time()
-    work(*arguments)
+    work()
     return time.process_time() - begun
 
 
-def parse_all(lines: list[Line]) -> None:
+def parse_all(lines: list[bytes]) -> None:
     """Parses, and forgets."""
     for line in lines:
-        parse(line.data)
+        parse(line)
 
 
-def append_all(lines: list[Line]) -> None:
+def append_all(lines: list[bytes]) -> None:
     """What a plain script does: each number to the array of its key."""
     columns: dict[str, array[float]] = defaultdict(lambda: array("d"))
     for line in lines:
-        _append(json.loads(line.data), "", columns)
+        _append(json.loads(line), "", columns)
 
 
 def _append(record: dict[str, Any], prefix: str, columns: dict[str, "array[float]"]) -> None:
@@ -114,28 +116,38 @@ def _append(record: dict[str, Any], prefix: str, columns: dict[str, "array[float
 class Whole:
     """Lines to columns as a viewer does it, and how much of that is filling columns."""
 
-    def __init__(self) -> None:
+    def __init__(self, data: bytes) -> None:
+        self._blocks = [*blocks_of(data)]
         self.columns_s = math.inf
 
-    def __call__(self, lines: list[Line]) -> None:
+    def __call__(self) -> None:
         reader, store, columns_s = Reader(), Store(), 0.0
-        cut = Plan.cut
+        cut = Taker.cut
 
-        def timed_cut(self: Plan) -> Any:
+        def timed_cut(self: Taker) -> Taken:
             nonlocal columns_s
             begun = time.process_time()
             made = cut(self)
             columns_s += time.process_time() - begun
             return made
 
-        Plan.cut = timed_cut  # type: ignore[method-assign]
+        Taker.cut = timed_cut  # type: ignore[method-assign]
         try:
-            for first in range(0, len(lines), PORTION):
-                batch = reader.read(lines[first : first + PORTION])
-                columns_s += spent_s(store.append, batch)
+            for block in self._blocks:
+                batch = reader.take_over(block, None)
+                columns_s += spent_s(lambda: store.append(batch))  # noqa: B023
         finally:
-            Plan.cut = cut  # type: ignore[method-assign]
+            Taker.cut = cut  # type: ignore[method-assign]
         self.columns_s = min(self.columns_s, columns_s)
+
+
+def blocks_of(data: bytes) -> Iterator[Block]:
+    """Whole lines, as many at a time as a tail reads."""
+    begin = 0
+    while begin < len(data):
+        end = data.rfind(LF, begin, begin + BLOCK_BYTES) + 1
+        yield Block(begin, data[begin:end])
+        begin = end
 
 
 def main() -> None:
@@ -143,8 +155,9 @@ def main() -> None:
     print("          B/line | json + arrays |  msgspec alone |  lines to columns in the store")
     for make in (flat, mixed, nested, karn):
         data = "".join(json.dumps(record) + "\n" for record in make()).encode()
-        lines, whole = split(data, 0), Whole()
-        plain, parsing, total = (best_s(work, lines) for work in (append_all, parse_all, whole))
+        lines, whole = data.split(LF)[:-1], Whole(data)
+        works = (lambda: append_all(lines), lambda: parse_all(lines), whole)  # noqa: B023
+        plain, parsing, total = (best_s(work) for work in works)
         told = [
             f"{len(data) / 1e6 / spent:5.0f} MB/s {len(lines) / 1e3 / spent:5.0f} k/s"
             for spent in (plain, parsing, total)

@@ -3,8 +3,10 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 
+import numpy as np
+
 from karn_view.decoding.decoders import Decoders, Ticket
-from karn_view.formats.ahead import Ahead
+from karn_view.formats.ahead import UNKNOWN, Ahead
 from karn_view.formats.reader import Reader
 from karn_view.tail import Committed, NewGeneration, Skipped
 
@@ -93,6 +95,5 @@ class Reading:
 
     def _note_use(self, ahead: Ahead | None) -> None:
         if ahead is not None:
-            taken = sum(len(taken.walls) for taken in ahead.taken.values())
-            is_useful = taken > WORTH_SHARE * (len(ahead.begins) - 1)
+            is_useful = np.mean(ahead.forms != UNKNOWN) > WORTH_SHARE
             self._useless = 0 if is_useful else self._useless + 1

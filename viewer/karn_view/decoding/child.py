@@ -4,7 +4,8 @@ import sys
 from multiprocessing.connection import Connection
 
 from karn_view.decoding.slots import Slots, put
-from karn_view.formats.ahead import Scout
+from karn_view.formats.ahead import Scout, begins_of
+from karn_view.lines import LF
 
 
 def main() -> None:
@@ -18,7 +19,8 @@ def main() -> None:
             if now != era:
                 era, scout = now, Scout(now)
             scout.learn(forms)
-            channel.send(put(scout.read(bytes(slots[slot][:length])), slots[slot]))
+            lines = bytes(slots[slot][:length]).split(LF)[:-1]
+            channel.send(put(scout.read(lines, begins_of(lines)), slots[slot]))
     except (EOFError, ConnectionError):
         pass  # whoever asked has what it wanted, or is gone
 

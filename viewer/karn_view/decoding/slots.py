@@ -3,6 +3,7 @@
 import mmap
 import os
 import tempfile
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -74,15 +75,14 @@ def put(ahead: Ahead, slot: memoryview) -> Layout | None:
 def get(layout: Layout, slot: memoryview) -> Ahead:
     """What was laid down, as views of the slot."""
     arrays = (_view(slot, *place) for place in layout.places)
-    begins, stretches = next(arrays), next(arrays).tolist()
-    taken = {form: Taken((), next(arrays), next(arrays), next(arrays)) for form in layout.forms}
-    return Ahead(layout.era, begins, stretches, taken)
+    begins = next(arrays)
+    taken = {form: Taken(*islice(arrays, len(Taken._fields))) for form in layout.forms}
+    return Ahead(layout.era, begins, next(arrays), taken)
 
 
 def _arrays(ahead: Ahead) -> list[NDArray[Any]]:
-    stretches = np.array(ahead.stretches, np.int64).reshape(-1, 3)
-    columns = (column for taken in ahead.taken.values() for column in taken[1:])
-    return [ahead.begins, stretches, *columns]
+    """The narrowest last, so that all are aligned."""
+    return [ahead.begins, *chain.from_iterable(ahead.taken.values()), ahead.forms]
 
 
 def _view(slot: memoryview, dtype: str, shape: tuple[int, ...], begin: int) -> NDArray[Any]:

@@ -1,44 +1,44 @@
-"""Blocks of lines read ahead of what stands before them. Pure.
+"""Lines read ahead of what stands before them. Pure.
 
 Any process can do it that knows the forms of the lines; the reader, who goes through the file in
 order, takes the columns over and looks at the lines that had none of the forms.
 """
 
-import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from karn_view.formats.taker import Form, Taken, Taker
-from karn_view.lines import LF, Line
+from karn_view.formats.taker import Form, Indices, Taken, Taker
+from karn_view.record import Record
 
+UNKNOWN = -1
+_TOGETHER = 64
+"""Where lines of the usual form stand together in fewer, lines are sorted."""
+_MOST_TEXTS = 4_096
+_OF_NUMBERS = b"0123456789.+-eE"
 _decode = msgspec.json.Decoder().decode
 
-
-class Stretch(NamedTuple):
-    """Lines of a block that stand together and have the same form, by its number."""
-
-    form: int
-    first: int
-    length: int
+Kind = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
+"""The keys of lines, and some of their words: those that they have in common with their form."""
 
 
 class Ahead(NamedTuple):
-    """What was read of a block.
+    """What was read of some lines.
 
     Attributes:
         era: Of which the numbers of forms are.
-        begins: Where in the block each line begins, and after them where the last one ends.
-        stretches: The lines that had a known form, in order.
-        taken: Their columns by form; the rows in ``runs`` are lines of the block.
+        begins: Where each line begins, and where the last one ends.
+        forms: The form of each line by its number, ``UNKNOWN`` where it has none.
+        taken: The columns of the lines that have one, by form.
     """
 
     era: int
-    begins: NDArray[np.int64]
-    stretches: Sequence[tuple[int, int, int]]
+    begins: Indices
+    forms: NDArray[np.int16]
     taken: dict[int, Taken]
 
 
@@ -48,14 +48,18 @@ class Block(NamedTuple):
     offset: int
     data: bytes
 
-    def line(self, ahead: Ahead, at: int) -> Line:
-        """One of the lines."""
+    def line(self, ahead: Ahead, at: int) -> bytes:
+        """One of the lines, without its end."""
         begin, end = ahead.begins[at : at + 2].tolist()
-        return Line(self.offset + begin, self.data[begin : end - 1])
+        return self.data[begin : end - 1]
 
 
 class Scout:
-    """Reads blocks of lines, each for itself, with the forms of one era.
+    """Reads lines, each for itself, with the forms of one era.
+
+    A training writes lines of a few forms in turns. Which form a line has is guessed: the usual
+    one, or that of a line that was the same but for its numbers, or that of the line before. A
+    guess is cheap, and decoding tells whether it was right.
 
     Attributes:
         era: As given.
@@ -65,12 +69,11 @@ class Scout:
     def __init__(self, era: int) -> None:
         self.era = era
         self._takers: list[Taker] = []
-        self._by_keys: dict[tuple[str, ...], list[int]] = {}
-        self._successors: dict[int, int] = {}
-        self._usual: dict[int, int] = {}
-        """How many lines of a form stood together the last time."""
-        self._last = -1
-        self._run = 0
+        self._by_kind: dict[Kind, list[int]] = defaultdict(list)
+        self._decisive: dict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
+        """By the keys of lines: keys at which all lines of some form have the same word."""
+        self._by_text: dict[int, int] = {}
+        self._usual = UNKNOWN
 
     @property
     def learnt(self) -> int:
@@ -79,52 +82,80 @@ class Scout:
     def learn(self, forms: Iterable[Form]) -> None:
         """Takes in the forms with the next numbers."""
         for form in forms:
-            self._by_keys.setdefault(form.keys, []).append(len(self._takers))
+            words = {key: get_args(type)[0] for key, type in form.fields if get_args(type)}
+            self._decisive[form.keys].add((*words,))
+            self._by_kind[_kind(form.keys, words, words)].append(len(self._takers))
             self._takers.append(Taker(form))
 
-    def read(self, block: bytes) -> Ahead:
-        """Reads the whole lines of a block."""
-        lines = block.split(LF)[:-1]
-        lengths = np.fromiter(map(len, lines), np.int64, len(lines))
-        begins = np.concatenate(([0], np.cumsum(lengths + 1)))
-        stretches = [*self._stretches(lines)]
-        used = dict.fromkeys(stretch.form for stretch in stretches)
-        return Ahead(self.era, begins, stretches, {form: self._takers[form].cut() for form in used})
+    def read(self, lines: Sequence[bytes], begins: Indices) -> Ahead:
+        """Reads lines without their ends; where they begin is handed on."""
+        left: list[int] = []
+        alike = self._alike(lines, self._beside_usual(lines))
+        for text, which in alike.items():
+            form = self._by_text.get(text, UNKNOWN)
+            left += which if form == UNKNOWN else which[self._takers[form].take(lines, which) :]
+        self._try(lines, sorted(left))
+        taken = {form: taker.cut() for form, taker in enumerate(self._takers) if taker.is_used}
+        forms = np.full(len(lines), UNKNOWN, np.int16)
+        for form, found in taken.items():
+            forms[found.lines] = form
+        self._remember(alike, forms)
+        self._usual = max(taken, key=lambda form: len(taken[form].lines), default=UNKNOWN)
+        return Ahead(self.era, begins, forms, taken)
 
-    def _stretches(self, lines: Sequence[bytes]) -> Iterator[Stretch]:
-        at = 0
-        while at < len(lines):
-            form, count = self._take(lines, at)
-            if count:
-                self._follow(form, count)
-                yield Stretch(form, at, count)
-            at += count or 1
+    def _beside_usual(self, lines: Sequence[bytes]) -> Sequence[int]:
+        """Takes lines of the usual form while they stand together; returns the others."""
+        others: list[int] = []
+        left = range(len(lines))
+        while left and self._usual != UNKNOWN and len(others) <= 1 + left.start // _TOGETHER:
+            left = left[self._takers[self._usual].take(lines, left) :]
+            others += left[:1]
+            left = left[1:]
+        return [*others, *left]
 
-    def _take(self, lines: Sequence[bytes], at: int) -> tuple[int, int]:
-        for form in self._candidates(lines[at]):
-            most = sys.maxsize if form == self._last else self._usual.get(form, sys.maxsize)
-            if count := self._takers[form].take(lines, at, at, most):
-                return form, count
-        return -1, 0
+    def _alike(self, lines: Sequence[bytes], which: Iterable[int]) -> dict[int, list[int]]:
+        """Lines by a hash of their text but for numbers."""
+        groups: dict[int, list[int]] = defaultdict(list)
+        for at in which:
+            groups[hash(lines[at].translate(None, _OF_NUMBERS))].append(at)
+        return groups
 
-    def _candidates(self, line: bytes) -> Iterator[int]:
-        """The likely forms first, then all with the line's keys, which takes a look to tell."""
-        if self._last in self._successors:
-            yield self._successors[self._last]
-        if self._last >= 0:
-            yield self._last
+    def _remember(self, alike: dict[int, list[int]], forms: NDArray[np.int16]) -> None:
+        if len(self._by_text) > _MOST_TEXTS:
+            self._by_text.clear()
+        known = forms[[which[-1] for which in alike.values()]].tolist() if alike else ()
+        self._by_text.update(zip(alike, known, strict=True))
+
+    def _try(self, lines: Sequence[bytes], which: Sequence[int]) -> None:
+        """Takes lines by the form of the line before, or by any that their keys allow."""
+        at, last = 0, UNKNOWN
+        while at < len(which):
+            together = which[at : at + _TOGETHER]
+            for form in self._candidates(lines[which[at]], last):
+                if taken := self._takers[form].take(lines, together):
+                    last = form
+                    break
+            else:
+                taken = 1  # has none: somebody looks at it
+            at += taken
+
+    def _candidates(self, line: bytes, last: int) -> Iterator[int]:
+        if last != UNKNOWN:
+            yield last
         try:
             record = _decode(line)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return
-        if type(record) is dict:
-            yield from self._by_keys.get(tuple(record), ())
+        keys = tuple(record) if type(record) is dict else ()
+        for decisive in self._decisive.get(keys, ()):
+            yield from self._by_kind.get(_kind(keys, decisive, record), ())
 
-    def _follow(self, form: int, count: int) -> None:
-        """Remembers which form came after which, and after how many lines."""
-        if form == self._last:
-            self._run += count
-            return
-        if self._last >= 0:
-            self._successors[self._last], self._usual[self._last] = form, self._run
-        self._last, self._run = form, count
+
+def begins_of(lines: Sequence[bytes]) -> Indices:
+    """Where lines begin that follow each other after one LF each, and where the last one ends."""
+    lengths = np.fromiter(map(len, lines), np.int64, len(lines))
+    return np.concatenate(([0], np.cumsum(lengths + 1)))
+
+
+def _kind(keys: tuple[str, ...], decisive: Iterable[str], record: Record) -> Kind:
+    return keys, tuple((key, str(record[key])) for key in decisive)

@@ -1,18 +1,13 @@
-"""Many lines at once: those of known shapes as columns, the others one by one. Pure.
-
-A training writes the same shapes in the same order again and again, so the plan that took the last
-line is asked first, then the one that followed it the last time.
-"""
+"""Many lines at once: those of known forms as columns, the others one by one. Pure."""
 
 import itertools
-import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from karn_view.formats.ahead import Ahead, Block, Scout
+from karn_view.formats.ahead import UNKNOWN, Ahead, Scout
 from karn_view.formats.axis import LINE, WALL, Choice
 from karn_view.formats.foreign import ForeignDialect, Meaning
 from karn_view.formats.head import decisive
@@ -21,18 +16,23 @@ from karn_view.formats.place import Place, value_of
 from karn_view.formats.plan import Cut, Plan
 from karn_view.formats.rows import Floats, Row, Sheet
 from karn_view.formats.shape import Shape
-from karn_view.formats.taker import Form, Run
+from karn_view.formats.taker import Form, Indices
 from karn_view.formats.track import Track
 from karn_view.formats.ways import Ways
 from karn_view.lines import Line
-from karn_view.record import Record, decode
+from karn_view.record import Record
 
 _MOST_PLANS = 256
-_MOST_OF_A_KIND = 4  # objects within may differ
+_MOST_OF_A_KIND = 16  # objects within may differ
 _MOST_TRIED = 4_096
+_FIRST_PORTION = 64
+_LOOKED = -1
 _eras = itertools.count(1)
 
 Kind = tuple[Shape, tuple[str | int, ...]]
+"""A shape, and the words that decide."""
+Look = Callable[[Line], bool]
+"""Reads a line that has no plan; true when the next one has to be looked at too."""
 
 
 class Looked(NamedTuple):
@@ -48,143 +48,111 @@ class Bulk:
 
     Attributes:
         size: How many rows.
-        looked: Those that no plan took.
+        looked: Those that had no plan.
         era: Another one when all forms that others know are to be forgotten.
     """
 
     def __init__(self, dialect: ForeignDialect) -> None:
         self._dialect = dialect
-        self._plans: dict[Kind, list[Plan]] = {}
+        self._plans: list[Plan] = []
+        self._of_a_kind: dict[Kind, int] = defaultdict(int)
         self._tries: dict[Shape, int] = {}
-        self._numbered: list[Plan] = []
         self.era = next(_eras)
         self._scout = Scout(self.era)
-        self._used: list[Plan] = []
-        self._cuts: list[Cut] = []
-        self._last: Plan | None = None
-        self._run = 0
+        self._portion = _FIRST_PORTION
         self._in_turns = False
+        self._cuts: list[Cut] = []
         self.size = 0
         self.looked: list[Looked] = []
         self._progress_at = -1
 
-    def read(
-        self, lines: Sequence[Line], look: Callable[[Line], bool], *, must_look: bool = False
-    ) -> int:
-        """Goes through the lines of a batch in order; returns how many of them plans took.
+    @property
+    def forms(self) -> list[Form]:
+        """The forms of lines that have a plan, by their numbers."""
+        return [plan.outline.form for plan in self._plans]
+
+    def read(self, lines: Sequence[bytes], begins: Indices, look: Look, must_look: bool) -> None:
+        """Goes through lines in order; those of known forms become columns.
 
         Args:
             lines: The lines.
-            look: Reads a line that no plan takes; true when the next one has to be looked at too.
+            begins: Where each begins, and where the last one ends.
+            look: Reads one of the others.
             must_look: Whether the first line has to be looked at.
         """
-        at = taken = 0
-        bare = [line.data for line in lines]
+        at = 0
         while at < len(lines):
-            count = 0 if must_look else self._take(lines[at], bare, at)
-            if not count:
-                must_look = self._look(lines[at], look)
-            self.size += count
-            taken += count
-            at += count or 1
-        return taken
+            known, part = len(self._plans), lines[at : at + self._portion]
+            ahead = self._scouted(part, begins[at : at + len(part) + 1])
+            must_look = self.take_over(ahead, part.__getitem__, look, must_look)
+            # The next portion is read with what this one has taught.
+            self._portion = 4 * self._portion if len(self._plans) == known else _FIRST_PORTION
+            at += len(part)
 
-    def scouted(self, block: bytes) -> Ahead:
-        """What can be read of a block with the forms known by now."""
+    def _scouted(self, lines: Sequence[bytes], begins: Indices) -> Ahead:
         if self._scout.era != self.era:
             self._scout = Scout(self.era)
         self._scout.learn(self.forms[self._scout.learnt :])
-        return self._scout.read(block)
+        return self._scout.read(lines, begins)
 
-    def take_over(self, block: Block, ahead: Ahead, look: Callable[[Line], bool]) -> int:
-        """Goes through a block that was read ahead as `read` goes through lines."""
-        kept: dict[int, list[Run]] = {}
-        plans = self._numbered  # as they are numbered in this block, whatever it turns out to hold
-        at, must_look = 0, False
-        for form, first, count in (*ahead.stretches, (-1, len(ahead.begins) - 1, 0)):
-            end = first + count
-            while at < first or (at < end and (must_look or not self._may_take(ahead.era, form))):
-                must_look = self._look(block.line(ahead, at), look)
-                at += 1
-            left = end - at
-            if left > 0:
-                kept.setdefault(form, []).append(Run(self.size, at, left))
-                self.size, at = self.size + left, at + left
-        found = {form: ahead.taken[form].only(runs) for form, runs in kept.items()}
-        self._cuts = [Cut(plans[form], taken) for form, taken in found.items()]
-        return sum(len(taken.walls) for taken in found.values())
+    def take_over(
+        self,
+        ahead: Ahead,
+        line: Callable[[int], bytes],
+        look: Look,
+        must_look: bool = False,
+    ) -> bool:
+        """Goes through lines that were read ahead, as `read` does.
 
-    def _may_take(self, era: int, form: int) -> bool:
-        """Whether lines of a form may be taken at this place without a look."""
-        self._note_turns()
-        return era == self.era and self._is_expected(self._numbered[form])
+        Returns:
+            Whether the line after them has to be looked at.
+        """
+        plans = self._plans  # as they are numbered here, whatever the lines turn out to hold
+        rows = np.full(len(ahead.forms), _LOOKED)
+        at, barred = 0, self._barred(ahead)
+        unknown = _where(ahead, barred, 0)
+        while at < len(rows):
+            end = at if must_look else next((end for end in unknown if end >= at), len(rows))
+            rows[at:end] = np.arange(self.size, self.size + end - at)
+            self.size += end - at
+            at = end + 1
+            if end < len(rows):
+                must_look = self._look(Line(int(ahead.begins[end]), line(end)), look)
+                if barred != (barred := self._barred(ahead)):
+                    unknown = _where(ahead, barred, at)
+        for form, taken in ahead.taken.items():
+            kept = rows[taken.lines] != _LOOKED
+            if kept.any():
+                taken = taken if kept.all() else taken.at(kept)
+                cut = Cut(plans[form], taken, rows[taken.lines], ahead.begins[taken.lines])
+                self._cuts.append(cut)
+        return must_look
 
-    def _look(self, line: Line, look: Callable[[Line], bool]) -> bool:
+    def _barred(self, ahead: Ahead) -> list[int]:
+        """The forms whose lines have to be looked at, as things stand."""
+        if ahead.era != self.era:
+            return [*ahead.taken]
+        return [form for form in ahead.taken if not self._is_expected(self._plans[form])]
+
+    def _is_expected(self, plan: Plan) -> bool:
+        told = plan.outline
+        return not (told.run or told.totals) or self._dialect.expects(told.run, told.totals)
+
+    def _look(self, line: Line, look: Look) -> bool:
         before = self._dialect.progress
         must_look = look(line)
         if self._dialect.progress is not before:
             self._progress_at = self.size - 1
+        if self._in_turns != self._dialect.in_turns:  # metrics have other names from here on
+            self._in_turns = self._dialect.in_turns
+            self._plans, self.era = [], next(_eras)
+            self._of_a_kind.clear()
         return must_look
 
     def note(self, row: Row, place: Place) -> None:
         """Adds a row that was looked at."""
         self.looked.append(Looked(self.size, row, place))
         self.size += 1
-
-    @property
-    def forms(self) -> list[Form]:
-        """The forms of lines that plans take, by their numbers in `take_over`."""
-        return [plan.outline.form for plan in self._numbered]
-
-    def _note_turns(self) -> None:
-        if self._in_turns != self._dialect.in_turns:  # metrics have other names from here on
-            self._in_turns = self._dialect.in_turns
-            self._plans.clear()
-            self._numbered, self.era = [], next(_eras)
-            self._last = None
-
-    def _is_expected(self, plan: Plan) -> bool:
-        told = plan.outline
-        return not (told.run or told.totals) or self._dialect.expects(told.run, told.totals)
-
-    def _take(self, line: Line, lines: Sequence[bytes], at: int) -> int:
-        """How many lines from this one on a plan has taken."""
-        self._note_turns()
-        for plan in self._candidates(line):
-            is_other, is_new = plan is not self._last, not plan.is_used
-            if not self._is_expected(plan):
-                continue
-            count = plan.take(lines, at, self.size, plan.usual_run if is_other else sys.maxsize)
-            if count:
-                self._used += [plan] * is_new
-                self._follow(plan, count)
-                return count
-        return 0
-
-    def _follow(self, plan: Plan, count: int) -> None:
-        """Remembers which plan came after which, and after how many lines."""
-        if plan is self._last:
-            self._run += count
-            return
-        if self._last is not None:
-            self._last.successor, self._last.usual_run = plan, self._run
-        self._last, self._run = plan, count
-
-    def _candidates(self, line: Line) -> Iterator[Plan]:
-        """The likely plans first, then all of the line's shape, which takes a look to tell."""
-        last = self._last
-        if last is not None:
-            if last.successor is not None:
-                yield last.successor
-            yield last
-        record = decode(line) if self._plans else None
-        if type(record) is dict:
-            yield from self._plans.get(self._kind_of(record, self._dialect.shapes.of(record)), ())
-
-    def _kind_of(self, record: Record, shape: Shape) -> Kind:
-        """What a plan is for: a shape, and the words that decide."""
-        keys = decisive(self._dialect.head(shape, record))
-        return shape, tuple(record[key] for key in keys if type(record[key]) in (str, int))
 
     def learn(self, record: Record, meaning: Meaning) -> None:
         """Makes a plan for lines like this record, which was looked at, if there can be one.
@@ -195,45 +163,51 @@ class Bulk:
             self._tries.clear()
         shape = self._dialect.shapes.of(record)
         tried = self._tries[shape] = self._tries.get(shape, 0) + 1
-        if tried & (tried - 1) or sum(map(len, self._plans.values())) >= _MOST_PLANS:
+        if tried & (tried - 1) or len(self._plans) >= _MOST_PLANS:
+            return
+        head = self._dialect.head(shape, record)
+        words = tuple(record[key] for key in decisive(head) if type(record[key]) in (str, int))
+        if self._of_a_kind[shape, words] >= _MOST_OF_A_KIND:
             return
         if not self._dialect.is_repeatable(record, meaning):
             return
         try:
-            outline = Outline(record, shape, self._dialect.head(shape, record), meaning)
+            self._plans.append(Plan(meaning, Outline(record, shape, head, meaning)))
         except Unlike:
             return
-        plans = self._plans.setdefault(self._kind_of(record, shape), [])
-        plans.append(Plan(meaning, outline))
-        if len(self._numbered) < _MOST_PLANS:
-            self._numbered.append(plans[-1])
-        del plans[:-_MOST_OF_A_KIND]
+        self._of_a_kind[shape, words] += 1
         self._tries[shape] = 0  # another word in its place may need a plan of its own
 
-    def finish(
-        self, offsets: NDArray[np.int64], first: int, track: Track
-    ) -> tuple[list[Row], list[Sheet]]:
+    def finish(self, first: int, track: Track) -> tuple[int, list[Row], list[Sheet]]:
         """The rows of the batch with their x; the next batch begins.
 
         Args:
-            offsets: Where its lines begin.
             first: How many rows the file had before.
             track: Gives rows their x.
+
+        Returns:
+            How many lines became columns, the rows of the others, and the columns.
         """
-        cuts = [*self._cuts, *(plan.cut() for plan in self._used)]
+        cuts = self._cuts
         x = track.add_all(_ways(self.size, first, track.choice, cuts, self.looked))
         self._tell_progress(cuts)
         rows = [row._replace(x=float(x[at]), own_x=True) for at, row, _ in self.looked]
-        sheets = [cut.sheet(offsets, x) for cut in cuts]
-        self.size, self.looked, self._used, self._cuts = 0, [], [], []
+        sheets = [cut.sheet(x) for cut in cuts]
+        self.size, self.looked, self._cuts = 0, [], []
         self._progress_at = -1
-        return rows, sheets
+        return sum(len(cut.at) for cut in cuts), rows, sheets
 
     def _tell_progress(self, cuts: list[Cut]) -> None:
         told = [found for cut in cuts if (found := cut.progress())]
         at, progress = max(told, default=(-1, None))
         if at > self._progress_at:
             self._dialect.progress = progress
+
+
+def _where(ahead: Ahead, barred: Sequence[int], first: int) -> Iterator[int]:
+    """The lines from one on that have to be looked at."""
+    is_unknown = np.isin(ahead.forms[first:], [UNKNOWN, *barred])
+    return iter((first + np.flatnonzero(is_unknown)).tolist())
 
 
 def _ways(

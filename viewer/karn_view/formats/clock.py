@@ -26,6 +26,7 @@ EARLIEST_S, LATEST_S = 9e8, 4.2e9  # 1998 to 2103
 _SCALES = (1.0, 1e3, 1e6, 1e9)
 _MOMENT = re.compile(r"time|date|(?:_at|_ts|When)$", re.I)
 _SECONDS = re.compile(r"\d{9,19}(?:\.\d+)?")
+_UTC = ("+00:00", "Z")
 _ISO_LENGTHS = (19, *range(21, 27))  # seconds, with up to six digits of a second
 _LOOSE = re.compile(
     r"(\d{4})[-/](\d\d)[-/](\d\d)[T _](\d\d)[:\-](\d\d)[:\-](\d\d)(?:[.,](\d{1,9}))?"
@@ -78,17 +79,19 @@ def _utc_times_s(texts: Sequence[str]) -> Floats | None:
 
     Source: numpy's datetime64 reads ISO 8601 without a zone.
     """
-    for zone in ("+00:00", "Z"):
-        end = len(texts[0]) - len(zone)
-        if end in _ISO_LENGTHS and all(
-            t.endswith(zone) and len(t) - len(zone) == end for t in texts
-        ):
-            try:
-                moments = np.array([text[:end] for text in texts], "datetime64[us]")
-            except ValueError:
-                return None
-            return np.asarray(moments.astype(np.int64) / 1e6)
-    return None
+    length, together = len(texts[0]), "".join(texts)
+    zone = next((zone for zone in _UTC if texts[0].endswith(zone)), "")
+    begin = length - len(zone)
+    is_alike = begin in _ISO_LENGTHS and set(map(len, texts)) == {length} and "\0" not in together
+    if not zone or not is_alike:
+        return None
+    try:
+        rows = np.frombuffer(together.encode("ascii"), f"S{begin},S{len(zone)}")
+        moments = rows["f0"].astype("datetime64[us]")
+    except ValueError:
+        return None
+    is_utc = (rows["f1"] == zone.encode()).all()
+    return np.asarray(moments.astype(np.int64) / 1e6) if is_utc else None
 
 
 def _from_number(value: float) -> float:

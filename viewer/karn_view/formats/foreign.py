@@ -133,10 +133,8 @@ class ForeignDialect:
 
     def expects(self, run: str | None, totals: Iterable[tuple[str, float]]) -> bool:
         """Whether records of a run with these totals bring nothing to be noted, as things stand."""
-        if run is not None and run != self._run:
-            if not self.in_turns:
-                return False
-            self._run = run
+        if run is not None and run != self._run and not self.in_turns:
+            return False
         return all(self.space.total_is(name, total) for name, total in totals)
 
     def is_repeatable(self, record: Record, meaning: Meaning) -> bool:

@@ -26,7 +26,6 @@ class Outline:
 
     Attributes:
         form: Lines of this form are understood alike.
-        taker: Takes them.
         shown: Which of their numbers are metrics.
         steps: Which of their numbers are positions.
         totals: Where the run is to end, by name: the same in all lines.
@@ -48,7 +47,7 @@ class Outline:
         try:
             fields = self._fields_of(record, shape, "")
             self.form = Form(fields, (*self._numbers,), (*self._clocks,), self._percent)
-            self.taker = Taker(self.form)
+            Taker(self.form)
         except (TypeError, ValueError, NotImplementedError) as error:
             raise Unlike from error  # a key or a value that a type cannot have
         self.shown = self._shown(shape, head, len(meaning.points))

@@ -1,59 +1,43 @@
-"""How the lines of one shape are read without a look at each. Pure.
+"""How the lines of one form are read without a look at each. Pure.
 
-A plan is made from a record that was looked at. It takes exactly the lines that would be understood
-alike: the same keys, values of the same types, and the same words where words decide. What it takes
-becomes columns.
+A plan is made from a record that was looked at. It is for exactly the lines that would be
+understood alike: the same keys, values of the same types, and the same words where words decide.
 """
 
-import sys
-from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from karn_view.formats.foreign import Meaning
 from karn_view.formats.outline import Outline
 from karn_view.formats.place import Place, are_positions
 from karn_view.formats.rows import Floats, Progress, Sheet
 from karn_view.formats.shapes import progress_among
-from karn_view.formats.taker import Taken
+from karn_view.formats.taker import Indices, Taken
 
 
-class Plan:
-    """Reads lines of one shape.
+class Plan(NamedTuple):
+    """How lines of one form are read.
 
     Attributes:
         meaning: What each of these lines means, but for its numbers and its clock.
         outline: What the lines have in common.
-        successor: The plan whose lines came after these the last time.
-        usual_run: How many of these lines stood together the last time.
     """
 
-    def __init__(self, meaning: Meaning, outline: Outline) -> None:
-        self.meaning = meaning
-        self.outline = outline
-        self.successor: Plan | None = None
-        self.usual_run = sys.maxsize
-
-    def take(self, lines: Sequence[bytes], first: int, row: int, most: int) -> int:
-        """Takes lines from the first one on until one is not of these; returns how many."""
-        return self.outline.taker.take(lines, first, row, most)
-
-    @property
-    def is_used(self) -> bool:
-        """Whether anything was taken since the last cut."""
-        return self.outline.taker.is_used
-
-    def cut(self) -> "Cut":
-        """Everything taken since the last time, as columns."""
-        return Cut(self, self.outline.taker.cut())
+    meaning: Meaning
+    outline: Outline
 
 
 class Cut:
-    """Rows that a plan took from one batch, as columns of equal length."""
+    """Rows of one plan, as columns of equal length.
 
-    def __init__(self, plan: Plan, taken: Taken) -> None:
-        self.at, self._lines = taken.places()
+    Attributes:
+        at: Which rows of the batch they are, ascending.
+        walls: Their wall times.
+    """
+
+    def __init__(self, plan: Plan, taken: Taken, at: Indices, offsets: Indices) -> None:
+        self.at, self._offsets = at, offsets
         self.walls = taken.walls
         self._plan = plan
         self._values = taken.values
@@ -91,12 +75,12 @@ class Cut:
                 return int(self.at[index]), found
         return None
 
-    def sheet(self, offsets: NDArray[np.int64], x: Floats) -> Sheet:
-        """The rows for the store, given the offsets of all lines and the x of all rows."""
+    def sheet(self, x: Floats) -> Sheet:
+        """The rows for the store, given the x of all rows."""
         meaning, outline = self._plan.meaning, self._plan.outline
         return Sheet(
             self.at,
-            offsets[self._lines],
+            self._offsets,
             self.walls,
             x[self.at],
             meaning.kind,

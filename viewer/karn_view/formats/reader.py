@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from karn_view.formats.ahead import Ahead, Block
+from karn_view.formats.ahead import Ahead, Block, begins_of
 from karn_view.formats.axis import Chooser
 from karn_view.formats.bulk import Bulk
 from karn_view.formats.counts import Counts
@@ -20,10 +19,10 @@ from karn_view.formats.otlp import is_otlp
 from karn_view.formats.place import Place
 from karn_view.formats.rows import Axis, Batch, Kind, Overrides, Points, Progress, Row, Sheet
 from karn_view.formats.steps import StepName
-from karn_view.formats.taker import Form
+from karn_view.formats.taker import Form, Indices
 from karn_view.formats.track import Revision, Track
 from karn_view.formats.words import severity_in
-from karn_view.lines import Line, split
+from karn_view.lines import LF, Line, split
 from karn_view.record import Fault, Record, decode, decode_list
 
 _FEW = 16  # so few lines are not worth columns
@@ -64,7 +63,7 @@ class Reader:
         for line in left:
             self._read(line)
             if self._may_hurry:
-                sheets = self._read_in_bulk(list(left))
+                sheets = self._read_rest(list(left))
         return self._batch(sheets)
 
     def take_over(self, block: Block, ahead: Ahead | None) -> Batch:
@@ -76,12 +75,14 @@ class Reader:
         """
         if len(block.data) < _SHORT or not self.may_take_over:
             return self.read(split(block.data, block.offset))
-        if ahead is None or ahead.era != self._bulk.era:
-            ahead = self._bulk.scouted(block.data)
         self._fresh = []
+        if ahead is None or ahead.era != self._bulk.era:
+            lines = block.data.split(LF)[:-1]
+            return self._batch(self._read_in_bulk(lines, block.offset + begins_of(lines)))
         self._is_in_bulk = True
-        taken = self._bulk.take_over(block, ahead, self._look)
-        return self._batch(self._finish(taken, block.offset + ahead.begins[:-1], 0))
+        placed = ahead._replace(begins=block.offset + ahead.begins)
+        self._bulk.take_over(placed, lambda at: block.line(ahead, at), self._look)
+        return self._batch(self._finish())
 
     @property
     def may_take_over(self) -> bool:
@@ -109,24 +110,29 @@ class Reader:
         """Whether nothing is to be learned from single rows any more."""
         return self._track.is_settled and not self._origin.is_looking
 
-    def _read_in_bulk(self, found: list[Line | Fault]) -> list[Sheet]:
+    def _read_rest(self, found: list[Line | Fault]) -> list[Sheet]:
         """Reads the rest of a batch, of which one line at least was read."""
         lines = [line for line in found if type(line) is Line]
         if len(lines) < max(len(found), _FEW):
             for line in found:
                 self._read(line)
             return []
-        before = len(self._fresh)
-        self._is_in_bulk = True
-        taken = self._bulk.read(lines, self._look, must_look=self._document is not None)
-        return self._finish(taken, np.array([line.offset for line in lines]), before)
+        end = lines[-1].offset + len(lines[-1].data) + 1
+        begins = np.array([*(line.offset for line in lines), end])
+        return self._read_in_bulk([line.data for line in lines], begins)
 
-    def _finish(self, taken: int, offsets: NDArray[np.int64], before: int) -> list[Sheet]:
-        """The sheets of lines that were read in bulk after some others of the batch."""
+    def _read_in_bulk(self, lines: list[bytes], begins: Indices) -> list[Sheet]:
+        self._is_in_bulk = True
+        self._bulk.read(lines, begins, self._look, must_look=self._document is not None)
+        return self._finish()
+
+    def _finish(self) -> list[Sheet]:
+        """The sheets of lines that were read in bulk, after some others of the batch."""
         self._is_in_bulk = False
+        before = len(self._fresh)
+        taken, rows, sheets = self._bulk.finish(self._rows + before, self._track)
         self.counts.lines += taken
         self.counts.records += taken
-        rows, sheets = self._bulk.finish(offsets, self._rows + before, self._track)
         self._fresh += rows
         return [sheet._replace(at=sheet.at + before) for sheet in sheets]
 

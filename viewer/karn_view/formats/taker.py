@@ -23,10 +23,10 @@ _TYPES: dict[str, Any] = {
     MESSAGE: Annotated[str, msgspec.Meta(pattern=r"^\s*(?:[^{\s]|$)")],
     NO_MOMENT: Annotated[float, msgspec.Meta(lt=EARLIEST_S)],
 }
-_FIRST_CHUNK, _LONGEST_CHUNK = 16, 4_096
 _REFUSED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 Getter = Callable[[Any], Any]
+Indices = NDArray[np.int64]
 Fields = tuple[tuple[str, Any], ...]
 """Key and type of each value: a type, ``MESSAGE``, ``NO_MOMENT``, or the fields of an object."""
 
@@ -52,44 +52,25 @@ class Form(NamedTuple):
         return tuple(key for key, _ in self.fields)
 
 
-class Run(NamedTuple):
-    """Lines that stand together: the row of the first, which line it is, how many there are."""
-
-    row: int
-    line: int
-    length: int
-
-
 class Taken(NamedTuple):
-    """What was taken of a batch: columns of equal length, over all runs of lines.
+    """What was taken of a batch: columns of equal length, a line each.
 
     Attributes:
-        runs: Where the lines stand.
+        lines: Which lines of the batch they are, ascending.
         values: A column for each of the form's numbers.
         walls: The wall time of each line, NaN where it has none.
         percents: How much was done; empty where the form tells nothing of it.
     """
 
-    runs: Sequence[tuple[int, int, int]]
+    lines: Indices
     values: Floats
     walls: Floats
     percents: Floats
 
-    def only(self, runs: Sequence[Run]) -> "Taken":
-        """What was taken of some of these lines, which are other rows."""
-        wanted = self._replace(runs=runs)
-        count = sum(run.length for run in runs)
-        if count == len(self.walls):
-            return wanted
-        kept = np.isin(self.places()[1], wanted.places()[1])
-        percents = self.percents[kept] if len(self.percents) else self.percents
-        return Taken(runs, self.values[kept], self.walls[kept], percents)
-
-    def places(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Which row and which line of the batch each of them is."""
-        rows, firsts, counts = np.array(self.runs, np.int64).reshape(-1, 3).T
-        within = np.arange(counts.sum()) - (np.cumsum(counts) - counts).repeat(counts)
-        return rows.repeat(counts) + within, firsts.repeat(counts) + within
+    def at(self, which: Indices | NDArray[np.bool_]) -> "Taken":
+        """What was taken of some of these lines, or of all in another order."""
+        percents = self.percents[which] if len(self.percents) else self.percents
+        return Taken(self.lines[which], self.values[which], self.walls[which], percents)
 
 
 class Taker:
@@ -106,35 +87,32 @@ class Taker:
         self._clocks = [attrgetter(path) for path in form.clocks]
         self._percent = attrgetter(form.percent) if form.percent else None
         self._structs: list[Any] = []
-        self._runs: list[Run] = []
+        self._lines: list[Indices] = []
 
-    def take(self, lines: Sequence[bytes], first: int, row: int, most: int) -> int:
-        """Takes lines from the first one on until one is not of these; returns how many."""
-        before, end, chunk = len(self._structs), first, _FIRST_CHUNK
-        stop = min(first + most, len(lines))
+    def take(self, lines: Sequence[bytes], which: Sequence[int]) -> int:
+        """Takes lines, those at ``which``, until one is not of these; returns how many."""
+        before = len(self._structs)
         try:
-            while end < stop:
-                part = lines[end : min(end + chunk, stop)]
-                self._structs.extend(map(self._decode, part))
-                end, chunk = end + len(part), min(4 * chunk, _LONGEST_CHUNK)
+            self._structs.extend(map(self._decode, map(lines.__getitem__, which)))
         except _REFUSED:
             pass  # what was decoded before that is kept
         taken = len(self._structs) - before
         if taken:
-            self._runs.append(Run(row, first, taken))
+            self._lines.append(_indices(which[:taken]))
         return taken
 
     @property
     def is_used(self) -> bool:
         """Whether anything was taken since the last cut."""
-        return bool(self._runs)
+        return bool(self._lines)
 
     def cut(self) -> Taken:
         """Everything taken since the last time."""
-        structs, runs = self._structs, self._runs
-        self._structs, self._runs = [], []
+        structs, lines = self._structs, np.concatenate(self._lines)
+        self._structs, self._lines = [], []
         percents = np.fromiter(map(self._percent, structs) if self._percent else (), np.float64)
-        return Taken(runs, self._values(structs), self._walls(structs), percents)
+        taken = Taken(lines, self._values(structs), self._walls(structs), percents)
+        return taken if np.all(lines[1:] > lines[:-1]) else taken.at(np.argsort(lines))
 
     def _values(self, structs: Sequence[Any]) -> Floats:
         values = np.empty((len(structs), self._width))
@@ -156,6 +134,12 @@ class Taker:
             elif len(missing):
                 walls[missing] = wall_times_s([clock(structs[index]) for index in missing.tolist()])
         return walls
+
+
+def _indices(which: Sequence[int]) -> Indices:
+    if isinstance(which, range):
+        return np.arange(which.start, which.stop)
+    return np.array(which, np.int64)
 
 
 def _struct(fields: Fields) -> Any:

@@ -18,21 +18,24 @@ def second_batch(records: list[dict[str, Any]]) -> Batch:
     return reader.read(lines[SETTLED + 100 :])
 
 
-def test_records_of_one_shape_are_one_sheet() -> None:
+def test_records_of_one_shape_become_columns() -> None:
     batch = second_batch([{"step": n, "loss": n / 2} for n in range(2_000)])
-    (sheet,) = batch.sheets
-    assert (sheet.names, sheet.type, sheet.kind) == (("step", "loss"), "metric", "metric")
-    assert sheet.x.tolist() == list(range(SETTLED + 101, 2_000))
-    assert sheet.values[:, 1].tolist() == [n / 2 for n in range(SETTLED + 101, 2_000)]
+    for sheet in batch.sheets:
+        assert (sheet.names, sheet.type, sheet.kind) == (("step", "loss"), "metric", "metric")
+    x = [x for sheet in batch.sheets for x in sheet.x.tolist()]
+    losses = [loss for sheet in batch.sheets for loss in sheet.values[:, 1].tolist()]
+    assert x == list(range(SETTLED + 101, 2_000))
+    assert losses == [n / 2 for n in range(SETTLED + 101, 2_000)]
     assert len(batch.rows) == 1  # the first of any batch
 
 
-def test_every_metric_of_a_long_format_has_a_sheet_of_its_own() -> None:
+def test_every_metric_of_a_long_format_has_columns_of_its_own() -> None:
     names = [f"m{number}" for number in range(20)]
     batch = second_batch(
         [{"metric": name, "step": n, "value": n / 2} for n in range(100) for name in names]
     )
-    assert sorted(name for sheet in batch.sheets for name in sheet.names) == sorted(names)
+    assert sorted({name for sheet in batch.sheets for name in sheet.names}) == sorted(names)
+    assert all(len(sheet.names) == 1 for sheet in batch.sheets)
     assert len(batch.rows) <= len(names) + 1
 
 
