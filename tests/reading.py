@@ -10,7 +10,7 @@ from typing import Any
 
 from karn_view.formats import Batch, Mark, Overrides, Reader, Row
 from karn_view.formats.ahead import Ahead, Block, Scout, begins_of
-from karn_view.formats.rows import Points
+from karn_view.formats.points import Points
 from karn_view.formats.taker import Form
 from karn_view.lines import LF, Line, split
 from karn_view.record import Fault
@@ -131,9 +131,9 @@ def answer(reading: Reading) -> tuple[str, ...]:
 
 
 def _essence(row: Row) -> Row:
-    """The row without what a sheet does not keep: the record, and the order of its keys."""
+    """The row without what a sheet does not keep: its text, and the order of its keys."""
     points = Points.of(sorted(row.points, key=lambda point: point[0]))
-    return row._replace(own_x=False, record=None, text="", points=points)
+    return row._replace(own_x=False, event=None, text="", points=points)
 
 
 def rows_of(batch: Batch) -> list[Row]:

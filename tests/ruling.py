@@ -3,7 +3,8 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from karn_view.formats.rows import Batch, Points, Row
+from karn_view.formats.points import Points
+from karn_view.formats.rows import Batch, Row
 from karn_view.rules.own import OwnFold
 from karn_view.store import Store
 from karn_view.views.alerts import Alert

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from karn_view.formats.karn import event_of, is_karn
 from karn_view.views import Dashboard
 
 Record = dict[str, Any]
@@ -47,11 +48,19 @@ def snapshot(kind: str | None, **data: Any) -> Record:
     return event("ANALYTICS_SNAPSHOT", {"kind": kind} | data)
 
 
+def fold(dashboard: Dashboard, offset: int, record: Record, wall: float) -> None:
+    """Takes a record into a dashboard."""
+    if is_karn(record):
+        dashboard.apply(event_of(offset, record, wall))
+    else:
+        dashboard.apply_foreign(1)
+
+
 def told(*records: Record) -> Dashboard:
     """The dashboard after these records, line n at offset 100 n, one a second."""
     dashboard = Dashboard()
     for number, record in enumerate(records):
-        dashboard.apply(100 * number, record, 1000.0 + number)
+        fold(dashboard, 100 * number, record, 1000.0 + number)
     return dashboard
 
 

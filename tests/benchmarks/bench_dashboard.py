@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from karn_view.formats.karn.event import wall_of
+from karn_view.formats.karn import event_of, is_karn, wall_of
 from karn_view.lines import Line, split
 from karn_view.record import decode
 from karn_view.views import Dashboard
@@ -24,8 +24,10 @@ def fold(lines: list[Line]) -> Dashboard:
     """All records of a run in its dashboard; lines that are none are passed over."""
     dashboard = Dashboard()
     for line, record in zip(lines, map(decode, lines), strict=True):
-        if isinstance(record, dict):
-            dashboard.apply(line.offset, record, wall_of(record.get("timestamp")))
+        if isinstance(record, dict) and is_karn(record):
+            dashboard.apply(event_of(line.offset, record, wall_of(record.get("timestamp"))))
+        else:
+            dashboard.apply_foreign(1)
     return dashboard
 
 

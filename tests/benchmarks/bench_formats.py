@@ -1,8 +1,8 @@
 """What understanding costs beside decoding: `python tests/benchmarks/bench_formats.py`.
 
 For each kind of file, in one process and in turns: `json.loads` and appending to arrays, msgspec
-alone, and lines to columns in the store as a viewer does it. Of that whole the table says which
-share is format handling: everything but parsing and filling columns.
+alone, and lines to columns and panels as a viewer does it. Of that whole the table says which share
+is format handling: everything but parsing, numbers on their way into columns, and Karn's panels.
 """
 
 import json
@@ -11,19 +11,30 @@ import time
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import cycle, islice
+from pathlib import Path
 from typing import Any
 
 import msgspec
-from karn_view.formats import Reader
+from history import keep
 from karn_view.formats.ahead import Block
-from karn_view.formats.taker import Taken, Taker
+from karn_view.formats.karn import dialect
+from karn_view.formats.rows import Overrides
+from karn_view.formats.taker import Taker
+from karn_view.generation import Generation
 from karn_view.lines import LF
 from karn_view.store import Store
 from karn_view.tail.limits import Limits
+from karn_view.views import Dashboard
 
 LINES = 600_000
 ROUNDS = 2
 BLOCK_BYTES = Limits().block_bytes
+RECORDED = Path(__file__).resolve().parents[2] / "sample_runs" / "finished.jsonl"
+
+NUMBERS_TAKEN = ((Taker, "cut"), (dialect, "points_of"), (Store, "append"))
+"""Out of decoded lines of a known form, out of an event, and into columns."""
 
 parse = msgspec.json.Decoder().decode
 
@@ -80,6 +91,12 @@ def karn() -> Iterator[dict[str, Any]]:
         }
 
 
+def recorded() -> Iterator[dict[str, Any]]:
+    """A recorded morphogenetic training, again and again."""
+    records = [json.loads(line) for line in RECORDED.open()]
+    yield from islice(cycle(records), LINES // 8)
+
+
 def best_s(work: Callable[[], None]) -> float:
     """The least processor time of several rounds."""
     return min(spent_s(work) for _ in range(ROUNDS))
@@ -114,31 +131,46 @@ def _append(record: dict[str, Any], prefix: str, columns: dict[str, "array[float
 
 
 class Whole:
-    """Lines to columns as a viewer does it, and how much of that is filling columns."""
+    """Lines to columns and panels as a viewer does it, and how much of that is which."""
 
     def __init__(self, data: bytes) -> None:
         self._blocks = [*blocks_of(data)]
-        self.columns_s = math.inf
+        self.columns_s = self.panels_s = math.inf
 
     def __call__(self) -> None:
-        reader, store, columns_s = Reader(), Store(), 0.0
-        cut = Taker.cut
-
-        def timed_cut(self: Taker) -> Taken:
-            nonlocal columns_s
-            begun = time.process_time()
-            made = cut(self)
-            columns_s += time.process_time() - begun
-            return made
-
-        Taker.cut = timed_cut  # type: ignore[method-assign]
-        try:
+        generation = Generation("1", "", Overrides())
+        with ExitStack() as stack:
+            taking = [stack.enter_context(timed(*taken)) for taken in NUMBERS_TAKEN]
+            folding = stack.enter_context(timed(Dashboard, "take"))
             for block in self._blocks:
-                batch = reader.take_over(block, None)
-                columns_s += spent_s(lambda: store.append(batch))  # noqa: B023
+                generation.absorb_block(block, None)
+        self.columns_s = min(self.columns_s, sum(timer.s for timer in taking))
+        self.panels_s = min(self.panels_s, folding.s)
+
+
+class Timer:
+    """Processor time of the calls of a method."""
+
+    s = 0.0
+
+
+@contextmanager
+def timed(owner: object, name: str) -> Iterator[Timer]:
+    """Takes the time of a method, each call of which is some 500 ns longer for it."""
+    timer, method = Timer(), getattr(owner, name)
+
+    def measured(*arguments: Any) -> Any:
+        begun = time.process_time()
+        try:
+            return method(*arguments)
         finally:
-            Taker.cut = cut  # type: ignore[method-assign]
-        self.columns_s = min(self.columns_s, columns_s)
+            timer.s += time.process_time() - begun
+
+    setattr(owner, name, measured)
+    try:
+        yield timer
+    finally:
+        setattr(owner, name, method)
 
 
 def blocks_of(data: bytes) -> Iterator[Block]:
@@ -151,21 +183,27 @@ def blocks_of(data: bytes) -> Iterator[Block]:
 
 
 def main() -> None:
-    """Measures and prints."""
-    print("          B/line | json + arrays |  msgspec alone |  lines to columns in the store")
-    for make in (flat, mixed, nested, karn):
+    """Measures, prints, keeps."""
+    for make in (flat, mixed, nested, karn, recorded):
         data = "".join(json.dumps(record) + "\n" for record in make()).encode()
         lines, whole = data.split(LF)[:-1], Whole(data)
         works = (lambda: append_all(lines), lambda: parse_all(lines), whole)  # noqa: B023
-        plain, parsing, total = (best_s(work) for work in works)
-        told = [
-            f"{len(data) / 1e6 / spent:5.0f} MB/s {len(lines) / 1e3 / spent:5.0f} k/s"
-            for spent in (plain, parsing, total)
-        ]
-        share = max(0.0, 1 - (parsing + whole.columns_s) / total)
-        print(
-            f"{make.__name__:8} {len(data) / len(lines):7.0f} | {' | '.join(told)}"
-            f"  {plain / total:4.1f} x json + arrays, format handling {share:4.0%}"
+        plain_s, parsing_s, total_s = (best_s(work) for work in works)
+        formats_s = total_s - parsing_s - whole.columns_s - whole.panels_s
+        keep(
+            f"formats: {make.__name__}, {len(data) / len(lines):.0f} B/line",
+            {
+                "json + arrays, MB/s": len(data) / 1e6 / plain_s,
+                "msgspec alone, MB/s": len(data) / 1e6 / parsing_s,
+                "viewer, MB/s": len(data) / 1e6 / total_s,
+                "viewer, lines/s": len(lines) / total_s,
+            },
+            {
+                "times json + arrays": plain_s / total_s,
+                "share of format handling": formats_s / total_s,
+                "share of columns": whole.columns_s / total_s,
+                "share of Karn's panels": whole.panels_s / total_s,
+            },
         )
 
 

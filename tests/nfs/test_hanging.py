@@ -5,6 +5,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,7 +112,10 @@ def has_ended(process: "subprocess.Popen[str]") -> bool:
     """
     if process.poll() is not None:
         return True
-    stats = [stat.read_text() for stat in Path(f"/proc/{process.pid}/task").glob("*/stat")]
+    stats = []
+    for stat in Path(f"/proc/{process.pid}/task").glob("*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # that thread has just ended
+            stats.append(stat.read_text())
     return all(int(stat.rpartition(")")[2].split()[6]) & PF_EXITING for stat in stats)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from karn_view.formats.karn import KarnDialect, is_karn
 from karn_view.formats.karn.vocabulary import EVENT_TYPES
 from karn_view.views import Dashboard
-from telling import Record, epoch, event, seed, snapshot, started
+from telling import Record, epoch, event, fold, seed, snapshot, started
 
 TYPICAL: list[Record] = [
     started(slot_ids=["r0c0", "r0c1"]),
@@ -119,7 +119,7 @@ RECORDS = st.lists(
 
 def apply(dashboard: Dashboard, records: list[Record], first: int = 0) -> Dashboard:
     for number, record in enumerate(records, start=first):
-        dashboard.apply(number, record, math.nan if number % 5 == 0 else float(number))
+        fold(dashboard, number, record, math.nan if number % 5 == 0 else float(number))
     return dashboard
 
 
@@ -144,11 +144,11 @@ def test_a_snapshot_stands_for_the_records_before_it(records: list[Record], cut:
 def test_looking_at_the_dashboard_does_not_change_it(records: list[Record]) -> None:
     dashboard = Dashboard()
     for number, record in enumerate(records):
-        dashboard.apply(number, record, 1.0)
+        fold(dashboard, number, record, 1.0)
         dashboard.dashboard()
     looked_at_once = Dashboard()
     for number, record in enumerate(records):
-        looked_at_once.apply(number, record, 1.0)
+        fold(looked_at_once, number, record, 1.0)
     assert dashboard.dashboard() == looked_at_once.dashboard()
 
 

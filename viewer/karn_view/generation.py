@@ -90,8 +90,7 @@ class Generation:
         if self._rows_since >= self._snapshot_every:
             self._keep_snapshot(row.offset)
         self._rows_since += 1
-        if row.record is not None:
-            self.dashboard.apply(row.offset, row.record, row.wall)
+        self.dashboard.take(row)
 
     def _keep_snapshot(self, offset: int) -> None:
         self._snapshots.append((offset, self.dashboard.dump()))

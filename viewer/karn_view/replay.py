@@ -55,8 +55,8 @@ def _fold(dashboard: Dashboard, batch: Batch) -> float | None:
     for found in batch.in_order():
         if isinstance(found, int):
             dashboard.apply_foreign(found)
-        elif found.record is not None:
-            dashboard.apply(found.offset, found.record, found.wall)
+        else:
+            dashboard.take(found)
     walls = batch.walls[np.isfinite(batch.walls)]
     return float(walls[-1]) if len(walls) else None
 

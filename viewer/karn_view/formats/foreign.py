@@ -11,7 +11,8 @@ from karn_view.formats.kind import kind_of
 from karn_view.formats.namespace import MOST_NAMES, Found, Namespace
 from karn_view.formats.otlp import DataPoint, data_points, messages
 from karn_view.formats.place import Place
-from karn_view.formats.rows import Kind, Overrides, Points, Progress
+from karn_view.formats.points import Points
+from karn_view.formats.rows import Kind, Overrides, Progress
 from karn_view.formats.shape import Shape
 from karn_view.formats.shapes import Shapes
 from karn_view.formats.values import Spelled, finite_size, spelled

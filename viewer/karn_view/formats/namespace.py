@@ -4,7 +4,8 @@ import math
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from karn_view.formats.rows import Overrides, Points, Progress
+from karn_view.formats.points import Points
+from karn_view.formats.rows import Overrides, Progress
 from karn_view.formats.steps import StepName, step_name
 from karn_view.formats.words import worn_split
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,12 @@ from karn_view.formats.document import Document, history_of, opens_document
 from karn_view.formats.envelope import WRAPPING, Envelopes, Letter
 from karn_view.formats.foreign import ForeignDialect, Meaning
 from karn_view.formats.karn import KarnDialect, is_karn
+from karn_view.formats.karn.event import Event
 from karn_view.formats.origin import Origin
 from karn_view.formats.otlp import is_otlp
 from karn_view.formats.place import Place
-from karn_view.formats.rows import Axis, Batch, Kind, Overrides, Points, Progress, Row, Sheet
+from karn_view.formats.points import Points
+from karn_view.formats.rows import Axis, Batch, Kind, Overrides, Progress, Row, Sheet
 from karn_view.formats.steps import StepName
 from karn_view.formats.taker import Form, Indices
 from karn_view.formats.track import Revision, Track
@@ -227,38 +230,37 @@ class Reader:
         elif is_otlp(record) and (said := [*self._foreign.exported(record)]):
             for meaning in said:
                 self._origin.note(meaning, record)
-                self._add(offset, meaning, record)
+                self._add(offset, meaning)
         else:
             meaning = self._foreign.understand(record, wall, tag, kind)
             if self._origin.is_looking:
                 self._origin.note(meaning, record)
             if self._is_in_bulk and math.isnan(wall) and not tag and kind is None:
                 self._bulk.learn(record, meaning)
-            self._add(offset, meaning, record)
+            self._add(offset, meaning)
 
     def _event(self, offset: int, record: Record) -> None:
         self._is_karn = True
-        said = self._karn.understand(record)
+        event, kind, type, x, points = self._karn.understand(record, offset)
         steps = []
-        if not math.isnan(said.x):
+        if not math.isnan(x):
             self._chooser.declare(self._karn.axis_name)
-            steps = [(StepName(self._karn.axis_name, "D", 0, 0, True), said.x)]
+            steps = [(_step_named(self._karn.axis_name), x)]
         place = Place(
             steps,
-            wall=said.wall,
-            is_metric=said.kind == "metric",
-            run="run opened" if said.type == "RUN_OPENED" else None,
+            wall=event.wall,
+            is_metric=kind == "metric",
+            run="run opened" if type == "RUN_OPENED" else None,
             continues=True,
         )
-        meaning = Meaning(said.kind, said.type, said.severity, Points.of(said.points), place)
-        self._add(offset, meaning, record)
+        self._add(offset, Meaning(kind, type, event.severity, points, place), event)
 
     def _add(
-        self, offset: int, meaning: Meaning, record: Record | None = None, text: str = ""
+        self, offset: int, meaning: Meaning, event: Event | None = None, text: str = ""
     ) -> None:
         kind, type, severity, points, place = meaning
         x, own_x, _ = (math.nan, False, None) if self._is_in_bulk else self._track.add(place)
-        row = Row(offset, kind, type, severity, place.wall, x, own_x, points, record, text)
+        row = Row(offset, kind, type, severity, place.wall, x, own_x, points, event, text)
         if self._is_in_bulk:
             self._bulk.note(row, place)
         else:
@@ -331,6 +333,11 @@ class Reader:
     def notes(self) -> list[str]:
         """What else a user should be told about how the file was read."""
         return self._foreign.notes
+
+
+@cache
+def _step_named(name: str) -> StepName:
+    return StepName(name, "D", 0, 0, True)
 
 
 def _revised(rows: list[Row], before: int, revision: Revision) -> list[Row]:

@@ -1,13 +1,13 @@
 """Everything that is folded from a run's records, as one fold. Pure."""
 
-from collections.abc import Mapping
 from typing import Any, Self
 
 import msgspec
 
 from karn_view.formats.karn.epochs import EpochAxis
-from karn_view.formats.karn.event import event_of, is_karn
+from karn_view.formats.karn.event import Event
 from karn_view.formats.karn.vocabulary import FRAME_TYPES, METRICS
+from karn_view.formats.rows import Row
 from karn_view.views.alerts import AlertsFold
 from karn_view.views.morphogenesis import MorphogenesisFold
 from karn_view.views.outlook import outlook
@@ -29,30 +29,27 @@ class Dashboard:
     """The state of a run after the records applied so far.
 
     `load(dump())` then `apply` gives what `apply` alone gives, so the state at any offset can be
-    had from the nearest snapshot before it. A record that is no Karn event costs a look-up.
+    had from the nearest snapshot before it.
     """
 
     def __init__(self) -> None:
         self._state = _State()
 
-    def apply(self, offset: int, record: Mapping[str, Any], wall: float) -> None:
-        """Takes one record in; whatever its fields hold, this does not raise.
-
-        Args:
-            offset: Where its line begins in the file, in bytes.
-            record: The decoded line.
-            wall: Its time in seconds since 1970, NaN when unknown.
-        """
+    def apply(self, event: Event) -> None:
+        """Takes one event in; whatever its fields hold, this does not raise."""
         state = self._state
-        if not is_karn(record):
-            self.apply_foreign(1)
-            return
-        event = event_of(offset, record, wall)
         begins_episode = state.axis.read(event)
         state.overview.apply(event)
         state.alerts.apply(event, state.axis.x_of(event))
         state.morphogenesis.apply(event, state.axis, begins_episode)
         state.karn = state.karn or event.type not in _NOT_OF_TRAINING
+
+    def take(self, row: Row) -> None:
+        """Takes a row in: the event that it is, or a record of another library that it counts."""
+        if row.event is not None:
+            self.apply(row.event)
+        elif row.kind not in ("text", "fault"):
+            self.apply_foreign(1)
 
     def apply_foreign(self, count: int) -> None:
         """Counts records that are no Karn events."""

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from karn_view.formats.rows import Batch, Mark, Points, Row
+from karn_view.formats.points import Points
+from karn_view.formats.rows import Batch, Mark, Row
 from karn_view.store import Store, pyramid, seen, series
 from karn_view.store.pyramid import Pyramid
 from karn_view.store.seen import Seen, see

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from karn_view.formats.rows import Batch, Kind, Mark, Points, Row
+from karn_view.formats.points import Points
+from karn_view.formats.rows import Batch, Kind, Mark, Row
 from karn_view.store import Curve, Store
 from karn_view.store.store import FAULTS_KEPT
 from karn_view.store.thin import thin

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from karn_view.formats.karn import KarnDialect
-from karn_view.formats.karn.event import wall_of
+from karn_view.formats.karn import KarnDialect, wall_of
 from karn_view.views import Dashboard
-from telling import Record
+from telling import Record, fold
 
 SAMPLES = ("finished", "killed", "diverged")
 SHARED = ("heuristic_easy", "ppo_killed", "ppo_crashed_nan")
@@ -40,10 +39,10 @@ def lines(path: Path) -> list[tuple[int, Record]]:
 
 @pytest.fixture
 def dashboard(lines: list[tuple[int, Record]]) -> dict[str, Any]:
-    fold = Dashboard()
+    folded = Dashboard()
     for offset, record in lines:
-        fold.apply(offset, record, wall_of(record["timestamp"]))
-    return json.loads(json.dumps(fold.dashboard(), allow_nan=False))  # type: ignore[no-any-return]
+        fold(folded, offset, record, wall_of(record["timestamp"]))
+    return json.loads(json.dumps(folded.dashboard(), allow_nan=False))  # type: ignore[no-any-return]
 
 
 def newest(lines: list[tuple[int, Record]], what: str, *path: str) -> Any:

@@ -7,22 +7,23 @@ from typing import Any, Literal, NamedTuple
 from karn_view.formats.karn.epochs import EpochAxis
 from karn_view.formats.karn.event import Event, event_of, name, wall_of
 from karn_view.formats.karn.fields import Data, mapping, number, whole
-from karn_view.formats.karn.points import Point, points_of
+from karn_view.formats.karn.points import points_of
 from karn_view.formats.karn.vocabulary import METRICS
+from karn_view.formats.points import Points
 
 
 class Understood(NamedTuple):
-    """What a record says to the reader.
+    """What an event says to the reader.
 
-    `x` is NaN when the record gives no position: the last one is carried.
+    `x` is NaN when it gives no position: the last one is carried.
     """
+
+    event: Event
 
     kind: Literal["config", "metric", "event"]
     type: str
-    severity: str
-    wall: float
     x: float
-    points: list[Point]
+    points: Points
 
 
 class KarnDialect:
@@ -50,9 +51,9 @@ class KarnDialect:
         """Epochs each environment will have done when training is over, where the run said so."""
         return self._epochs_in_all
 
-    def understand(self, record: Mapping[str, Any]) -> Understood:
+    def understand(self, record: Mapping[str, Any], offset: int = 0) -> Understood:
         """What this record means; a record that `is_karn`, whatever its fields hold."""
-        event = event_of(0, record, wall_of(record.get("timestamp")))
+        event = event_of(offset, record, wall_of(record.get("timestamp")))
         self._axis.read(event)
         self._has_steps = self._has_steps or event.type == METRICS
         self._many_envs = self._many_envs or bool(event.env)
@@ -60,10 +61,9 @@ class KarnDialect:
         points = points_of(event, f"/env{event.env}" if self._many_envs else "")
         written_type = name(record.get("event_type")) or event.type
         return Understood(
+            event,
             "config" if is_config else "metric" if points else "event",
             written_type,
-            event.severity,
-            event.wall,
             self._axis.x_of(event),
             points,
         )

@@ -18,9 +18,10 @@ _ENVELOPE_ENOUGH = 3
 class Event(NamedTuple):
     """What every reader of events starts from.
 
-    `env` is None on batch-level events and where the writer did not know it (-1); `epoch` is the
-    envelope's, which means different things by type; `wall` is in seconds since 1970, NaN when
-    unknown; `source` is the type, or for analytics, which say many things under one, their kind.
+    `offset` is where its line begins, in bytes; `env` is None on batch-level events and where the
+    writer did not know it (-1); `epoch` is the envelope's, which means different things by type;
+    `wall` is in seconds since 1970, NaN when unknown; `source` is the type, or for analytics, which
+    say many things under one, their kind.
     """
 
     offset: int
@@ -71,6 +72,8 @@ def event_of(offset: int, record: Mapping[str, Any], wall: float) -> Event:
 
 def name(value: object) -> str | None:
     """A string short enough to be a key."""
+    if value is None or (type(value) is str and 0 < len(value) < LONGEST_NAME and value.isascii()):
+        return value
     return text(value, LONGEST_NAME)
 
 

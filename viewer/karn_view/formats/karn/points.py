@@ -1,13 +1,16 @@
 """The metrics of one telemetry event, as names and values. Pure."""
 
+from functools import lru_cache
+
 from karn_view.formats.karn.event import LONGEST_NAME, Event, name
 from karn_view.formats.karn.fields import LARGEST_EXACT, Data, items, mapping, number
 from karn_view.formats.karn.vocabulary import OPERATIONS
-
-Point = tuple[str, float]
+from karn_view.formats.points import Points
 
 _DEEPEST = 4
 _POINTS_KEPT = 2000
+_KEYS_KNOWN = 200
+"""Names of larger objects are not remembered."""
 
 _PREFIXES = {
     "EPOCH_COMPLETED": "",
@@ -60,39 +63,66 @@ _POSITIONS = frozenset(
 """Keys that say where a record stands, not how training does."""
 
 
-def points_of(event: Event, suffix: str) -> list[Point]:
+def points_of(event: Event, suffix: str) -> Points:
     """Every number of the event under its metric's name.
 
     Args:
         event: The event; odd fields are passed over.
         suffix: What to add to the names of per-environment metrics, such as `/env0`, or nothing.
     """
-    found = _own_points(event)[:_POINTS_KEPT]
-    if suffix and event.env is not None:
-        return [(metric + suffix, value) for metric, value in found]
-    return found
+    found = _Gathered("" if event.env is None else suffix)
+    _gather_own(found, event)
+    return Points(found.names[:_POINTS_KEPT], found.values[:_POINTS_KEPT])
 
 
-def _own_points(event: Event) -> list[Point]:
+class _Gathered:
+    """Names and values so far; each name ends in the suffix."""
+
+    def __init__(self, suffix: str) -> None:
+        self.suffix = suffix
+        self.names: list[str] = []
+        self.values: list[float] = []
+
+    def add(self, metric: str, value: float | None) -> None:
+        if value is not None:
+            self.names.append(metric + self.suffix)
+            self.values.append(value)
+
+    def add_all(self, data: Data, prefix: str, skips_positions: bool, depth: int = 0) -> None:
+        """Adds every number in an object, however deep."""
+        keys = tuple(data)
+        name_all = _names if len(keys) <= _KEYS_KNOWN else _names.__wrapped__
+        metrics = name_all(prefix, keys, self.suffix, skips_positions)
+        for key, metric, value in zip(keys, metrics, data.values(), strict=True):
+            if metric is None or value is None:
+                continue
+            if type(value) is float:
+                self.names.append(metric)
+                self.values.append(value)
+            elif isinstance(value, dict):
+                if depth < _DEEPEST:
+                    self.add_all(value, _path(prefix, key) + "/", skips_positions, depth + 1)
+            elif (found := _metric_value(value)) is not None:
+                self.names.append(metric)
+                self.values.append(found)
+
+
+def _gather_own(found: _Gathered, event: Event) -> None:
     match event.source:
         case "METRICS":
-            return _flat(mapping(event.data.get("metrics")), "", frozenset())
+            found.add_all(mapping(event.data.get("metrics")), "", skips_positions=False)
         case "COUNTERFACTUAL_MATRIX_COMPUTED":
-            found = host_only_accuracy(event.data)
-            return [] if found is None else [("host_accuracy", found)]
+            found.add("host_accuracy", host_only_accuracy(event.data))
         case "shapley_computed":
-            return _shapley(event.data)
+            for slot, value in mapping(event.data.get("shapley_values")).items():
+                found.add(f"shapley/{_key(slot)}", number(mapping(value).get("mean")))
         case "PPO_UPDATE_COMPLETED":
-            return _flat(event.data, "ppo/", _POSITIONS) + _values_by_operation(event.data)
-        case source:
-            prefix = _PREFIXES.get(source)
-            return [] if prefix is None else _flat(event.data, prefix, _POSITIONS)
-
-
-def _shapley(data: Data) -> list[Point]:
-    values = mapping(data.get("shapley_values")).items()
-    means = ((_key(slot), number(mapping(value).get("mean"))) for slot, value in values)
-    return [(f"shapley/{slot}", mean) for slot, mean in means if mean is not None]
+            found.add_all(event.data, "ppo/", skips_positions=True)
+            q_values = items(event.data.get("op_q_values"))
+            for operation, value in zip(OPERATIONS, q_values, strict=False):
+                found.add(f"ppo/q_value/{operation}", number(value))
+        case source if source in _PREFIXES:
+            found.add_all(event.data, _PREFIXES[source], skips_positions=True)
 
 
 def host_only_accuracy(data: Data) -> float | None:
@@ -113,30 +143,18 @@ def _accuracy_where(data: Data, on: bool) -> float | None:
     return None
 
 
-def _values_by_operation(data: Data) -> list[Point]:
-    pairs = zip(OPERATIONS, map(number, items(data.get("op_q_values"))), strict=False)
-    return [(f"ppo/q_value/{operation}", value) for operation, value in pairs if value is not None]
+@lru_cache(maxsize=1024)
+def _names(
+    prefix: str, keys: tuple[str, ...], suffix: str, skips_positions: bool
+) -> list[str | None]:
+    """The metrics under these keys; None for those that say where a record stands."""
+    left_out = _POSITIONS if skips_positions else ()
+    return [None if key in left_out else _path(prefix, key) + suffix for key in keys]
 
 
-def _flat(data: Data, prefix: str, without: frozenset[str]) -> list[Point]:
-    points: list[Point] = []
-    _gather(points, data, prefix, without, 0)
-    return points
-
-
-def _gather(
-    points: list[Point], data: Data, prefix: str, without: frozenset[str], depth: int
-) -> None:
-    for key, value in data.items():
-        if value is None or key in without:
-            continue
-        if isinstance(value, dict):
-            if depth < _DEEPEST:
-                path = prefix + _key(key)
-                _gather(points, value, _RENAMED.get(path, path) + "/", without, depth + 1)
-        elif (found := _metric_value(value)) is not None:
-            path = prefix + _key(key)
-            points.append((_RENAMED.get(path, path), found))
+def _path(prefix: str, key: str) -> str:
+    path = prefix + _key(key)
+    return _RENAMED.get(path, path)
 
 
 def _key(key: str) -> str:
@@ -145,8 +163,6 @@ def _key(key: str) -> str:
 
 
 def _metric_value(value: object) -> float | None:
-    if type(value) is float:
-        return value
-    if isinstance(value, int) and abs(value) >= LARGEST_EXACT:
-        return None
+    if type(value) is int:
+        return float(value) if -LARGEST_EXACT < value < LARGEST_EXACT else None
     return number(value)

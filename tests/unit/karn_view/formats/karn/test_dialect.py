@@ -117,12 +117,13 @@ def test_logged_metrics_keep_their_names_and_their_step() -> None:
 
 def test_a_record_keeps_the_type_and_time_it_was_written_with() -> None:
     [one] = understood(event("SEED_CULLED", {}, timestamp="1970-01-01T00:00:05Z", severity="WARN"))
-    assert (one.type, one.wall, one.severity, one.kind) == ("SEED_CULLED", 5.0, "warning", "event")
+    assert (one.type, one.kind) == ("SEED_CULLED", "event")
+    assert (one.event.wall, one.event.severity) == (5.0, "warning")
 
 
 @pytest.mark.parametrize("timestamp", [None, "yesterday", {}, True])
 def test_an_odd_timestamp_is_no_time(timestamp: Any) -> None:
-    assert math.isnan(understood(event("X", timestamp=timestamp))[0].wall)
+    assert math.isnan(understood(event("X", timestamp=timestamp))[0].event.wall)
 
 
 def test_the_configuration_is_gathered_and_says_how_long_training_will_be() -> None:
