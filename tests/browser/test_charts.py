@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 from viewing import Viewer
 
 Serve = Callable[..., Viewer]
 Eventually = Callable[..., None]
 
+GAP = 8
 SEEN = """(card, [from, to]) => {
   const canvas = card.querySelector("canvas");
   if (!canvas) return 0;
@@ -52,6 +53,34 @@ def names(page: Page) -> list[str]:
 def ready(page: Page, name: str = "loss") -> None:
     expect(chart(page, name).locator(".legend b")).not_to_have_text("—")
     expect(chart(page, name).locator("canvas")).to_have_count(1)
+
+
+Size = tuple[float, float]
+
+
+def size(card: Locator) -> Size:
+    box = card.bounding_box()
+    assert box
+    return box["width"], box["height"]
+
+
+def places(card: Locator, one: Size) -> tuple[int, int]:
+    """How many charts of the usual size would take its room."""
+    across, down = ((now + GAP) / (usual + GAP) for now, usual in zip(size(card), one, strict=True))
+    assert abs(across - round(across)) < 0.01 > abs(down - round(down))
+    return round(across), round(down)
+
+
+def drag(page: Page, handle: Locator, right: float, down: float) -> None:
+    """By so many pixels."""
+    handle.hover()
+    x, y = centre(handle)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + right, y + down, steps=4)
+    expect(page.locator(".outline")).to_be_visible()
+    page.mouse.up()
+    expect(page.locator(".outline")).to_have_count(0)
 
 
 def middle(page: Page, name: str = "loss") -> None:
@@ -229,17 +258,87 @@ def test_a_chart_is_made_larger_and_set_aside_and_found_again(
     page.goto(serve(written(tmp_path / "run.jsonl")).url)
     ready(page)
     loss = chart(page, "loss")
-    before = loss.bounding_box()
+    usual = size(loss)
     loss.hover()
     page.keyboard.press("w")
-    expect(loss).to_have_class(re.compile("large"))
-    after = loss.bounding_box()
-    assert before and after and after["width"] > 1.9 * before["width"]
+    expect(page).to_have_url(re.compile("size=2x2"))
+    assert places(loss, usual) == (2, 2)
     loss.hover()
     loss.get_by_role("button", name="set aside").click()
     expect(loss).to_have_count(0)
     page.get_by_role("button", name="1 set aside").click()
     expect(loss).to_be_visible()
+
+
+def test_a_chart_is_as_large_as_its_corner_was_dragged_on_every_page_of_this_browser(
+    serve: Serve, page: Page, context: BrowserContext, tmp_path: Path
+) -> None:
+    viewer = serve(written(tmp_path / "run.jsonl"))
+    page.goto(viewer.url)
+    ready(page)
+    loss = chart(page, "loss")
+    width, height = usual = size(loss)
+    drag(page, loss.locator('[data-edge="corner"]'), 0.7 * width, 1.8 * height)
+    expect(page).to_have_url(re.compile("size=2x3"))
+    assert places(loss, usual) == (2, 3)
+    drag(page, loss.locator('[data-edge="bottom"]'), -width, -0.9 * height)
+    expect(page).to_have_url(re.compile("size=2x2"))
+    drag(page, loss.locator('[data-edge="right"]'), 9 * width, -height)
+    expect(page).to_have_url(re.compile("size=3x2"))
+    page.reload()
+    ready(page)
+    assert places(loss, usual) == (3, 2)
+    other = context.new_page()
+    other.goto(viewer.url)
+    ready(other)
+    assert places(chart(other, "loss"), usual) == (3, 2)
+    other.close()
+    loss.locator('[data-edge="corner"]').dblclick()
+    expect(page).not_to_have_url(re.compile("size="))
+    assert places(loss, usual) == (1, 1)
+
+
+def test_keys_make_a_chart_wider_and_higher_within_the_window(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    page.goto(serve(written(tmp_path / "run.jsonl")).url)
+    ready(page)
+    loss = chart(page, "loss")
+    usual = size(loss)
+    loss.focus()
+    for _ in range(9):
+        page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Shift+ArrowDown")
+    expect(page).to_have_url(re.compile("size=3x2"))
+    assert places(loss, usual) == (3, 2)
+    page.set_viewport_size({"width": 800, "height": 800})
+    expect(page).to_have_url(re.compile("size=3x2"))
+    page.wait_for_function("document.querySelector('#main').scrollWidth <= innerWidth")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(page).to_have_url(re.compile("size=2x2"))
+    page.get_by_role("button", name="reset charts").click()
+    expect(page).not_to_have_url(re.compile("size="))
+    expect(page.get_by_role("button", name="reset charts")).to_be_hidden()
+
+
+def test_a_finger_makes_a_chart_higher_on_a_phone(
+    serve: Serve, browser: Browser, tmp_path: Path
+) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    page.goto(serve(written(tmp_path / "run.jsonl")).url)
+    ready(page)
+    loss = chart(page, "loss")
+    _, height = usual = size(loss)
+    x, y = centre(loss.locator('[data-edge="corner"]'))
+    finger = context.new_cdp_session(page)
+    for kind, by in (("touchStart", 0.0), ("touchMove", 0.4), ("touchMove", 1.0), ("touchEnd", 0)):
+        points = [] if kind == "touchEnd" else [{"x": x - 100 * by, "y": y + height * by}]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    expect(page).to_have_url(re.compile("size=1x2"))
+    assert places(loss, usual) == (1, 2)
+    context.close()
 
 
 def test_two_metrics_share_a_chart_each_with_its_axis(

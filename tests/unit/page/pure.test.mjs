@@ -159,7 +159,7 @@ test("the address gives the view back", () => {
   const view = { ...freshView(), run: "a&b", compare: ["c"], x: "by:epoch&a", apart: true, smooth: 0.6, logy: true, filter: "^loss|#", zoom: [1, 2.5], full: "a/b", log: true, at: 7, theme: "dark", more: true, outliers: true };
   assert.deepEqual(url.read(`#${url.write(view)}`), view);
   assert.equal(url.read("#x=wall").x, "wall");
-  const arranged = { ...freshView(), x: "by:a b", logx: true, first: ["b", "a/&"], hidden: ["c"], wide: ["d"], over: [["a", "b"]], diff: true, group: "lr", table: true };
+  const arranged = { ...freshView(), x: "by:a b", logx: true, first: ["b", "a/&"], hidden: ["c"], sizes: new Map([["d/e f", [2, 3]], ["constructor", [1, 2]]]), over: [["a", "b"]], diff: true, group: "lr", table: true };
   assert.deepEqual(url.read(`#${url.write(arranged)}`), arranged);
 });
 

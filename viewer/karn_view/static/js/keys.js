@@ -3,7 +3,7 @@
 
 /**
  * @typedef {object} Key
- * @property {string} key  as `KeyboardEvent.key`, or `mod+` that
+ * @property {string} key  as `KeyboardEvent.key`, or `mod+` or, with an arrow, `shift+` that
  * @property {string} shown
  * @property {string} does
  * @property {() => void} run
@@ -14,7 +14,8 @@ export function listen(keys) {
   const table = new Map(keys.map((key) => [key.key, key]));
   addEventListener("keydown", (event) => {
     const mod = event.ctrlKey || event.metaKey;
-    const key = table.get((mod ? "mod+" : "") + event.key);
+    const shift = event.shiftKey && event.key.startsWith("Arrow");
+    const key = table.get((mod ? "mod+" : "") + (shift ? "shift+" : "") + event.key);
     if (!key || event.altKey || (!mod && (typing(event.target) || taken(event)))) return;
     event.preventDefault();
     key.run();

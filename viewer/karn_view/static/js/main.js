@@ -22,6 +22,7 @@ import { notice } from "./notice.js";
 import { Palette } from "./palette.js";
 import { strip } from "./panels/strip.js";
 import { choose, compare, newest, runs } from "./runs.js";
+import { remember, remembered } from "./remembered.js";
 import { nearest } from "./series.js";
 import { settings } from "./settings.js";
 import { State } from "./state.js";
@@ -37,7 +38,8 @@ const AXES = ["step", "wall", "relative"];
 const ADDRESS_MS = 150;
 
 const state = new State();
-state.view = url.read(location.hash);
+state.view = url.read(location.hash || remembered());
+remember(state);
 const palette = new Palette();
 const curves = new Curves(state);
 const feed = new Feed({
@@ -115,6 +117,11 @@ const keys = [
   ...chartDeeds.map(({ key, does, run }) => ({ key, shown: key, does: `chart: ${does}`, run: () => charts.current && run(state, charts.current) })),
   { key: "[", shown: "[  ]", does: "chart: one place back or on", run: () => charts.shift(-1) },
   { key: "]", shown: "", does: "chart: one place on", run: () => charts.shift(1) },
+  { key: "shift+ArrowRight", shown: "⇧ ← →", does: "chart: wider, narrower", run: () => charts.stretch(1, 0) },
+  { key: "shift+ArrowLeft", shown: "", does: "chart: narrower", run: () => charts.stretch(-1, 0) },
+  { key: "shift+ArrowDown", shown: "⇧ ↑ ↓", does: "chart: higher, lower", run: () => charts.stretch(0, 1) },
+  { key: "shift+ArrowUp", shown: "", does: "chart: lower", run: () => charts.stretch(0, -1) },
+  { key: "r", shown: "r", does: "charts: all at their own place and size", run: () => state.set({ first: [], sizes: new Map() }) },
   { key: "v", shown: "v", does: "figures and settings as a table", run: () => state.set({ table: !state.view.table }) },
   { key: "-", shown: "-", does: "difference to the chosen run", run: () => state.set({ diff: !state.view.diff }) },
   { key: "m", shown: "m", does: "all panels of the network", run: () => state.set({ more: !state.view.more }) },

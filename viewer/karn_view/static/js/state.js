@@ -111,7 +111,7 @@
  * @property {string} full  the chart on the whole screen
  * @property {string[]} first  charts that stand before all others, in this order
  * @property {string[]} hidden  charts that are set aside
- * @property {string[]} wide  charts that take two places each way
+ * @property {Map<string, [number, number]>} sizes  how many places wide and high a chart is, where that is not one each
  * @property {[string, string][]} over  pairs: the second chart is laid over the first, on an axis of its own
  * @property {boolean} diff  other runs as their difference to the chosen one
  * @property {string} group  the setting whose equal values make runs one curve, their mean
@@ -125,7 +125,7 @@
 
 /** @returns {View} */
 export function freshView() {
-  return { run: "", compare: [], x: "step", smooth: 0, logx: false, logy: false, apart: false, filter: "", zoom: null, full: "", first: [], hidden: [], wide: [], over: [], diff: false, group: "", table: false, log: false, outliers: false, more: false, at: null, theme: "" };
+  return { run: "", compare: [], x: "step", smooth: 0, logx: false, logy: false, apart: false, filter: "", zoom: null, full: "", first: [], hidden: [], sizes: new Map(), over: [], diff: false, group: "", table: false, log: false, outliers: false, more: false, at: null, theme: "" };
 }
 
 /**

@@ -1,12 +1,13 @@
 // @ts-check
 /** The view in the address, so that a link shows what its sender saw. Pure but for `location`. */
 
+import { within } from "./charts/sizes.js";
 import { freshView } from "./state.js";
 
 /** @typedef {import("./state.js").View} View */
 
 /** Lists of charts and things that are on or off, by the name that they have in the view too. */
-const LISTS = /** @type {const} */ (["first", "hidden", "wide"]);
+const LISTS = /** @type {const} */ (["first", "hidden"]);
 const SWITCHES = /** @type {const} */ (["diff", "table", "log", "outliers", "more"]);
 /** No name of a chart holds one: names are single lines. */
 const PAIR = "\n";
@@ -26,6 +27,7 @@ export function write(view) {
   if (view.zoom) fields.set("zoom", view.zoom.join("~"));
   if (view.full) fields.set("full", view.full);
   for (const name of LISTS) for (const key of view[name]) fields.append(name, key);
+  for (const [key, size] of view.sizes) fields.append("size", [size.join("x"), key].join(PAIR));
   for (const pair of view.over) fields.append("over", pair.join(PAIR));
   if (view.group) fields.set("group", view.group);
   for (const name of SWITCHES) if (view[name]) fields.set(name, "1");
@@ -42,7 +44,7 @@ export function read(fragment) {
   view.compare = fields.getAll("with");
   const x = fields.get("x");
   if (x === "wall" || x === "relative" || x?.startsWith("by:")) view.x = x;
-  view.smooth = within(Number(fields.get("smooth")), 0, 0.99);
+  view.smooth = bounded(Number(fields.get("smooth")), 0, 0.99);
   view.logx = fields.get("along") === "log";
   view.logy = fields.get("y") === "log";
   view.apart = fields.get("charts") === "apart";
@@ -50,6 +52,7 @@ export function read(fragment) {
   view.zoom = range(fields.get("zoom"));
   view.full = fields.get("full") ?? "";
   for (const name of LISTS) view[name] = fields.getAll(name);
+  view.sizes = new Map(fields.getAll("size").flatMap(sizeOf));
   view.over = fields.getAll("over").flatMap(pairOf);
   view.group = fields.get("group") ?? "";
   for (const name of SWITCHES) view[name] = fields.get(name) === "1";
@@ -61,7 +64,7 @@ export function read(fragment) {
 }
 
 /** @param {number} value @param {number} low @param {number} high */
-function within(value, low, high) {
+function bounded(value, low, high) {
   return Number.isFinite(value) ? Math.min(high, Math.max(low, value)) : low;
 }
 
@@ -75,4 +78,10 @@ function range(text) {
 function pairOf(text) {
   const [under, over] = text.split(PAIR);
   return under && over ? [[under, over]] : [];
+}
+
+/** @param {string} text @returns {[string, [number, number]][]} */
+function sizeOf(text) {
+  const [, width, height, key] = /^(\d+)x(\d+)\n(.+)$/.exec(text) ?? [];
+  return key ? [[key, within([Number(width), Number(height)])]] : [];
 }

@@ -9,6 +9,7 @@ import { ENTRY_PX, Legend, LETTER_PX } from "./legend.js";
 import { MOST_LINES } from "./lines.js";
 import { plot } from "./plot.js";
 import { Scene } from "./scene.js";
+import { handles } from "./stretch.js";
 import { tools } from "./tools.js";
 
 /** @typedef {import("./lines.js").Chart} Chart */
@@ -54,7 +55,7 @@ export class Card {
     this.shared = h("span.quiet.shared");
     const name = h("h2", { title: chart.key, draggable: "true" }, head ? h("span.quiet.folder", {}, head) : null, h("span.tail", {}, tail), this.shared);
     this.node = h("article.card", { tabindex: "0", "data-chart": chart.key, "aria-label": chart.key });
-    this.content = [h("header", {}, name, this.badges, this.legend.node), this.tools.node, this.body];
+    this.content = [h("header", {}, name, this.badges, this.legend.node), this.tools.node, this.body, ...handles()];
     this.body.addEventListener("click", () => {
       this.node.classList.add("taken");
       this.#pick();
@@ -72,13 +73,18 @@ export class Card {
     return this.#plot && { name: this.chart.key, plot: this.#plot, scene: this.scene };
   }
 
+  /** Takes so many places of the grid. @param {number} width @param {number} height */
+  take(width, height) {
+    const { style } = this.node;
+    if (style.gridColumnEnd !== `span ${width}`) style.gridColumnEnd = `span ${width}`;
+    if (style.gridRowEnd !== `span ${height}`) style.gridRowEnd = `span ${height}`;
+  }
+
   /** Draws what the state says now. */
   draw() {
     const { full } = this;
-    const { view } = this.parts.state;
     if (!this.node.childElementCount) this.node.append(...this.content);
     this.node.classList.toggle("full", full);
-    this.node.classList.toggle("large", !full && view.wide.includes(this.chart.key));
     this.tools.draw();
     this.scene.read(full ? this.chart.lines : this.chart.lines.slice(0, MOST_LINES), this.parts.frame());
     this.#build();

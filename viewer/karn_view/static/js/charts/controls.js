@@ -27,13 +27,14 @@ export function controls(state, grid) {
   const filter = /** @type {HTMLInputElement} */ (h("input.filter", { type: "search", placeholder: "filter  /", spellcheck: "false", "aria-label": "Filter charts by regular expression", oninput: () => state.set({ filter: filter.value }) }));
   const count = h("span.quiet.count", { role: "status" });
   const aside = toggle("", "Show the charts that were set aside", () => state.set({ hidden: [] }));
+  const tidy = toggle("reset charts", "Every chart at its own place and of its own size (r)", () => state.set({ first: [], sizes: new Map() }));
   const reset = toggle("reset zoom", "Show all of x (0)", () => state.set({ zoom: null }));
   const pointer = h("span.pointer.quiet");
   const table = toggle("table", "Figures and settings of the shown runs (v)", () => state.set({ table: !state.view.table }));
   const more = toggle("all panels", "All panels of the network (m)", () => state.set({ more: !state.view.more }));
 
   part("controls").append(
-    h("label", {}, "x ", x.node), h("label", {}, "smooth ", smooth, weight), logx, logy, apart, filter, count, aside, reset, h("span.spring"), pointer, ...comparing(state), table, more,
+    h("label", {}, "x ", x.node), h("label", {}, "smooth ", smooth, weight), logx, logy, apart, filter, count, aside, tidy, reset, h("span.spring"), pointer, ...comparing(state), table, more,
   );
   state.on(["view", "run", "runs", "charts"], draw);
   state.on(["hover", "points"], point);
@@ -55,6 +56,7 @@ export function controls(state, grid) {
     more.hidden = !state.run?.info.karn;
     attribute(more, "aria-pressed", String(view.more));
     attribute(table, "aria-pressed", String(view.table));
+    tidy.hidden = !view.first.length && !view.sizes.size;
     reset.hidden = view.zoom === null;
   }
 

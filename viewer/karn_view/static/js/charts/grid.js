@@ -8,6 +8,8 @@ import { Card } from "./card.js";
 import { draggable } from "./drag.js";
 import { frameOf } from "./frame.js";
 import { chartsOf, matching } from "./lines.js";
+import { resized, sizeOf } from "./sizes.js";
+import { stretchable } from "./stretch.js";
 
 /** @typedef {import("../state.js").State} State */
 
@@ -54,12 +56,14 @@ export function grid(state, curves, palette, deeds, pick) {
 
   const size = new ResizeObserver(() => {
     fitRows();
+    fitSizes();
     nextFrame(draw);
   });
   size.observe(main);
   size.observe(part("karn"));
 
   draggable(node, (chart, target) => move(chart, target));
+  stretchable(node, places, (chart) => sizeOf(state.view.sizes, chart), resize);
   const remake = atMostEvery(REMAKE_MS, () => {
     made = "";
     arrange();
@@ -75,6 +79,7 @@ export function grid(state, curves, palette, deeds, pick) {
     const from = JSON.stringify([run, compare, apart, group, first, set, over, filter]);
     if (from !== made) make();
     made = from;
+    fitSizes();
     nextFrame(draw);
   }
 
@@ -149,6 +154,29 @@ export function grid(state, curves, palette, deeds, pick) {
     if (chart !== target) state.set({ first: moved(shown.charts.map(({ key }) => key), state.view.first, chart, target) });
   }
 
+  /** @param {string} chart @param {import("./sizes.js").Size} size */
+  function resize(chart, size) {
+    state.set({ sizes: resized(state.view.sizes, chart, size) });
+  }
+
+  /** How many charts stand beside each other, and how large one is. */
+  function places() {
+    const style = getComputedStyle(node);
+    const least = parseFloat(style.getPropertyValue("--least"));
+    const columns = Math.max(1, Math.floor((node.clientWidth + GAP) / (least + GAP)));
+    return { columns, width: (node.clientWidth + GAP) / columns - GAP, height: parseFloat(style.gridAutoRows), gap: GAP };
+  }
+
+  /** No chart is wider than the grid has room for. */
+  function fitSizes() {
+    const { columns } = places();
+    node.style.setProperty("--columns", String(columns));
+    for (const [key, card] of cards) {
+      const [width, height] = sizeOf(state.view.sizes, key);
+      card.take(Math.min(columns, width), height);
+    }
+  }
+
   function fitRows() {
     const room = main.clientHeight - (node.offsetTop - main.offsetTop) - GAP * (ROWS + 1);
     const row = Math.min(HIGHEST_ROW, Math.max(LOWEST_ROW, Math.floor(room / ROWS)));
@@ -167,6 +195,11 @@ export function grid(state, curves, palette, deeds, pick) {
     get current() {
       const node = document.querySelector(".card.full") ?? document.querySelector(".card:hover") ?? document.activeElement?.closest(".card");
       return /** @type {HTMLElement | null} */ (node)?.dataset.chart ?? shown.matched[0]?.key ?? "";
+    },
+    /** Makes the current chart so many places wider and higher. @param {number} wider @param {number} higher */
+    stretch(wider, higher) {
+      const [width, height] = sizeOf(state.view.sizes, this.current);
+      resize(this.current, [Math.min(places().columns, width) + wider, height + higher]);
     },
     /** Moves the current chart so many places on. @param {number} by */
     shift(by) {

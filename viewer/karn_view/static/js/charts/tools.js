@@ -4,12 +4,16 @@
 import { attribute, h } from "../dom.js";
 import { icon } from "../icons.js";
 import { toggled } from "./arrangement.js";
+import { resized } from "./sizes.js";
 
 /** @typedef {import("../state.js").State} State */
 
+/** @type {import("./sizes.js").Size} */
+const LARGER = [2, 2];
+
 /**
  * @typedef {object} Deed
- * @property {"front" | "wide" | "over" | "aside" | "enlarge"} sign
+ * @property {"front" | "larger" | "over" | "aside" | "enlarge"} sign
  * @property {string} key  of the keyboard, for the chart under the pointer or in focus
  * @property {string} does
  * @property {(state: State, chart: string) => void} run
@@ -20,7 +24,7 @@ import { toggled } from "./arrangement.js";
 export function deeds(chooseOver) {
   return [
     { sign: "front", key: "b", does: "before all others", run: (state, chart) => state.set({ first: toggled(state.view.first, chart) }), done: ({ view }, chart) => view.first.includes(chart) },
-    { sign: "wide", key: "w", does: "twice as large", run: (state, chart) => state.set({ wide: toggled(state.view.wide, chart) }), done: ({ view }, chart) => view.wide.includes(chart) },
+    { sign: "larger", key: "w", does: "twice as large, or the usual size", run: (state, chart) => state.set({ sizes: resized(state.view.sizes, chart, state.view.sizes.has(chart) ? [1, 1] : LARGER) }), done: ({ view }, chart) => view.sizes.has(chart) },
     { sign: "over", key: "+", does: "another chart over it", run: (state, chart) => layOver(state, chart, chooseOver), done: ({ view }, chart) => view.over.some(([under]) => under === chart) },
     { sign: "aside", key: "h", does: "set aside", run: (state, chart) => state.set({ hidden: toggled(state.view.hidden, chart), full: "" }), done: () => false },
     { sign: "enlarge", key: "f", does: "the whole screen", run: (state, chart) => state.set({ full: state.view.full === chart ? "" : chart }), done: ({ view }, chart) => view.full === chart },
