@@ -1,6 +1,7 @@
 // The pure modules of the page, each by what it promises. Run by test_page_modules.py beside a copy of them.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { fresh, isSilenced } from "./js/alerts/silence.js";
@@ -13,6 +14,7 @@ import { chartsOf, EVERY, matching } from "./js/charts/lines.js";
 import { goal } from "./js/goal.js";
 import { runColour, wear } from "./js/palette.js";
 import { understood } from "./js/log/lines.js";
+import { where } from "./js/offline/where.js";
 import { Scroll } from "./js/log/scroll.js";
 import { align, bulk, extent, KEEP, nearest, Series, smooth } from "./js/series.js";
 import { differing, flat } from "./js/settings.js";
@@ -119,6 +121,13 @@ test("integers beyond 2^53 keep their digits", () => {
   assert.match(pretty(parse(text)), /"seed": 18295924486325041799,/);
   assert.match(pretty(parse(text)), /"text": "18295924486325041799"/);
   assert.equal(parse(text).n, 7);
+});
+
+test("an exported run finds fields as the viewer does", () => {
+  const { line, fits, refused } = JSON.parse(readFileSync("conditions.json", "utf8"));
+  const record = parse(line);
+  assert.deepEqual(Object.fromEntries(Object.keys(fits).map((condition) => [condition, where(condition)(record)])), fits);
+  assert.deepEqual(refused.map((text) => typeof where(text)), refused.map(() => "string"));
 });
 
 test("numbers have three digits, and what was never measured a dash", () => {

@@ -16,7 +16,8 @@ def test_the_pure_modules_of_the_page_do_what_they_say(tmp_path: Path) -> None:
     if node is None:
         pytest.skip("no node on PATH: the pure modules are tested through the browser only")
     shutil.copytree(PAGE / "js", tmp_path / "js")
-    shutil.copy(Path(__file__).with_name("pure.test.mjs"), tmp_path)
+    for beside in ("pure.test.mjs", "../conditions.json"):
+        shutil.copy(Path(__file__).parent / beside, tmp_path)
     (tmp_path / "package.json").write_text('{"type": "module"}')
     command = [node, "--test", "pure.test.mjs"]
     done = subprocess.run(

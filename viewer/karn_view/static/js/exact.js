@@ -3,15 +3,15 @@
 
 /** Marks a string that was a bare integer in the line; a private-use character that no log writes. */
 const DIGITS = "\uE000";
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const TOKEN = /"(?:[^"\\]|\\.)*"|-?(?:\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|NaN|Infinity)/g;
 
 /**
- * Like JSON.parse, but integers beyond 2^53 come back as marked text (see `pretty`).
+ * Like JSON.parse, but integers beyond 2^53 come back as marked text (see `pretty`), and so do the tokens that Python writes for what is no number.
  * @param {string} json
  * @returns {any}
  */
 export function parse(json) {
-  return JSON.parse(json.replace(TOKEN, (token) => (unsafe(token) ? `"${DIGITS}${token}"` : token)));
+  return JSON.parse(json.replace(TOKEN, (token) => (unsafe(token) ? `"${DIGITS}${token}"` : /[Ny]$/.test(token) ? `"${token}"` : token)));
 }
 
 /** @param {string} token */

@@ -5,6 +5,7 @@ import { parse } from "../exact.js";
 import { firstNotBelow } from "../series.js";
 import { packed, placeOf } from "./packed.js";
 import { curve } from "./curve.js";
+import { where } from "./where.js";
 
 /** @typedef {import("./packed.js").Packed} Packed */
 
@@ -56,11 +57,10 @@ export async function series(_run, names, query) {
 let kept = { key: "", rows: /** @type {number[]} */ ([]) };
 
 /** @param {string} _run @param {{first?: number, near?: number, x?: number, until?: number, limit?: number, type?: string, severity?: string, q?: string, where?: string[]}} query */
-export async function lines(_run, { first, near = Infinity, x, until = Infinity, limit = PAGE, type = "", severity = "", q = "", where = [] }) {
+export async function lines(_run, { first, near = Infinity, x, until = Infinity, limit = PAGE, type = "", severity = "", q = "", where: conditions = [] }) {
   const run = await packed;
-  if (where.length) throw new Refused(400, "This is a copy: it finds types, severities and text, not fields.");
-  const key = JSON.stringify([type, severity, q]);
-  if (kept.key !== key) kept = { key, rows: fitting(run, { types: wordsOf(type), severities: wordsOf(severity), q: q.toLowerCase() }) };
+  const key = JSON.stringify([type, severity, q, conditions]);
+  if (kept.key !== key) kept = { key, rows: fitting(run, { types: wordsOf(type), severities: wordsOf(severity), q: q.toLowerCase(), fields: conditions.map(condition) }) };
   const offsets = kept.rows.map((row) => run.offsets[row]);
   const count = firstNotBelow(offsets, until);
   const from = firstNotBelow(run.offsets, near);
@@ -76,22 +76,37 @@ export async function exported() {
   throw new Refused(404, "This is a copy: numbers and files come from karn-view and from karn-view export.");
 }
 
+/** @param {string} text */
+function condition(text) {
+  const understood = where(text);
+  if (typeof understood === "string") throw new Refused(400, understood);
+  return understood;
+}
+
 /** @param {string} list */
 function wordsOf(list) {
   return new Set(list.split(",").filter(Boolean));
 }
 
-/** @param {Packed} run @param {{types: Set<string>, severities: Set<string>, q: string}} wanted */
-function fitting(run, { types, severities, q }) {
+/** @param {Packed} run @param {{types: Set<string>, severities: Set<string>, q: string, fields: import("./where.js").Where[]}} wanted */
+function fitting(run, { types, severities, q, fields }) {
   const rows = [];
   for (let row = 0; row < run.head.rows && run.head.lines; row++) {
     if (row > 0 && run.offsets[row] === run.offsets[row - 1]) continue;
     if (types.size && !types.has(run.head.types[run.types[row]])) continue;
     if (severities.size && !severities.has(run.head.severities[run.severities[row]])) continue;
-    if (q && !textAt(run, run.offsets[row]).toLowerCase().includes(q)) continue;
+    const text = q || fields.length ? textAt(run, run.offsets[row]) : "";
+    if (q && !text.toLowerCase().includes(q)) continue;
+    if (fields.length && !haveFields(text, fields)) continue;
     rows.push(row);
   }
   return rows;
+}
+
+/** @param {string} text @param {import("./where.js").Where[]} fields */
+function haveFields(text, fields) {
+  const record = recordOf(text);
+  return record !== null && fields.every((fits) => fits(record));
 }
 
 /** @param {Packed} run @param {number} row */
@@ -112,10 +127,16 @@ function textAt(run, offset) {
 /** @param {string} text @param {string} type */
 function content(text, type) {
   if (type === "fault") return { fault: text.slice(0, 1000) || "a line too long to be read" };
+  return { record: recordOf(text) ?? { text } };
+}
+
+/** @param {string} text @returns {Record<string, any> | null}  null for a line that is no object */
+function recordOf(text) {
   try {
-    return { record: parse(text) };
+    const value = parse(text);
+    return typeof value === "object" && !Array.isArray(value) ? value : null;
   } catch {
-    return { record: { text } };
+    return null;
   }
 }
 
