@@ -57,6 +57,25 @@ def test_a_picture_holds_the_band_and_the_marks(serve: Serve, page: Page, tmp_pa
     assert "alert" in paths
 
 
+def test_a_picture_holds_the_last_value_the_raw_one_and_what_a_resume_replaced(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    run = tmp_path / "run.jsonl"
+    steps = [*range(100), *range(60, 120)]
+    run.write_text("".join(f'{{"step": {n}, "loss": {100 - n}}}\n' for n in steps))
+    page.goto(serve(run).url + "#smooth=0.9")
+    expect(page.locator('[data-chart="loss"] canvas')).to_be_visible()
+    page.keyboard.press("d")
+    page.get_by_label("Chart", exact=True).select_option("loss")
+    picture = ElementTree.fromstring(taken(page, "Chart as SVG").read_text())
+    shapes = {shape.get("class"): shape for shape in picture.iter() if shape.get("class")}
+    assert {"line", "raw", "replaced", "last", "resume"} <= set(shapes)
+    assert shapes["replaced"].get("d", "").count("L") == 39
+    assert shapes["raw"].get("d") != shapes["line"].get("d")
+    end = shapes["line"].get("d", "").split("L")[-1].split()
+    assert [shapes["last"].get("cx"), shapes["last"].get("cy")] == end
+
+
 def test_what_is_shown_is_what_the_table_holds(serve: Serve, page: Page, sample_runs: Path) -> None:
     page.goto(serve(sample_runs / "finished.jsonl").url + "#filter=^accuracy$")
     expect(page.locator(".card")).to_have_count(1)
@@ -108,6 +127,10 @@ def test_one_file_replays_a_run_without_viewer_and_network(
     expect(page.locator(".log-status")).to_have_text("1 of 409 lines")
     page.locator(".line").click()
     expect(page.locator(".raw pre")).to_contain_text('"event_type": "RUN_CLOSED"')
+    page.get_by_label("Search lines").fill("data.env_id=0 val_loss>1e40")
+    expect(page.locator(".log-status")).to_have_text("21 of 409 lines")
+    page.get_by_label("Search lines").fill("val_loss>high")
+    expect(page.locator(".log-status")).to_contain_text("can be compared with a number only")
     page.screenshot(path=artefacts / "offline-copy.png")
     page.reload()
     expect(page).to_have_url(re.compile("log=1"))

@@ -4,7 +4,7 @@
 import { svg } from "../dom.js";
 import { number } from "../format.js";
 import { over, under } from "./marks.js";
-import { box, place } from "./places.js";
+import { box, pathOf, place } from "./places.js";
 
 /** @typedef {import("../charts/card.js").Drawing} Drawing */
 
@@ -29,7 +29,7 @@ export function svgOf(drawing, palette, title) {
       svg("clipPath", { id: "plot" }, svg("rect", { x: left, y: top, width, height })),
       svg("g", { "clip-path": "url(#plot)" }, ...under(drawing, palette)),
       svg("g", { "clip-path": "url(#plot)", fill: "none", "stroke-width": 1.5, "stroke-linejoin": "round" },
-        ...scene.drawn.map((one) => svg("path", { d: pathOf(plot, one), stroke: ink(one.line.colour), "stroke-dasharray": one.line.dash.join(" ") || null }))),
+        ...scene.drawn.map((one) => svg("path", { class: "line", ...shapeOf(plot, one), stroke: ink(one.line.colour) }))),
       ...over(drawing, palette)),
     ...scene.drawn.map((one, i) => legend(one, TITLE_PX + plot.height + LEGEND_PX * i + 8, palette)));
   return new XMLSerializer().serializeToString(root);
@@ -64,21 +64,11 @@ function axes({ plot }, palette) {
   ];
 }
 
-/** @param {Drawing["plot"]} plot @param {import("../charts/scene.js").Drawn} drawn */
-function pathOf(plot, { line, series, shown, from, n }) {
-  const { left, top } = box(plot);
-  let path = "";
-  let pen = "M";
-  for (let i = from; i < n; i++) {
-    const y = Number.isFinite(shown[i]) ? plot.valToPos(shown[i], line.side) : NaN;
-    if (!Number.isFinite(y)) {
-      pen = "M";
-      continue;
-    }
-    path += `${pen}${place(left + plot.valToPos(series.x[i], "x"))} ${place(top + y)}`;
-    pen = "L";
-  }
-  return path;
+/** A line, or the points of a cloud. @param {Drawing["plot"]} plot @param {import("../charts/scene.js").Drawn} drawn */
+function shapeOf(plot, { line, series, shown, from, n, cloud }) {
+  const d = pathOf(plot, line.side, series.x, shown, from, n);
+  if (cloud) return { d: d.replace(/[ML]([^ML]+)/g, "M$1h0"), "stroke-width": 3, "stroke-linecap": "round" };
+  return { d, "stroke-dasharray": line.dash.join(" ") || null };
 }
 
 /** @param {import("../charts/scene.js").Drawn} drawn @param {number} y @param {import("../palette.js").Palette} palette */

@@ -13,3 +13,28 @@ export function box(plot) {
 export function place(value) {
   return Math.round(Math.min(1e6, Math.max(-1e6, value)) * 10) / 10;
 }
+
+/**
+ * Some points of a curve, a gap where one is not finite.
+ * @param {Drawing["plot"]} plot
+ * @param {string} side
+ * @param {ArrayLike<number>} x
+ * @param {ArrayLike<number>} y
+ * @param {number} from
+ * @param {number} n
+ */
+export function pathOf(plot, side, x, y, from, n) {
+  const { left, top } = box(plot);
+  let path = "";
+  let pen = "M";
+  for (let i = from; i < n; i++) {
+    const up = Number.isFinite(y[i]) ? plot.valToPos(y[i], side) : NaN;
+    if (!Number.isFinite(up)) {
+      pen = "M";
+      continue;
+    }
+    path += `${pen}${place(left + plot.valToPos(x[i], "x"))} ${place(top + up)}`;
+    pen = "L";
+  }
+  return path;
+}
