@@ -63,6 +63,7 @@ def describe(run: Run) -> dict[str, Any]:
             "metrics": whole(len(store.series)),
             "revision": store.revision,
             "started_at": known(evidence.started_at or store.first_wall),
+            "first_record_at": known(store.first_wall),
             "last_record_at": known(store.last_wall),
             "arrived_at": run.arrived_at,
             "usual_gap_s": known(run.usual_gap_s()),

@@ -17,6 +17,7 @@ from karn_view.folder import Changes, Folder
 from karn_view.followed import Asked, Followed, Notice
 from karn_view.formats.rows import Overrides
 from karn_view.glance import Glance, glance_at, unread
+from karn_view.pieces import continued
 from karn_view.rounds import Rounds
 from karn_view.run import Run
 from karn_view.sources import open_source
@@ -145,7 +146,7 @@ class Library:
             return self._followed[id]
 
     def describe(self) -> list[dict[str, Any]]:
-        """Every run, and which of them is part of which. Takes each run's lock for a moment."""
+        """Every run, and which is part of which or goes on with it. Takes each run's lock."""
         with self._lock:
             entries, followed = list(self._entries.values()), dict(self._followed)
         infos = {
@@ -156,7 +157,8 @@ class Library:
             info = infos[entry.id]
             whole = id_of(entry.path.with_name(info["asked_for"])) if info["asked_for"] else None
             info["part_of"] = whole if whole in infos else None
-        return list(infos.values())
+        before = continued(infos.values())
+        return [{**info, "continues": before.get(id)} for id, info in infos.items()]
 
     def close(self) -> None:
         """Stops following; returns at once even when a file system hangs."""

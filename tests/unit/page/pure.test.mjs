@@ -8,7 +8,7 @@ import { fresh, isSilenced } from "./js/alerts/silence.js";
 import { parse, pretty } from "./js/exact.js";
 import { duration, number, signed, tickLabel } from "./js/format.js";
 import { arranged, moved } from "./js/charts/arrangement.js";
-import { difference, mean } from "./js/charts/derive.js";
+import { difference, joined, mean } from "./js/charts/derive.js";
 import { frameOf } from "./js/charts/frame.js";
 import { chartsOf, EVERY, matching } from "./js/charts/lines.js";
 import { goal } from "./js/goal.js";
@@ -20,8 +20,9 @@ import { align, bulk, extent, KEEP, nearest, Series, smooth } from "./js/series.
 import { differing, flat } from "./js/settings.js";
 import { logTicks } from "./js/ticks.js";
 import { Course, inStep } from "./js/timeline.js";
+import { trainingsOf } from "./js/trainings.js";
 import * as url from "./js/url.js";
-import { freshView } from "./js/state.js";
+import { freshView, State } from "./js/state.js";
 
 const seen = (point) => point.x;
 
@@ -168,7 +169,7 @@ test("the address gives the view back", () => {
   const view = { ...freshView(), run: "a&b", compare: ["c"], x: "by:epoch&a", apart: true, smooth: 0.6, logy: true, filter: "^loss|#", zoom: [1, 2.5], full: "a/b", log: true, at: 7, theme: "dark", more: true, outliers: true };
   assert.deepEqual(url.read(`#${url.write(view)}`), view);
   assert.equal(url.read("#x=wall").x, "wall");
-  const arranged = { ...freshView(), x: "by:a b", logx: true, first: ["b", "a/&"], hidden: ["c"], sizes: new Map([["d/e f", [2, 3]], ["constructor", [1, 2]]]), over: [["a", "b"]], diff: true, group: "lr", table: true };
+  const arranged = { ...freshView(), x: "by:a b", logx: true, first: ["b", "a/&"], hidden: ["c"], sizes: new Map([["d/e f", [2, 3]], ["constructor", [1, 2]]]), over: [["a", "b"]], diff: true, joined: [["a", "b"]], group: "lr", table: true };
   assert.deepEqual(url.read(`#${url.write(arranged)}`), arranged);
 });
 
@@ -178,6 +179,41 @@ test("an address that makes no sense gives the view of by default", () => {
 
 const metric = (name, chart, split, rank) => ({ name, chart, split, rank, hidden: false, unit: "" });
 const run = (id, ...metrics) => ({ id, info: { name: id }, metrics: new Map(metrics.map((one) => [one.name, one])) });
+
+const piece = (id, first_record_at, continues) => ({ id, first_record_at, continues });
+
+test("pieces of one training are told by the viewer and joined by hand, the earliest first", () => {
+  const runs = [piece("c", 9, "b"), piece("a", 1), piece("b", 5, "a"), piece("d", 3), piece("e", 0)];
+  assert.deepEqual(trainingsOf(runs, []).get("b"), ["a", "b", "c"]);
+  assert.equal(trainingsOf(runs, []).get("d"), undefined);
+  const joined = trainingsOf(runs, [["d", "c"], ["e", "gone"]]);
+  assert.deepEqual(joined.get("a"), ["a", "d", "b", "c"]);
+  assert.equal(joined.get("d"), joined.get("b"));
+  assert.equal(joined.get("e"), undefined);
+});
+
+test("pieces of one training are one line, whichever of them is looked at", () => {
+  const pieces = ["a", "b"];
+  const trainings = { trainingOf: (id) => (pieces.includes(id) ? pieces : [id]), newestOf: (id) => (pieces.includes(id) ? "b" : id), leadOf: (id) => (pieces.includes(id) ? "a" : id) };
+  const loss = metric("loss", "loss", "", 1);
+  const [alone] = chartsOf([run("a", loss), run("b", loss, metric("late", "late", "", 2))], {}, trainings);
+  assert.deepEqual(alone.lines.map(({ run, made, label, members }) => [run, made, label, members.map(({ run }) => run)]), [["a", "joined", "", ["a", "b"]]]);
+  const [both] = chartsOf([run("b", loss), run("c", loss), run("a", loss)], {}, trainings);
+  assert.deepEqual(both.lines.map(({ label, members }) => [label, members.map(({ run }) => run)]), [["a", ["a", "b"]], ["c", []]]);
+  assert.equal(both.lines[0].colour, runColour("b"));
+});
+
+test("a later piece wins from where it begins, and what it replaced is kept aside", () => {
+  const first = { run: "a", series: series([0, 1, 2, 3]), later: 0 };
+  const second = { run: "b", series: series([20, NaN, 40], { x: [2, 3, 4], non_finite: [{ x: 3, value: "NaN" }] }), later: 0 };
+  const whole = joined([first, second]);
+  assert.deepEqual([whole.x, whole.y], [[0, 1, 2, 3, 4], [0, 1, 20, NaN, 40]]);
+  assert.deepEqual(whole.superseded, { x: [2, 3, 3], y: [2, 3, NaN] });
+  assert.deepEqual(whole.nonFinite, [{ x: 3, value: "NaN" }]);
+  assert.deepEqual([0, 1, 2, 4].map((i) => whole.runOf(i)), ["a", "a", "b", "b"]);
+  assert.equal(whole.scattered, false);
+  assert.deepEqual(joined([first, { ...second, later: 10 }]).x, [0, 1, 2, 3, 12, 13, 14]);
+});
 
 test("charts come by importance and share their splits", () => {
   const charts = chartsOf([run("a", metric("lr", "lr", "", 9), metric("val_loss/env1", "loss", "val env1", 1), metric("val_loss/env0", "loss", "val env0", 1))]);
@@ -285,7 +321,12 @@ test("up to eight runs never share a colour, and later ones change none", () => 
 test("a logarithmic x begins above zero, and marks of the future are not shown in a replay", () => {
   const mark = (offset, x) => ({ offset, x, wall: null, kind: "alert", severity: "warning", label: "A" });
   const shown = { ...run("a", { ...metric("loss", "loss", "", 0), first_step: 0, last_step: 100 }), timeline: { marks: [mark(5, 1), mark(50, 9)] } };
-  const state = (view) => ({ view: { ...freshView(), ...view }, run: shown, shown: [shown] });
+  const state = (view) => {
+    const made = new State();
+    made.runs.set("a", shown);
+    made.set({ run: "a", ...view });
+    return made;
+  };
   assert.deepEqual(frameOf(state({})).window, [0, 100]);
   assert.deepEqual(frameOf(state({ logx: true })).window, [0.1, 100]);
   assert.deepEqual(frameOf(state({ at: 20 })).marks.map(({ x }) => x), [1]);

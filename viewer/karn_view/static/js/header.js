@@ -20,6 +20,7 @@ const LATE_AT_LEAST_S = 5;
  */
 export function header(state, open, hurry) {
   const name = h("button.run-name", { type: "button", onclick: open.runs });
+  const piece = h("span.quiet.piece");
   const lampPlace = h("span.lamp-place");
   const word = h("strong.word");
   const age = h("span.age");
@@ -41,7 +42,7 @@ export function header(state, open, hurry) {
   const away = h("button.icon.wide", { type: "button", title: "Take away (d)", "aria-label": "Take away", onclick: open.takeaway }, icon("away"));
   const help = h("button.icon", { type: "button", title: "Keys (?)", "aria-label": "Keys and help", onclick: open.help }, "?");
 
-  part("header").append(h("h1.brand", {}, "karn"), name, status, progress, reading, rate, faults, h("span.spring"), link, commands, away, bell, log, theme, help);
+  part("header").append(h("h1.brand", {}, "karn"), name, piece, status, progress, reading, rate, faults, h("span.spring"), link, commands, away, bell, log, theme, help);
   state.on(["runs", "run", "view", "dashboard", "moment"], draw);
   state.on(["link"], drawLink);
   setInterval(tick, 1000);
@@ -52,6 +53,8 @@ export function header(state, open, hurry) {
     document.title = `${info.name} · ${info.state} · karn`;
     text(name, info.name);
     attribute(name, "title", info.source);
+    const training = state.trainingOf(info.id);
+    text(piece, training.length > 1 ? `piece ${training.indexOf(info.id) + 1} of ${training.length}` : "");
     if (lampPlace.dataset.state !== info.state) fill(lampPlace, lamp(info.state));
     lampPlace.dataset.state = info.state;
     text(word, info.state);

@@ -21,7 +21,7 @@ import { drawer } from "./log/drawer.js";
 import { notice } from "./notice.js";
 import { Palette } from "./palette.js";
 import { strip } from "./panels/strip.js";
-import { choose, compare, newest, runs } from "./runs.js";
+import { choose, compare, joinOrPart, newest, runs } from "./runs.js";
 import { remember, remembered } from "./remembered.js";
 import { nearest } from "./series.js";
 import { settings } from "./settings.js";
@@ -69,7 +69,7 @@ notice(state);
 const list = runs(state);
 strip(state, showLine, showLineOf);
 const chartDeeds = deeds(layOver);
-const charts = grid(state, curves, palette, chartDeeds, (offset) => log.goTo(offset));
+const charts = grid(state, curves, palette, chartDeeds, showLineOf);
 const openTakeaway = takeaway(state, charts, palette);
 settings(state);
 const bar = controls(state, charts);
@@ -99,6 +99,7 @@ const keys = [
   { key: "j", shown: "j  k", does: "next run, run before", run: () => list.step(1) },
   { key: "k", shown: "", does: "run before", run: () => list.step(-1) },
   { key: "c", shown: "c", does: "lay the next run over this one, or none", run: compareNext },
+  { key: "u", shown: "u", does: "join the runs laid over each other as one training, or take it apart", run: () => joinOrPart(state) },
   { key: " ", shown: "space", does: "play or pause the replay", run: replay.toggle },
   { key: "ArrowLeft", shown: "←  →", does: "one step back or on, by what the bar below says", run: () => replay.step(-1) },
   { key: "ArrowRight", shown: "", does: "one step on", run: () => replay.step(1) },
@@ -184,7 +185,7 @@ function compareNext() {
   if (state.view.compare.length) return state.set({ compare: [] });
   const ids = [...state.runs.keys()];
   const next = ids[(ids.indexOf(state.view.run) + 1) % ids.length];
-  if (next && next !== state.view.run) compare(state, next);
+  if (next && !state.trainingOf(state.view.run).includes(next)) compare(state, next);
 }
 
 /** Asks which chart to lay over another. @param {string} under */

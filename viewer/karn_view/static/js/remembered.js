@@ -33,6 +33,6 @@ export function remember(state) {
 }
 
 /** @param {State} state */
-function likedOf({ view: { first, hidden, sizes, theme } }) {
-  return url.write({ ...freshView(), first, hidden, sizes, theme });
+function likedOf({ view: { first, hidden, sizes, joined, theme } }) {
+  return url.write({ ...freshView(), first, hidden, sizes, joined, theme });
 }

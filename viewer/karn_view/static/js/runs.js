@@ -39,10 +39,11 @@ export function runs(state) {
   const list = h("ul", { onscroll: () => nextFrame(draw) });
   const count = h("span.quiet", { role: "status" });
   const over = h("button.toggle", { type: "button", title: "Lay the listed runs over each other, or none", onclick: layAll });
+  const join = h("button.toggle", { type: "button", onclick: () => joinOrPart(state) });
   const curves = glimpses(() => nextFrame(draw));
   /** A list that is built anew under the pointer swallows clicks: only when something in it changed. */
   let drawn = "";
-  node.append(h("div.runs-head", {}, search, order), list, h("div.runs-foot", {}, count, over));
+  node.append(h("div.runs-head", {}, search, order), list, h("div.runs-foot", {}, count, join, over));
   state.on(["runs", "run", "view"], () => nextFrame(draw));
   new ResizeObserver(() => nextFrame(draw)).observe(list);
   setInterval(ages, 1000);
@@ -61,7 +62,7 @@ export function runs(state) {
   function listed() {
     const words = search.value.toLowerCase().split(/\s+/);
     const found = [...state.runs.values()].filter(({ info }) => words.every((word) => `${info.name} ${info.state}`.toLowerCase().includes(word)));
-    return joined(found.sort((a, b) => ORDERS[order.value](a.info, b.info)));
+    return together(found.sort((a, b) => ORDERS[order.value](a.info, b.info)), state);
   }
 
   function draw() {
@@ -73,7 +74,7 @@ export function runs(state) {
     const first = Math.max(0, Math.floor(list.scrollTop / height) - SPARE_ROWS);
     const inSight = runs.slice(first, first + Math.ceil(list.clientHeight / height) + 2 * SPARE_ROWS);
     curves.want(inSight);
-    const key = JSON.stringify([first, runs.length, inSight.map(({ info }) => [info.id, info.name, info.state, info.key_metric?.last, curves.of(info.id).length, curves.of(info.id).at(-1)]), state.view.run, state.view.compare]);
+    const key = JSON.stringify([first, runs.length, inSight.map(({ info }) => [info.id, info.name, info.state, info.key_metric?.last, curves.of(info.id).length, curves.of(info.id).at(-1)]), state.view.run, state.view.compare, inSight.map(({ id }) => state.trainingOf(id))]);
     if (key !== drawn) place(runs.length, inSight, first, height);
     drawn = key;
     ages();
@@ -98,6 +99,9 @@ export function runs(state) {
   /** @param {Run[]} runs */
   function drawFoot(runs) {
     const laid = state.view.compare.length;
+    join.hidden = !laid && !isJoined(state);
+    text(join, laid ? "join" : "take apart");
+    attribute(join, "title", laid ? "These runs are pieces of one training: show them as one, in which the later wins (u)" : "Pieces joined by hand are runs of their own again (u)");
     text(count, laid ? `${laid + 1} laid over each other` : search.value ? `${runs.length} of ${state.runs.size} runs` : `${state.runs.size} runs`);
     text(over, laid ? "none" : "compare all");
     over.hidden = !laid && (runs.length < 2 || runs.length > MOST_OVER);
@@ -107,7 +111,7 @@ export function runs(state) {
     const others = listed().map((run) => run.id);
     if (state.view.compare.length) return state.set({ compare: [] });
     if (!others.includes(state.view.run)) choose(state, others[0]);
-    state.set({ compare: others.filter((id) => id !== state.view.run) });
+    state.set({ compare: others.filter((id) => state.newestOf(id) === id && id !== state.view.run) });
   }
 
   function ages() {
@@ -129,13 +133,35 @@ export function runs(state) {
   };
 }
 
-/** Behind each run the files that its other processes wrote. @param {Run[]} runs */
-export function joined(runs) {
+/** Behind each run the files that its other processes wrote; behind the newest piece of a training the others. @param {Run[]} runs @param {State} state */
+function together(runs, state) {
   const ids = new Set(runs.map((run) => run.id));
-  const parts = runs.filter(({ info }) => ids.has(info.part_of ?? ""));
-  if (!parts.length) return runs;
-  const wholes = runs.filter((run) => !parts.includes(run));
-  return wholes.flatMap((run) => [run, ...parts.filter(({ info }) => info.part_of === run.id)]);
+  const wholes = runs.filter((run) => !ids.has(wholeOf(state, run)));
+  if (wholes.length === runs.length) return runs;
+  const parts = runs.filter((run) => !wholes.includes(run));
+  return wholes.flatMap((run) => [run, ...parts.filter((part) => wholeOf(state, part) === run.id)]);
+}
+
+/** The run behind which another one is listed, "" for one that stands by itself. @param {State} state @param {Run} run */
+function wholeOf(state, { id }) {
+  const last = state.newestOf(id);
+  const whole = state.newestOf(state.runs.get(last)?.info.part_of ?? last);
+  return whole === id ? "" : whole;
+}
+
+/** Whether a person made the chosen run one with others. @param {State} state */
+function isJoined({ view }) {
+  return view.joined.some((ids) => ids.includes(view.run));
+}
+
+/** The runs laid over each other become pieces of one training; without any, those of the chosen one runs of their own. @param {State} state */
+export function joinOrPart(state) {
+  const { run, compare, joined } = state.view;
+  if (compare.length) {
+    state.set({ compare: [], joined: [...joined, [run, ...compare]] });
+    return choose(state, state.newestOf(run));
+  }
+  state.set({ joined: joined.filter((ids) => !ids.includes(run)) });
 }
 
 /** The one that grew last first. @param {RunInfo} a @param {RunInfo} b */
@@ -152,32 +178,40 @@ function figure(info, sign = 1) {
 /** A run is looked at with the files that its other processes wrote laid over it. @param {State} state @param {string} id */
 export function choose(state, id) {
   document.body.classList.remove("show-runs");
+  const training = state.trainingOf(id);
   const parts = [...state.runs.values()].filter(({ info }) => info.part_of === id).map((run) => run.id);
-  const others = state.view.compare.filter((other) => other !== id && state.runs.get(other)?.info.part_of !== state.view.run);
-  state.set({ run: id, compare: [...new Set([...others, ...parts])].slice(0, MOST_OVER), at: null, zoom: null });
+  const others = state.view.compare.filter((other) => state.runs.get(other)?.info.part_of !== state.view.run);
+  const compare = [...new Set([...others, ...parts])].filter((other) => !training.includes(other)).slice(0, MOST_OVER);
+  state.set({ run: id, compare, at: null, zoom: training.includes(state.view.run) ? state.view.zoom : null });
 }
 
 /** Lays a run over the chosen one, or takes it away again. @param {State} state @param {string} id */
 export function compare(state, id) {
   const { compare } = state.view;
-  state.set({ compare: compare.includes(id) ? compare.filter((other) => other !== id) : [...compare, id] });
+  const training = state.trainingOf(id);
+  const others = compare.filter((other) => !training.includes(other));
+  state.set({ compare: others.length < compare.length ? others : [...compare, id] });
 }
 
 /** @param {State} state @param {Run} run @param {[number, number][]} points */
-function row(state, { id, info }, points) {
+function row(state, run, points) {
+  const { id, info } = run;
   const chosen = id === state.view.run;
-  const over = state.view.compare.includes(id);
+  const training = state.trainingOf(id);
+  const hue = runColour(state.newestOf(id));
+  const own = training.includes(state.view.run);
+  const over = own || state.view.compare.some((other) => training.includes(other));
   const colour = h("i.swatch");
-  colour.style.background = `var(--${runColour(id)})`;
-  const tick = h("button.tick", { type: "button", "data-key": `c ${id}`, title: "Lay over the chosen run (c)", "aria-label": `Compare ${info.name}`, "aria-pressed": String(over || chosen), disabled: chosen, onclick: () => compare(state, id) }, colour);
+  colour.style.background = `var(--${hue})`;
+  const tick = h("button.tick", { type: "button", "data-key": `c ${id}`, title: "Lay over the chosen run (c)", "aria-label": `Compare ${info.name}`, "aria-pressed": String(over), disabled: own, onclick: () => compare(state, id) }, colour);
   const curve = spark(points);
-  curve.style.color = `var(--${runColour(id)})`;
+  curve.style.color = `var(--${hue})`;
   const age = h("span.quiet.age", { "data-age-of": id });
   const key = info.key_metric ? h("span.key", { title: info.key_metric.name }, number(info.key_metric.last)) : null;
   const open = h("button.run", { type: "button", "data-key": id, title: `${info.name}\n${info.source}\n${info.state}: ${info.reason}`, "aria-current": chosen ? "true" : null, onclick: () => choose(state, id) },
     lamp(info.state), h("span.name", {}, info.name), key, h("span.quiet.said", {}, h("span", {}, info.state), curve, age));
   const item = h("li", {}, tick, open);
   attribute(item, "data-chosen", chosen ? "" : null);
-  attribute(item, "data-part", info.part_of ? "" : null);
+  attribute(item, "data-part", wholeOf(state, run) ? "" : null);
   return item;
 }

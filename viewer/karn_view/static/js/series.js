@@ -14,12 +14,12 @@ export const KEEP = 8000;
  * @property {boolean} [approximate]  drawn from samples of a file that is still being read
  * @property {boolean} [banded]
  * @property {number} n
- * @property {Float64Array} x
- * @property {Float64Array} y
- * @property {Float64Array} min
- * @property {Float64Array} max
- * @property {Float64Array} offset
- * @property {Float64Array} wall
+ * @property {ArrayLike<number>} x
+ * @property {ArrayLike<number>} y
+ * @property {ArrayLike<number>} min
+ * @property {ArrayLike<number>} max
+ * @property {ArrayLike<number>} offset
+ * @property {ArrayLike<number>} [wall]
  * @property {NonFinite[]} non_finite
  * @property {{x: ArrayLike<number>, y: ArrayLike<number>}} [old]  the branch that a resume has replaced
  */
@@ -56,6 +56,8 @@ export class Series {
     this.nonFinite = [...(packed.non_finite ?? [])];
     /** The branch that a resume has replaced. */
     this.superseded = packed.old ?? { x: [], y: [] };
+    /** Of several runs: where the points of each end. @type {{run: string, end: number}[]} */
+    this.pieces = [];
     /** No longer what the viewer has: to be fetched again, shown until then. */
     this.stale = false;
     /** Grows with every change. */
@@ -68,7 +70,8 @@ export class Series {
 
   /** Whether it goes back along x as it was written: a cloud rather than a line. */
   get scattered() {
-    return this.offset.some((offset, i) => offset < this.offset[i - 1]);
+    const begins = new Set(this.pieces.map(({ end }) => end));
+    return this.offset.some((offset, i) => offset < this.offset[i - 1] && !begins.has(i));
   }
 
   /** How many points stand for one shown point. */
@@ -113,6 +116,11 @@ export class Series {
     this.x = last(this.x);
     this.offset = last(this.offset);
     this.exact = false;
+  }
+
+  /** The run of which a point is, when it is one of several. @param {number} i */
+  runOf(i) {
+    return this.pieces.find(({ end }) => i < end)?.run;
   }
 
   /** How many leading points come from before this offset. @param {number | null} at */

@@ -1,6 +1,8 @@
 // @ts-check
 /** The one state of the page, and the signals that say what changed. */
 
+import { trainingsOf } from "./trainings.js";
+
 /**
  * @typedef {object} RunInfo  What the viewer says of a run (docs/interface.md).
  * @property {string} id
@@ -18,6 +20,7 @@
  * @property {number} records
  * @property {number} faults
  * @property {number | null} started_at
+ * @property {number | null} first_record_at
  * @property {number | null} last_record_at
  * @property {number | null} arrived_at
  * @property {number | null} usual_gap_s
@@ -29,6 +32,7 @@
  * @property {boolean} karn
  * @property {string} [trouble]  why it cannot be read, in the system's words
  * @property {string | null} [part_of]  the run whose process or user made this file beside its own
+ * @property {string | null} [continues]  the run that this one goes on with
  * @property {string} [hang]  what is waited for while the file system hangs
  * @property {number | null} rate_per_s
  * @property {number} revision
@@ -113,6 +117,7 @@
  * @property {string[]} hidden  charts that are set aside
  * @property {Map<string, [number, number]>} sizes  how many places wide and high a chart is, where that is not one each
  * @property {[string, string][]} over  pairs: the second chart is laid over the first, on an axis of its own
+ * @property {string[][]} joined  runs that a person made one training
  * @property {boolean} diff  other runs as their difference to the chosen one
  * @property {string} group  the setting whose equal values make runs one curve, their mean
  * @property {boolean} table  figures and settings of the shown runs
@@ -125,7 +130,7 @@
 
 /** @returns {View} */
 export function freshView() {
-  return { run: "", compare: [], x: "step", smooth: 0, logx: false, logy: false, apart: false, filter: "", zoom: null, full: "", first: [], hidden: [], sizes: new Map(), over: [], diff: false, group: "", table: false, log: false, outliers: false, more: false, at: null, theme: "" };
+  return { run: "", compare: [], x: "step", smooth: 0, logx: false, logy: false, apart: false, filter: "", zoom: null, full: "", first: [], hidden: [], sizes: new Map(), over: [], joined: [], diff: false, group: "", table: false, log: false, outliers: false, more: false, at: null, theme: "" };
 }
 
 /**
@@ -151,10 +156,36 @@ export class State {
   focus = null;
   /** Where a replay is, for runs that are replayed in step: on the axis, and in seconds since the start. @type {import("./timeline.js").Playhead | null} */
   playhead = null;
+  /** @type {import("./trainings.js").Trainings} */
+  #trainings = new Map();
   /** Set once the viewer has listed its runs. */
   known = false;
   /** @type {Map<Signal, Set<() => void>>} */
   #listeners = new Map();
+
+  constructor() {
+    this.on(["runs", "view"], () => (this.#trainings = trainingsOf([...this.runs.values()].map(({ info }) => info), this.view.joined)));
+  }
+
+  /** All pieces of the training that a run belongs to, the earliest first; the run alone when it is whole. @param {string} run */
+  trainingOf(run) {
+    return this.#trainings.get(run) ?? [run];
+  }
+
+  /** The run by which its training is known: the chosen one, else the newest piece. @param {string} run */
+  leadOf(run) {
+    return this.trainingOf(run).includes(this.view.run) ? this.view.run : this.newestOf(run);
+  }
+
+  /** The newest piece of the training that a run belongs to. @param {string} run */
+  newestOf(run) {
+    return this.trainingOf(run).at(-1) ?? run;
+  }
+
+  /** When the training of a run began, for times since then. @param {string} run */
+  startOf(run) {
+    return this.runs.get(this.trainingOf(run)[0])?.info.started_at ?? null;
+  }
 
   /** @param {Signal[]} signals @param {() => void} listener */
   on(signals, listener) {
@@ -174,9 +205,9 @@ export class State {
     return this.runs.get(this.view.run);
   }
 
-  /** The chosen run, then those laid over it. @returns {Run[]} */
+  /** The chosen run, then those laid over it; each with all pieces of its training. @returns {Run[]} */
   get shown() {
-    const ids = new Set([this.view.run, ...this.view.compare]);
+    const ids = new Set([this.view.run, ...this.view.compare].flatMap((id) => [id, ...this.trainingOf(id)]));
     return [...ids].flatMap((id) => this.runs.get(id) ?? []);
   }
 
@@ -188,7 +219,8 @@ export class State {
   /** The first of the runs laid over the chosen one that has panels too. @returns {Run | undefined} */
   get second() {
     const has = (/** @type {Run | undefined} */ run) => run?.info.karn && run.dashboard;
-    return has(this.run) ? this.shown.slice(1).find(has) : undefined;
+    const own = this.trainingOf(this.view.run);
+    return has(this.run) ? this.shown.find((run) => !own.includes(run.id) && has(run)) : undefined;
   }
 
   /** The viewer's clock, seconds since 1970. */

@@ -94,7 +94,7 @@ export function table(state, shown) {
 
 /** The chosen run becomes one that is laid over, and the other way round. @param {State} state @param {string} id */
 function swap(state, id) {
-  const others = state.shown.map((run) => run.id).filter((other) => other !== id);
+  const others = state.shown.map((run) => run.id).filter((other) => !state.trainingOf(id).includes(other));
   choose(state, id);
   state.set({ compare: others });
 }

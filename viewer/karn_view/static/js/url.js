@@ -29,6 +29,7 @@ export function write(view) {
   for (const name of LISTS) for (const key of view[name]) fields.append(name, key);
   for (const [key, size] of view.sizes) fields.append("size", [size.join("x"), key].join(PAIR));
   for (const pair of view.over) fields.append("over", pair.join(PAIR));
+  for (const ids of view.joined) fields.append("join", ids.join(" "));
   if (view.group) fields.set("group", view.group);
   for (const name of SWITCHES) if (view[name]) fields.set(name, "1");
   if (view.at !== null) fields.set("at", String(view.at));
@@ -54,6 +55,7 @@ export function read(fragment) {
   for (const name of LISTS) view[name] = fields.getAll(name);
   view.sizes = new Map(fields.getAll("size").flatMap(sizeOf));
   view.over = fields.getAll("over").flatMap(pairOf);
+  view.joined = fields.getAll("join").map((ids) => ids.split(" ").filter(Boolean)).filter((ids) => ids.length > 1);
   view.group = fields.get("group") ?? "";
   for (const name of SWITCHES) view[name] = fields.get(name) === "1";
   const at = fields.get("at");

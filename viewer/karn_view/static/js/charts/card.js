@@ -21,7 +21,7 @@ import { tools } from "./tools.js";
  * @property {import("../palette.js").Palette} palette
  * @property {import("./tools.js").Deed[]} deeds
  * @property {() => import("./scene.js").Frame} frame  what all charts share
- * @property {(offset: number, x: number) => void} pick  a point was chosen
+ * @property {(run: string, offset: number) => void} pick  a point was chosen
  */
 
 /** So much of a card's width is the legend's, the rest the name's. */
@@ -165,7 +165,7 @@ export class Card {
     if (state.hover === null) return;
     const own = this.scene.drawn.find(({ line }) => line.run === state.view.run);
     const i = own ? nearest(own.series.x, state.hover, own.n) : -1;
-    if (own && i >= 0) pick(own.series.offset[i], own.series.x[i]);
+    if (own && i >= 0) pick(own.series.runOf(i) ?? own.line.run, own.series.offset[i]);
   }
 
   /** What lies beyond the edge is counted, and one click away. */

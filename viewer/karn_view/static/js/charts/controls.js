@@ -77,6 +77,6 @@ function alertsNear({ marks, window }, x) {
 export function place(state, x) {
   const { view, run } = state;
   if (view.x === "wall") return moment(x);
-  if (view.x === "relative") return `${duration(x)} in, ${clock((run?.info.started_at ?? NaN) + x)}`;
+  if (view.x === "relative") return `${duration(x)} in, ${clock((state.startOf(view.run) ?? NaN) + x)}`;
   return `${metricOf(view.x) ?? run?.info.axis?.name ?? "step"} ${number(Math.round(x * 100) / 100)}`;
 }

@@ -1,5 +1,5 @@
 // @ts-check
-/** Curves made from curves: the difference to one, the mean of several. Pure. */
+/** Curves made from curves: the difference to one, the mean of several, pieces of one after the other. Pure. */
 
 import { firstNotBelow, nearest, Series } from "../series.js";
 
@@ -34,6 +34,40 @@ export function mean(members) {
     exact: members.length === 1 && members[0].exact,
     approximate: members.some((member) => member.approximate),
   });
+}
+
+/** @typedef {{run: string, series: Series, later: number}} Piece  a curve, and how much later on x its run began */
+
+/**
+ * The curves of pieces of one training as one: a later piece wins from where it begins, and what it replaced is kept aside.
+ * @param {Piece[]} pieces  the earliest first; at least one
+ */
+export function joined(pieces) {
+  const ends = pieces.map((_, i) => Math.min(...pieces.slice(i + 1).map(({ series, later }) => (series.x[0] ?? Infinity) + later)));
+  const kept = pieces.map(({ series, later }, i) => firstNotBelow(series.x, ends[i] - later));
+  const column = (/** @type {(series: Series) => ArrayLike<number>} */ of) => pieces.flatMap(({ series }, i) => Array.prototype.slice.call(of(series), 0, kept[i]));
+  const old = pieces.flatMap(({ series, later }, i) => [...branch(series.superseded, 0, later), ...branch(series, kept[i], later)]);
+  const series = new Series({
+    name: pieces[0].series.name,
+    points: pieces.reduce((sum, { series }) => sum + series.count, 0),
+    exact: pieces.every(({ series }) => series.exact),
+    approximate: pieces.some(({ series }) => series.approximate),
+    banded: pieces.some(({ series }) => series.banded),
+    n: 0,
+    x: Float64Array.from(pieces.flatMap(({ series, later }, i) => series.x.slice(0, kept[i]).map((x) => x + later))),
+    y: column(({ y }) => y), min: column(({ min }) => min), max: column(({ max }) => max), offset: column(({ offset }) => offset),
+    non_finite: pieces.flatMap(({ series, later }, i) => series.nonFinite.filter(({ x }) => x + later < ends[i]).map(({ x, value }) => ({ x: x + later, value }))),
+    old: { x: old.map(([x]) => x), y: old.map(([, y]) => y) },
+  });
+  let end = 0;
+  series.pieces = pieces.map(({ run }, i) => ({ run, end: (end += kept[i]) }));
+  return series;
+}
+
+/** Points of a branch from one on, and a gap behind them. @param {{x: ArrayLike<number>, y: ArrayLike<number>}} columns @param {number} from @param {number} later @returns {[number, number][]} */
+function branch({ x, y }, from, later) {
+  if (from >= x.length) return [];
+  return [...Array.prototype.slice.call(x, from).map((place, i) => /** @type {[number, number]} */ ([place + later, y[from + i]])), [x[x.length - 1] + later, NaN]];
 }
 
 /** @param {Series} like @param {Partial<Series>} columns */

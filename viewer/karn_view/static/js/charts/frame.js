@@ -35,28 +35,28 @@ function aboveZero([from, to]) {
 
 /** The stretch of x that the whole of every shown run covers. @param {State} state @returns {[number, number]} */
 function domain(state) {
-  const spans = state.shown.map((run) => spanOf(run, state.view.x));
+  const spans = state.shown.map((run) => spanOf(run, state.view.x, state.startOf(run.id) ?? NaN));
   return [least(spans.map(([low]) => low)), -least(spans.map(([, high]) => -high))];
 }
 
 /** The stretch of each run, read off its metrics once a message rather than once a frame. @type {WeakMap<Run, {key: string, span: [number, number]}>} */
 const spans = new WeakMap();
 
-/** @param {Run} run @param {string} x @returns {[number, number]} */
-function spanOf(run, x) {
-  const key = `${x} ${run.cursor} ${run.metrics.size} ${run.info.last_record_at}`;
+/** @param {Run} run @param {string} x @param {number} start  of its training @returns {[number, number]} */
+function spanOf(run, x, start) {
+  const key = `${x} ${start} ${run.cursor} ${run.metrics.size} ${run.info.last_record_at}`;
   const known = spans.get(run);
   if (known?.key === key) return known.span;
-  const span = spanNow(run, x);
+  const span = spanNow(run, x, start);
   spans.set(run, { key, span });
   return span;
 }
 
-/** @param {Run} run @param {string} x @returns {[number, number]} */
-function spanNow(run, x) {
+/** @param {Run} run @param {string} x @param {number} start @returns {[number, number]} */
+function spanNow(run, x, start) {
   const metric = metricOf(x);
   if (metric !== null) return [run.metrics.get(metric)?.min ?? NaN, run.metrics.get(metric)?.max ?? NaN];
-  return x === "step" ? steps(run) : walls(run, x === "relative");
+  return x === "step" ? steps(run) : walls(run, x === "relative" ? start : 0);
 }
 
 /** @param {Run} run @returns {[number, number]} */
@@ -70,11 +70,9 @@ function least(values) {
   return values.reduce((low, value) => (value < low ? value : low), Infinity);
 }
 
-/** @param {Run} run @param {boolean} relative @returns {[number, number]} */
-function walls(run, relative) {
-  const start = run.info.started_at ?? NaN;
-  const end = run.info.last_record_at ?? NaN;
-  return relative ? [0, end - start] : [start, end];
+/** @param {Run} run @param {number} start @returns {[number, number]} */
+function walls(run, start) {
+  return [(run.info.started_at ?? NaN) - start, (run.info.last_record_at ?? NaN) - start];
 }
 
 /** @param {[number, number]} window @returns {[number, number]} */
@@ -88,9 +86,19 @@ function marksOf(state) {
   const { run } = state;
   const { at } = state.view;
   const past = run?.timeline?.marks.filter((mark) => at === null || mark.offset < at) ?? [];
-  return past.flatMap((mark) => {
-    const x = placeOf(mark, state.view.x, run?.info.started_at ?? NaN);
+  const start = state.startOf(state.view.run) ?? NaN;
+  return [...past, ...begun(state)].flatMap((mark) => {
+    const x = placeOf(mark, state.view.x, start);
     return x !== null && Number.isFinite(x) ? [{ ...mark, x }] : [];
+  });
+}
+
+/** Where pieces of the chosen training begin that are not its first. @param {State} state @returns {import("../state.js").Mark[]} */
+function begun(state) {
+  return state.trainingOf(state.view.run).slice(1).flatMap((id) => {
+    const run = state.runs.get(id);
+    const [x] = run ? steps(run) : [Infinity];
+    return Number.isFinite(x) ? [{ offset: 0, x, wall: run?.info.started_at ?? null, kind: "resume", label: run?.info.name ?? "", severity: "info" }] : [];
   });
 }
 

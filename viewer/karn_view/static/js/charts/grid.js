@@ -30,7 +30,7 @@ const MARGIN = "200px";
  * @param {import("../curves.js").Curves} curves
  * @param {import("../palette.js").Palette} palette
  * @param {import("./tools.js").Deed[]} deeds
- * @param {(offset: number, x: number) => void} pick
+ * @param {(run: string, offset: number) => void} pick
  */
 export function grid(state, curves, palette, deeds, pick) {
   const node = part("charts");
@@ -70,13 +70,19 @@ export function grid(state, curves, palette, deeds, pick) {
   });
   state.on(["metrics", "run", "settings"], remake);
   state.on(["view"], arrange);
+  state.on(["runs"], () => basis() === made || arrange());
   state.on(["points", "moment", "marks", "focus"], () => nextFrame(draw));
   state.on(["hover"], () => nextFrame(values));
 
+  /** What decides which charts there are, beside the metrics. */
+  function basis() {
+    const { run, apart, group, first, hidden: set, over, filter } = state.view;
+    return JSON.stringify([run, state.shown.map(({ id }) => [id, state.leadOf(id)]), apart, group, first, set, over, filter]);
+  }
+
   /** Which cards there are, and in which order. */
   function arrange() {
-    const { run, compare, apart, group, first, hidden: set, over, filter } = state.view;
-    const from = JSON.stringify([run, compare, apart, group, first, set, over, filter]);
+    const from = basis();
     if (from !== made) make();
     made = from;
     fitSizes();
@@ -84,7 +90,7 @@ export function grid(state, curves, palette, deeds, pick) {
   }
 
   function make() {
-    const { charts, hidden } = arranged(chartsOf(state.shown, state.view), state.view);
+    const { charts, hidden } = arranged(chartsOf(state.shown, state.view, state), state.view);
     const matched = matching(charts, state.view.filter);
     Object.assign(shown, { charts, hidden, matched });
     place(matched);

@@ -20,10 +20,15 @@ export const MOST_LINES = 24;
  * @property {string} colour  custom property
  * @property {number[]} dash
  * @property {"left" | "right"} side  the axis it goes by
- * @property {Member[]} members  the curves it is the mean of; none when it is one curve
+ * @property {"" | "mean" | "joined"} made  of its members: their mean, or one after the other
+ * @property {Member[]} members  none when it is one curve of a run
  */
 
-/** @typedef {{run: string, metric: string}} Member */
+/** @typedef {Pick<Line, "run" | "metric" | "made" | "members">} Member */
+
+/** @typedef {{trainingOf: (run: string) => string[], leadOf: (run: string) => string, newestOf: (run: string) => string}} Trainings  of which pieces a run is made, as `State` tells */
+/** Every run is whole. @type {Trainings} */
+const WHOLE = { trainingOf: (run) => [run], leadOf: (run) => run, newestOf: (run) => run };
 
 /**
  * @typedef {object} Chart
@@ -43,9 +48,11 @@ const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
  * Charts of the shown runs by importance; metrics of one chart key are laid over each other, across runs too.
  * @param {Run[]} runs
  * @param {{apart?: boolean, group?: string}} [how]  a chart for each metric; the setting whose equal values make one line of several runs
+ * @param {Trainings} [trainings]
  * @returns {Chart[]}
  */
-export function chartsOf(runs, { apart = false, group = "" } = {}) {
+export function chartsOf(runs, { apart = false, group = "" } = {}, trainings = WHOLE) {
+  const several = new Set(runs.map(({ id }) => trainings.leadOf(id))).size > 1;
   /** @type {Map<string, Chart>} */
   const charts = new Map();
   for (const run of runs) {
@@ -55,13 +62,14 @@ export function chartsOf(runs, { apart = false, group = "" } = {}) {
       const chart = charts.get(key) ?? { key, rank: metric.rank, unit: metric.unit ?? "", shared: "", lines: [] };
       charts.set(key, chart);
       chart.rank = Math.min(chart.rank, metric.rank);
-      chart.lines.push({ run: run.id, metric: metric.name, split: metric.split, label: labelOf(run, metric, runs.length > 1), colour: "", dash: [], side: "left", members: [] });
+      chart.lines.push({ run: run.id, metric: metric.name, split: metric.split, label: labelOf(run, metric, several), colour: "", dash: [], side: "left", made: "", members: [] });
     }
   }
-  const grouped = group && runs.length > 1 ? new Map(runs.map((run) => [run.id, valueOf(run, group)])) : null;
+  const grouped = group && several ? new Map(runs.map((run) => [run.id, valueOf(run, group)])) : null;
   for (const chart of charts.values()) {
+    chart.lines = whole(chart.lines, trainings);
     if (grouped) chart.lines = means(chart.lines, grouped);
-    dress(chart, runs.length > 1 && !grouped);
+    dress(chart, several && !grouped, trainings);
   }
   return [...charts.values()].sort((a, b) => a.rank - b.rank);
 }
@@ -71,14 +79,32 @@ function valueOf(run, setting) {
   return setting === EVERY ? "mean" : brief(run.settings?.get(setting) ?? MISSING);
 }
 
+/** One line for each metric of a training, whichever of its pieces measured it. @param {Line[]} lines @param {Trainings} trainings */
+function whole(lines, trainings) {
+  /** @type {Map<string, Line>} */
+  const found = new Map();
+  for (const line of lines) {
+    const lead = trainings.leadOf(line.run);
+    const key = `${lead}\n${line.metric}`;
+    const training = found.get(key) ?? { ...line, run: lead, made: "joined", members: [] };
+    found.set(key, line.run === lead ? { ...training, label: line.label } : training);
+    training.members.push(line);
+  }
+  return [...found.values()].map((line) => {
+    const pieces = trainings.trainingOf(line.run);
+    if (pieces.length === 1) return /** @type {Line} */ (line.members[0]);
+    return { ...line, members: line.members.sort((a, b) => pieces.indexOf(a.run) - pieces.indexOf(b.run)) };
+  });
+}
+
 /** One line for each group and split. @param {Line[]} lines @param {Map<string, string>} groups  of each run */
 function means(lines, groups) {
   /** @type {Map<string, Line>} */
   const found = new Map();
   for (const line of lines) {
     const label = [groups.get(line.run), line.split].filter(Boolean).join(" ");
-    const mean = found.get(label) ?? { ...line, label, members: [] };
-    mean.members.push({ run: line.run, metric: line.metric });
+    const mean = found.get(label) ?? { ...line, label, made: "mean", members: [] };
+    mean.members.push(line);
     found.set(label, mean);
   }
   return [...found.values()].map((mean) => ({ ...mean, label: `${mean.label} (${mean.members.length})` }));
@@ -89,13 +115,14 @@ function means(lines, groups) {
  * the same in every chart); lines of one colour are told apart by their dashes.
  * @param {Chart} chart
  * @param {boolean} compared
+ * @param {Trainings} trainings
  */
-function dress(chart, compared) {
+function dress(chart, compared, trainings) {
   const { lines } = chart;
   if (!compared) lines.sort((a, b) => judged(b) - judged(a) || a.label.localeCompare(b.label, undefined, { numeric: true }));
   const worn = new Map();
   for (const [place, line] of lines.entries()) {
-    line.colour = compared ? runColour(line.run) : curve(Number(/\d+$/.exec(line.label)?.[0] ?? place));
+    line.colour = compared ? runColour(trainings.newestOf(line.run)) : curve(Number(/\d+$/.exec(line.label)?.[0] ?? place));
     line.dash = DASHES[(worn.get(line.colour) ?? 0) % DASHES.length];
     worn.set(line.colour, (worn.get(line.colour) ?? 0) + 1);
   }

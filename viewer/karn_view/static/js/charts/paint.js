@@ -44,8 +44,16 @@ function trace(u, { line, from, n }, { x, y }) {
   const { ctx } = u;
   ctx.lineWidth = devicePixelRatio;
   ctx.beginPath();
-  for (let i = from; i < n; i++) point(u, x[i], y[i], line.side);
+  for (let i = from; i < n; i++) {
+    if (i > from && (!Number.isFinite(y[i - 1]) || x[i] < x[i - 1])) begin(u, x[i], y[i], line.side);
+    else point(u, x[i], y[i], line.side);
+  }
   ctx.stroke();
+}
+
+/** @param {uPlot} u @param {number} x @param {number} y @param {string} scale */
+function begin(u, x, y, scale) {
+  if (Number.isFinite(y)) u.ctx.moveTo(u.valToPos(x, "x", true), u.valToPos(y, scale, true));
 }
 
 /** @param {uPlot} u @param {number} x @param {number} y @param {string} scale */

@@ -3,7 +3,7 @@
 
 import { bulk, extent, firstNotBelow, smooth } from "../series.js";
 import { inStep } from "../timeline.js";
-import { difference, mean } from "./derive.js";
+import { difference, joined, mean } from "./derive.js";
 import { metricOf } from "./frame.js";
 
 /** @typedef {import("../series.js").Series} Series */
@@ -28,6 +28,8 @@ const ABOVE_ZERO = Number.MIN_VALUE;
 
 /** Read at every draw; its plot holds on to it. */
 export class Scene {
+  /** @type {Line[]} */
+  lines = [];
   /** @type {Drawn[]} */
   drawn = [];
   /** x from, to. @type {[number, number]} */
@@ -58,8 +60,9 @@ export class Scene {
   read(lines, frame) {
     const { view, focus } = this.state;
     Object.assign(this, frame, { smooth: view.smooth, focus: focus?.x ?? null });
+    this.lines = lines;
     this.drawn = lines.flatMap((line) => this.#drawn(line) ?? []);
-    if (!view.diff && !view.group) this.#made.clear();
+    if (!view.diff && !lines.some(({ made }) => made)) this.#made.clear();
     if (view.outliers) [this.bulk, this.#bulkOf] = [null, ""];
     else this.#readBulk();
     this.key = JSON.stringify([frame.key, this.smooth, this.focus, this.bulk]);
@@ -76,28 +79,51 @@ export class Scene {
     if (!series) return null;
     const { view } = this.state;
     const from = this.logx ? firstNotBelow(series.x, ABOVE_ZERO) : 0;
-    const n = Math.max(from, this.#shownOf(line.run, series));
+    const n = Math.max(from, this.#shownOf(line, series));
     return { line, series, from, n, shown: this.#shown(series), cloud: metricOf(view.x) !== null && series.scattered };
   }
 
-  /** How many leading points a replay shows: of the chosen run those of before, of others those up to the same place. @param {string} run @param {Series} series */
-  #shownOf(run, series) {
+  /** How many leading points a replay shows: of the chosen run those of before, of others, and of a training of several pieces, those up to the same place. @param {Line} line @param {Series} series */
+  #shownOf({ run, made }, series) {
     const { view, playhead, runs } = this.state;
-    if (run === view.run || view.at === null) return series.until(view.at);
-    const cut = inStep(view.x, playhead, runs.get(run)?.info.started_at ?? null);
+    if (view.at === null || (run === view.run && made !== "joined")) return series.until(view.at);
+    const own = inStep(view.x, playhead, runs.get(run)?.info.started_at ?? null);
+    const cut = own === null ? null : own + (made === "joined" ? this.#later(run) : 0);
     return cut === null ? series.length : firstNotBelow(series.x, cut + Math.abs(cut) * 1e-12 + ABOVE_ZERO);
   }
 
   /** @param {Line} line @returns {Series | undefined} */
   #series(line) {
-    const { run, diff } = this.state.view;
-    const members = (line.members.length ? line.members : [line]).flatMap(({ run, metric }) => this.curves.get(run, metric) ?? []);
-    if (!members.length) return undefined;
-    const key = `${line.run}\n${line.metric}\n${line.label}`;
-    const series = line.members.length ? this.#make(key, members, () => mean(members)) : members[0];
-    const base = diff && this.state.view.compare.length ? this.curves.get(run, line.metric) : null;
-    if (base === null || base === false) return series;
-    return base && this.#make(`${key}\ndifference`, [series, base], () => difference(series, base));
+    const { run, diff, compare } = this.state.view;
+    const series = this.#curve(line);
+    if (!series || !diff || !compare.length) return series;
+    const base = this.#curve(this.#chosen(line) ?? { run, metric: line.metric, made: "", members: [] });
+    return base && this.#make(`${keyOf(line)}\ndifference`, [series, base], () => difference(series, base));
+  }
+
+  /** The line of the chosen run with the metric of another one. @param {Line} line */
+  #chosen({ metric }) {
+    return this.lines.find((line) => line.run === this.state.view.run && line.metric === metric && line.made !== "mean");
+  }
+
+  /** @param {import("./lines.js").Member} line @returns {Series | undefined} */
+  #curve(line) {
+    const { run, metric, made, members } = line;
+    if (!made) return this.curves.get(run, metric);
+    const pieces = members.flatMap((member) => {
+      const series = this.#curve(member);
+      return series && series.length ? [{ run: member.run, series, later: this.#later(member.run) }] : [];
+    });
+    const parts = pieces.map(({ series }) => series);
+    if (!parts.length) return undefined;
+    return this.#make(keyOf(line), parts, () => (made === "mean" ? mean(parts) : joined(pieces)));
+  }
+
+  /** How much later than its training a piece of it began, on an axis of times since the start. @param {string} run */
+  #later(run) {
+    const { state } = this;
+    if (state.view.x !== "relative") return 0;
+    return (state.runs.get(run)?.info.started_at ?? 0) - (state.startOf(run) ?? 0) || 0;
   }
 
   /** A curve made from others, made again when one of them changed. @param {string} key @param {Series[]} parts @param {() => Series} make */
@@ -133,4 +159,9 @@ export class Scene {
     this.#bulkOf = key;
     this.bulk = bulk(left, this.window);
   }
+}
+
+/** @param {import("./lines.js").Member} line */
+function keyOf({ run, metric, made, members }) {
+  return [run, metric, made, ...members.map(({ run }) => run)].join("\n");
 }

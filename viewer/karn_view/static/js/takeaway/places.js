@@ -33,6 +33,7 @@ export function pathOf(plot, side, x, y, from, n) {
       pen = "M";
       continue;
     }
+    if (i > from && x[i] < x[i - 1]) pen = "M";
     path += `${pen}${place(left + plot.valToPos(x[i], "x"))} ${place(top + up)}`;
     pen = "L";
   }

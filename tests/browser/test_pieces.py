@@ -1,0 +1,106 @@
+"""One training in several files: shown as one, when it says so or when a person does."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+from viewing import Viewer
+
+Serve = Callable[..., Viewer]
+
+BEGAN = 1.7e9
+
+
+def event(type: str, wall: float, data: dict[str, Any]) -> str:
+    timestamp = datetime.fromtimestamp(wall, UTC).isoformat()
+    return json.dumps({"event_type": type, "timestamp": timestamp, "data": data}) + "\n"
+
+
+def written(path: Path, begun: float, steps: range, level: float, **opening: Any) -> Path:
+    """A piece of a training as `FileOutput` writes one: a line a second, a loss near its level."""
+    with path.open("w") as lines:
+        lines.write(event("RUN_OPENED", BEGAN + begun, {"run_id": path.name, **opening}))
+        for n, step in enumerate(steps, 1):
+            data = {"step": step, "metrics": {"loss": level + step / 1000, "lr": 0.1}}
+            lines.write(event("METRICS", BEGAN + begun + n, data))
+    return path
+
+
+def row(page: Page, name: str) -> Locator:
+    return page.locator("#runs li").filter(has=page.get_by_text(name, exact=True))
+
+
+def legend(page: Page) -> Locator:
+    return page.locator('[data-chart="loss"] .legend')
+
+
+def test_a_file_that_goes_on_with_another_one_is_shown_with_it_as_one_run(
+    serve: Serve, page: Page, tmp_path: Path, artefacts: Path
+) -> None:
+    written(tmp_path / "run.jsonl", 0, range(200), 3)
+    written(tmp_path / "run.4711.jsonl", 400, range(150, 300), 2, asked_for="run.jsonl")
+    written(tmp_path / "other.jsonl", 0, range(300), 1)
+    page.goto(serve(tmp_path).url)
+    row(page, "run.4711").locator(".run").click()
+    expect(page.locator("#header .piece")).to_have_text("piece 2 of 2")
+    expect(row(page, "run")).to_have_attribute("data-part", "")
+    expect(legend(page).locator("li")).to_have_count(1)
+    expect(legend(page)).to_have_text("↓ 2.15↑ 3.152.30")
+    page.screenshot(path=artefacts / "page-pieces.png")
+    page.get_by_role("button", name="Compare other").click()
+    expect(legend(page).locator("li")).to_have_count(2)
+    expect(legend(page).locator("b").first).to_have_text("2.30")
+    page.get_by_label("x", exact=True).select_option("relative")
+    expect(legend(page).locator("b").first).to_have_text("2.30")
+    expect(page).to_have_url(re.compile("with="))
+
+
+def test_a_point_leads_to_its_line_in_the_piece_that_wrote_it(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    written(tmp_path / "run.jsonl", 0, range(200), 3)
+    written(tmp_path / "run.4711.jsonl", 400, range(150, 300), 2, asked_for="run.jsonl")
+    page.goto(serve(tmp_path).url)
+    row(page, "run.4711").locator(".run").click()
+    expect(legend(page).locator("b")).to_have_text("2.30")
+    box = page.locator('[data-chart="loss"] .u-over').bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
+    expect(page.locator(".raw pre")).to_contain_text(re.compile(r'"step": 7\d'))
+    expect(page.locator("#header .piece")).to_have_text("piece 1 of 2")
+    expect(legend(page)).to_contain_text("↑ 3.15")
+
+
+def test_runs_without_a_sign_are_joined_by_hand_and_taken_apart(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    written(tmp_path / "monday.jsonl", 0, range(200), 3)
+    written(tmp_path / "tuesday.jsonl", 90_000, range(150, 300), 2)
+    page.goto(serve(tmp_path).url)
+    row(page, "monday").locator(".run").click()
+    page.get_by_role("button", name="Compare tuesday").click()
+    expect(legend(page).locator("li")).to_have_count(2)
+    page.get_by_role("button", name="join", exact=True).click()
+    expect(page.locator("#header .piece")).to_have_text("piece 2 of 2")
+    expect(legend(page).locator("li")).to_have_count(1)
+    expect(legend(page)).to_have_text("↓ 2.15↑ 3.152.30")
+    expect(page).to_have_url(re.compile("join="))
+    page.reload()
+    expect(legend(page)).to_have_text("↓ 2.15↑ 3.152.30")
+    page.keyboard.press("u")
+    expect(page.locator("#header .piece")).to_be_hidden()
+    expect(legend(page)).to_have_text("↓ 2.15↑ 2.302.30")
+
+
+def test_processes_side_by_side_stay_apart(serve: Serve, page: Page, tmp_path: Path) -> None:
+    written(tmp_path / "run.jsonl", 0, range(200), 3)
+    written(tmp_path / "run.4711.jsonl", 10, range(200), 2, asked_for="run.jsonl")
+    page.goto(serve(tmp_path).url)
+    expect(row(page, "run.4711")).to_have_attribute("data-part", "")
+    row(page, "run").locator(".run").click()
+    expect(legend(page).locator("li")).to_have_count(2)
+    expect(page.locator("#header .piece")).to_be_hidden()
