@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 from viewing import Viewer
 
@@ -85,6 +86,41 @@ def test_a_rule_made_in_the_page_finds_what_happened_and_what_happens(
     page.keyboard.press("a")
     dialog.get_by_role("button", name="Remove too high").click()
     expect(dialog).to_contain_text("None so far")
+
+
+def test_rules_that_are_built_in_are_shown_set_and_turned_off(
+    serve: Serve, page: Page, context: BrowserContext, tmp_path: Path, artefacts: Path
+) -> None:
+    run = tmp_path / "run.jsonl"
+    append(run, *[1] * 30, *[9] * 40)
+    viewer = serve(run)
+    page.goto(viewer.url)
+    expect(page.locator("#alerts")).to_contain_text("loss is 9; its best was 1")
+    page.keyboard.press("a")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("checkbox", checked=True)).to_have_count(8)
+    expect(dialog).to_contain_text("whether or not a page shows them: 1 run.")
+    times = dialog.get_by_label("DIVERGENCE: times")
+    expect(times).to_have_value("3")
+    times.fill("20")
+    times.press("Enter")
+    expect(page.locator("#alerts")).to_be_hidden()
+    expect(dialog).to_contain_text("DIVERGENCE · set in a page")
+    assert Axe().run(page).response["violations"] == []
+    page.screenshot(path=artefacts / "page-rules.png")
+    times.fill("1")
+    times.press("Enter")
+    expect(dialog.locator(".built-in input:invalid")).to_have_count(1)
+    expect(page.locator("#alerts")).to_be_hidden()
+    dialog.get_by_role("button", name="DIVERGENCE as before").click()
+    expect(page.locator("#alerts")).to_be_visible()
+    expect(times).to_have_value("3")
+    dialog.get_by_role("checkbox", name="DIVERGENCE").uncheck()
+    expect(page.locator("#alerts")).to_be_hidden()
+    other = context.new_page()
+    other.goto(viewer.url)
+    other.keyboard.press("a")
+    expect(other.get_by_role("checkbox", name="DIVERGENCE")).not_to_be_checked()
 
 
 def test_the_browser_notifies_only_after_a_click_and_only_of_news(

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from viewing import Viewer, received, start_viewer
 
 Eventually = Callable[..., None]
+DIVERGED = "loss is 9; its best was 1, it began at 1"
 RULES = '[[alert]]\nname = "high"\nwhen = "loss > 3 for 2 steps"\n'
 
 
@@ -118,6 +120,48 @@ def test_a_rule_made_in_a_page_looks_at_the_whole_run_and_goes_on_without_the_pa
         while len(received(page, "alerting")["rules"]) > 1:
             pass
     eventually(lambda: shown(viewer) == {"high: loss is 9": 1})
+
+
+def test_a_rule_that_is_built_in_is_turned_off_and_set_by_a_page_and_by_a_file(
+    tmp_path: Path, eventually: Eventually
+) -> None:
+    run, rules = tmp_path / "run.jsonl", tmp_path / "rules.toml"
+    write(run, *[1.0] * 30, float("nan"), *[9.0] * 40)
+    rules.write_text("[built_in.DIVERGENCE]\nat_once = 50\n[built_in.STALL]\non = false\n")
+    viewer = start_viewer(run, "--alerts", rules)
+    eventually(lambda: {*shown(viewer)} == {"loss is NaN", DIVERGED})
+
+    def set_by(page: Any) -> dict[str, str]:
+        rules = received(page, "alerting")["built_in"]
+        return {rule["name"]: rule["of"] for rule in rules if rule["of"] != "usual"}
+
+    with viewer.connected(wants=["alerts"]) as page:
+        assert set_by(page) == {"DIVERGENCE": "file", "STALL": "file"}
+        tuned = {"NON_FINITE_LOSS": {"on": False}, "DIVERGENCE": {"times": 10}}
+        page.send(json.dumps({"type": "tune", "built_in": tuned}))
+        eventually(lambda: shown(viewer) == {})
+        page.send(json.dumps({"type": "tune", "built_in": {"DIVERGENCE": {"times": 0}}}))
+        assert "times is a number from 1.01" in received(page, "refused")["reason"]
+        page.send(json.dumps({"type": "tune", "built_in": {}}))
+        eventually(lambda: {*shown(viewer)} == {"loss is NaN", DIVERGED})
+    viewer.close()
+
+
+def test_a_run_of_a_folder_that_nobody_looks_at_is_watched(
+    tmp_path: Path, alerts: Path, viewer: Viewer, eventually: Eventually
+) -> None:
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    write(folder / "old.jsonl", 1, 1)
+    bell = f'"{sys.executable}" "{tmp_path / "bell.py"}"'
+    watching = start_viewer(folder, "--on-alert", bell)
+    eventually(lambda: watching.run()["records"] == 2)
+    write(folder / "old.jsonl", 1, float("nan"))
+    eventually(lambda: len(told(alerts)) == 1)
+    times = [{"time": time.time(), "loss": loss} for loss in (1, float("nan"))]
+    (folder / "new.jsonl").write_text("".join(f"{json.dumps(record)}\n" for record in times))
+    eventually(lambda: [one["run"]["name"] for one in told(alerts)] == ["old", "new"])
+    watching.close()
 
 
 def test_a_test_alert_says_that_it_is_one(

@@ -13,7 +13,7 @@ from typing import Any
 from karn_view.describe import known
 from karn_view.errors import KarnViewError
 from karn_view.outlet import Outlet
-from karn_view.rules import OwnRule, stalled
+from karn_view.rules import BUILT_IN, USUAL, BuiltIn, OwnRule, Tuning, stalled, tuning_of
 from karn_view.rules.own import rules_of
 from karn_view.run import Run
 from karn_view.store.store import SEVERITIES
@@ -30,6 +30,7 @@ class Alerting:
 
     Args:
         rules: Rules from a file.
+        tuning: How that file sets the rules that are built in.
         outlets: Where alerts go.
         changed: Called after something changed that every page should know.
     """
@@ -40,9 +41,12 @@ class Alerting:
         outlets: Iterable[Outlet] = (),
         changed: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.time,
+        tuning: Tuning = USUAL,
     ) -> None:
         self.outlets = list(outlets)
         self.changed = changed
+        self._tuning_of_file = tuning
+        self._tuning_of_page = USUAL
         self._of_file = tuple(rules)
         self._of_page: tuple[OwnRule, ...] = ()
         self._silences: dict[str, dict[str, dict[str, float]]] = {}
@@ -50,7 +54,7 @@ class Alerting:
         self._stalled: dict[str, float] = {}
         self._handed_on: dict[tuple[str, str, str], float] = {}
         self._lock = threading.Lock()
-        self._clock = clock
+        self._clock, self._since = clock, clock()
         for outlet in self.outlets:
             outlet.told = lambda: self.changed()
 
@@ -62,7 +66,8 @@ class Alerting:
             return
         while True:
             with run.lock:
-                behind = run.current.look(run.name, (*self._of_file, *self._of_page))
+                own = (*self._of_file, *self._of_page)
+                behind = run.current.look(run.name, own, self._tuning)
                 if not behind and len(run.current.store):
                     self._note_stall(run)
             if not behind:
@@ -72,7 +77,7 @@ class Alerting:
     def _note_stall(self, run: Run) -> None:
         """A silence is told once; one that the viewer found when it came is none of its time."""
         since = run.arrived_at
-        alert = stalled(run.judgement, run.evidence())
+        alert = stalled(run.judgement, run.evidence(), self._tuning)
         if alert is None or since is None or not run.grew or self._stalled.get(run.id) == since:
             return
         self._stalled[run.id] = since
@@ -84,7 +89,8 @@ class Alerting:
             before = self._seen.get(run.id, ("", -1))
             generation, end = run.current.id, run.current.end
             self._seen[run.id] = (generation, end)
-            if not run.caught_up or not self.outlets:
+            is_news = run.caught_up or run.current.store.first_wall >= self._since
+            if not is_news or not self.outlets:
                 return
             first = before[1] if before[0] == generation else 0
             groups = [
@@ -94,6 +100,7 @@ class Alerting:
                     run.current.watch.alerts(run.current.store),
                 )
                 for id, group in fold.groups.items()
+                if self._tuning.is_on(group.type)
                 if group.newest[-1].offset >= first or group.type == "STALL"
             ]
         for id, group in groups:
@@ -129,6 +136,19 @@ class Alerting:
     def _is_silenced(self, run: str, alert: str, count: int, now: float) -> bool:
         said = self._silences.get(run, {}).get(alert, {})
         return count <= said.get("count", -1) or now < said.get("until", -math.inf)
+
+    @property
+    def _tuning(self) -> Tuning:
+        return self._tuning_of_page.over(self._tuning_of_file)
+
+    def tune(self, tables: Mapping[str, Any]) -> None:
+        """Replaces what pages set of the rules that are built in; the caller lets look again.
+
+        Raises:
+            KarnViewError: There is no such rule or limit, or it cannot be set to that.
+        """
+        self._tuning_of_page = tuning_of(tables)
+        self.changed()
 
     def set_page_rules(self, tables: Sequence[Mapping[str, str]]) -> None:
         """Replaces the rules that pages made; the caller lets every run be looked at again.
@@ -167,8 +187,22 @@ class Alerting:
                 for of, rules in (("file", self._of_file), ("page", self._of_page))
                 for rule in rules
             ],
+            "built_in": [self._told_of(name, rule) for name, rule in BUILT_IN.items()],
             "silences": silences,
             "outlets": [outlet.describe() for outlet in self.outlets],
+        }
+
+    def _told_of(self, name: str, rule: BuiltIn) -> dict[str, Any]:
+        sources = {"page": self._tuning_of_page, "file": self._tuning_of_file}
+        return {
+            "name": name,
+            "words": rule.words,
+            "on": self._tuning.is_on(name),
+            "of": next((of for of, tuning in sources.items() if tuning.names(name)), "usual"),
+            "limits": [
+                {"name": key, "value": self._tuning.of(name, key), **limit._asdict()}
+                for key, limit in rule.limits.items()
+            ],
         }
 
     def close(self) -> None:

@@ -283,12 +283,14 @@ def dashboard(run: Run, at: int | None = None) -> dict[str, Any]:
 def with_rules(run: Run, shown: dict[str, Any], at: int | None) -> dict[str, Any]:
     """Adds the alerts that rules found to those that the run's own events are."""
     with run.lock:
-        found = plain(run.current.watch.alerts(run.current.store, at).dashboard())
-    if not found["alerts_count"]:
-        return shown
-    alerts = [*shown["alerts"], *found["alerts"]]
+        watch = run.current.watch
+        found = plain(watch.alerts(run.current.store, at).dashboard())
+    told = [alert for alert in shown["alerts"] if watch.tuning.is_on(alert["type"])]
+    hidden = sum(alert["count"] for alert in shown["alerts"]) - sum(
+        alert["count"] for alert in told
+    )
     return {
         **shown,
-        "alerts": sorted(alerts, key=lambda alert: -alert["offset"]),
-        "alerts_count": shown["alerts_count"] + found["alerts_count"],
+        "alerts": sorted([*told, *found["alerts"]], key=lambda alert: -alert["offset"]),
+        "alerts_count": shown["alerts_count"] - hidden + found["alerts_count"],
     }

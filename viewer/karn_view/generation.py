@@ -11,7 +11,7 @@ from karn_view.formats.reader import Reader
 from karn_view.formats.rows import Batch, Overrides, Row
 from karn_view.lines import Line
 from karn_view.record import Fault
-from karn_view.rules import OwnRule, Watch
+from karn_view.rules import USUAL, OwnRule, Tuning, Watch
 from karn_view.sketch import Sketch
 from karn_view.store import MetricSummary, Store
 from karn_view.store.column import Allocate, anonymous
@@ -99,9 +99,9 @@ class Generation:
             del self._snapshots[::2]
             self._snapshot_every *= 2
 
-    def look(self, run: str, own: Iterable[OwnRule] = ()) -> bool:
+    def look(self, run: str, own: Iterable[OwnRule] = (), tuning: Tuning = USUAL) -> bool:
         """Lets the rules see what is new; returns whether there is more to see: look again."""
-        self.watch.take(self.store, run, own, karn=self.reader.is_karn)
+        self.watch.take(self.store, run, own, tuning, karn=self.reader.is_karn)
         return self.watch.behind(self.store)
 
     def snapshot_before(self, offset: int) -> tuple[int, Dashboard]:

@@ -19,7 +19,7 @@ from karn_view.formats.rows import Overrides
 from karn_view.library import Library
 from karn_view.memory import Memory, cache_folder
 from karn_view.outlet import command, webhook
-from karn_view.rules import read_rules
+from karn_view.rules import USUAL, OwnRule, read_rules
 from karn_view.run import Run
 from karn_view.secret import kept_token, new_token
 from karn_view.server.access import Access
@@ -110,10 +110,10 @@ def _alerting(options: Options) -> Alerting:
     Raises:
         KarnViewError: A rule, an address or a command is none.
     """
-    rules = []
+    rules, tuning = list[OwnRule](), USUAL
     if options.alerts is not None:
         try:
-            rules = read_rules(options.alerts.read_text())
+            rules, tuning = read_rules(options.alerts.read_text())
         except (OSError, UnicodeDecodeError) as error:
             words = getattr(error, "strerror", None) or "not a text file"
             raise KarnViewError(f"--alerts {options.alerts}: {words}") from None
@@ -121,7 +121,7 @@ def _alerting(options: Options) -> Alerting:
             raise KarnViewError(f"--alerts {options.alerts}: {error}") from None
     outlets = [webhook(options.webhook)] if options.webhook else []
     outlets += [command(options.on_alert)] if options.on_alert else []
-    return Alerting(rules, outlets)
+    return Alerting(rules, outlets, tuning=tuning)
 
 
 async def _serve(

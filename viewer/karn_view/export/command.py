@@ -56,7 +56,8 @@ def _read(path: Path, overrides: Overrides) -> Run:
         raise KarnViewError(f"{path}: {run.trouble}")
     if not len(run.current.store):
         raise KarnViewError(f"{path}: there is no line in it")
-    run.current.look(run.name)
+    while run.current.look(run.name):
+        continue
     return run
 
 

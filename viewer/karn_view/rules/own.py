@@ -8,6 +8,7 @@ from heapq import merge
 from typing import Any, NamedTuple
 
 from karn_view.errors import KarnViewError
+from karn_view.rules.built_in import Tuning, tuning_of
 from karn_view.rules.expression import Condition, Kept, parse
 from karn_view.store import Store
 from karn_view.store.store import SEVERITIES
@@ -35,8 +36,8 @@ class OwnRule(NamedTuple):
         return fnmatchcase(run, self.runs)
 
 
-def read_rules(text: str) -> list[OwnRule]:
-    """The rules of a TOML file: ``[[alert]]`` tables with ``when`` and what else one likes.
+def read_rules(text: str) -> tuple[list[OwnRule], Tuning]:
+    """The rules of a TOML file: ``[[alert]]`` tables of one's own, ``[built_in.NAME]`` for others.
 
     Raises:
         KarnViewError: It is not such a file.
@@ -45,11 +46,14 @@ def read_rules(text: str) -> list[OwnRule]:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise KarnViewError(f"not a TOML file: {error}") from None
-    strange = tables.keys() - {"alert"}
-    alerts = tables.get("alert", [])
-    if strange or not isinstance(alerts, list):
-        raise KarnViewError(f"rules are [[alert]] tables, not {', '.join(strange) or 'a value'}")
-    return rules_of(alerts)
+    strange = tables.keys() - {"alert", "built_in"}
+    alerts, built_in = tables.get("alert", []), tables.get("built_in", {})
+    if strange or not isinstance(alerts, list) or not isinstance(built_in, dict):
+        raise KarnViewError(
+            "rules are [[alert]] tables and [built_in.NAME] tables, "
+            f"not {', '.join(sorted(strange)) or 'a value'}"
+        )
+    return rules_of(alerts), tuning_of(built_in)
 
 
 def rules_of(tables: Iterable[Any]) -> list[OwnRule]:

@@ -1,8 +1,8 @@
 """What goes wrong in one metric, found by rules that suit every training. Pure.
 
 A rule looks at means of ``BLOCK`` points, so that any portions of a series give the same alerts and
-a long file costs little. Each is built to stay silent on a healthy run; the limits stand here, and
-what they were tried on stands in tests/integration/test_rules.py.
+a long file costs little. Each is built to stay silent on a healthy run; limits that a person sets
+stand in `built_in`, others here, and what they were tried on in tests/integration/test_rules.py.
 """
 
 import math
@@ -15,33 +15,19 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from karn_view.rules.built_in import BUILT_IN, Tuning
 from karn_view.views.alerts import NON_FINITE_LOSS, Alert
 
+NON_FINITE = "NON_FINITE"
 BLOCK = 5
 
-DIVERGED_TIMES = 3.0
-"""A loss has diverged once it is so many times its best, and no better than where it began,"""
-DIVERGED_BLOCKS = 4
-"""for so many blocks running,"""
-EXPLODED_TIMES = 10.0
-"""or at once when it is so many times its best and its beginning."""
-PLATEAU_BLOCKS = 100
-PLATEAU_SHARE = 0.6
-"""No better loss for so many blocks, and for this share of the whole course, is a plateau."""
 PLATEAU_AFTER = 4
 """A loss whose best stands among its first blocks never fell: that is noise, or no learning."""
 PLATEAU_GAIN = 1e-3
 """A gain smaller than this share of all that was gained is none."""
-SLOW_SHARE = 0.4
-SLOW_BLOCKS = 3
-"""So many blocks running below this share of the usual rate are a drop,"""
 RATE_BLOCKS = 5
-"""after at least so many others; the usual rate is the median of the last of them."""
+"""A drop comes after at least so many others, of whose last ones the median is the usual rate."""
 BLOCKS_KEPT = 64
-COLLAPSED_ENTROPY = 0.01
-COLLAPSED_POINTS = 3
-DEAD_RATIO = 1e-4
-DEAD_POINTS = 10
 
 STILL_FALLS = 0.01
 """A loss whose newer half since its best is lower than the older by this share still falls."""
@@ -97,12 +83,25 @@ def is_watched(series: Series) -> bool:
 
 
 class Trouble:
-    """The rules over one series, fed with its new values."""
+    """The rules over one series, fed with its new values.
 
-    def __init__(self, series: Series, *, losses_are_told: bool = False) -> None:
+    Args:
+        series: Which rules suit it.
+        tuning: Which of them are on, with their limits.
+        losses_are_told: The run's own events tell which losses are not finite.
+    """
+
+    def __init__(self, series: Series, tuning: Tuning, *, losses_are_told: bool = False) -> None:
         self.count = 0
         self._series = series
-        self._finite = not (series.loss and losses_are_told)
+        self._on = {rule for rule in BUILT_IN if tuning.is_on(rule)}
+        self._limits = {
+            (rule, name): tuning.of(rule, name)
+            for rule, known in BUILT_IN.items()
+            for name in known.limits
+        }
+        kind = NON_FINITE_LOSS if series.loss else NON_FINITE
+        self._finite = kind in self._on and not (series.loss and losses_are_told)
         self._was_finite = True
         self._running = 0
         self._open: list[float] = []
@@ -120,13 +119,22 @@ class Trouble:
         series = self._series
         if series.loss or series.gradient:
             yield from self._not_finite(values, rows)
-        if series.entropy:
-            yield from self._low(np.abs(values) <= COLLAPSED_ENTROPY, rows, COLLAPSED_POINTS)
-        if series.seed:
-            yield from self._low(values <= DEAD_RATIO, rows, DEAD_POINTS)
+        if series.entropy and "ENTROPY_COLLAPSE" in self._on:
+            low = np.abs(values) <= self._limits["ENTROPY_COLLAPSE", "entropy"]
+            yield from self._low(low, rows, self._points("ENTROPY_COLLAPSE"))
+        if series.seed and "DEAD_SEED" in self._on:
+            low = values <= self._limits["DEAD_SEED", "ratio"]
+            yield from self._low(low, rows, self._points("DEAD_SEED"))
         if series.course or series.rate:
             for mean, row in self._blocks_of(values, rows):
                 yield from self._judge(mean, row)
+
+    def _points(self, rule: str) -> int:
+        return int(self._limits[rule, "points"])
+
+    def _blocks_for(self, rule: str) -> int:
+        """How many blocks hold the points that a rule asks for."""
+        return math.ceil(self._limits[rule, "points"] / BLOCK)
 
     def _not_finite(self, values: Any, rows: Any) -> Iterator[Found]:
         """A value that is no number after one that was."""
@@ -139,7 +147,7 @@ class Trouble:
         self._was_finite = bool(finite[-1])
         for at in np.flatnonzero(before & ~finite).tolist():
             word = "NaN" if math.isnan(values[at]) else "infinite"
-            type = NON_FINITE_LOSS if self._series.loss else "NON_FINITE"
+            type = NON_FINITE_LOSS if self._series.loss else NON_FINITE
             yield self._alert(type, "error", f"is {word}"), int(rows[at])
 
     def _low(self, low: Any, rows: Any, points: int) -> Iterator[Found]:
@@ -151,7 +159,8 @@ class Trouble:
 
     def _low_alert(self, points: int) -> Alert:
         if self._series.seed is None:
-            text = f"is at most {COLLAPSED_ENTROPY} for {points} updates: one choice is left"
+            entropy = self._limits["ENTROPY_COLLAPSE", "entropy"]
+            text = f"is at most {entropy:.3g} for {points} updates: one choice is left"
             return self._alert("ENTROPY_COLLAPSE", "warning", text)
         alert = self._alert("DEAD_SEED", "warning", "")
         text = f"no gradient reaches the seed in {self._series.seed} for {points} epochs"
@@ -178,27 +187,32 @@ class Trouble:
         self._blocks += 1
         self._newest.append(mean)
         if self._series.rate:
-            yield from self._slow(mean, row)
+            if "THROUGHPUT_DROP" in self._on:
+                yield from self._slow(mean, row)
             return
         gained = self._first - self._best
         if not mean >= self._best - PLATEAU_GAIN * gained:
             self._best_at = self._blocks
         self._best = min(self._best, mean)
-        yield from self._diverged(mean, row)
-        yield from self._plateau(row)
+        if "DIVERGENCE" in self._on:
+            yield from self._diverged(mean, row)
+        if "PLATEAU" in self._on:
+            yield from self._plateau(row)
 
     def _diverged(self, mean: float, row: int) -> Iterator[Found]:
         first, best = self._first, self._best
-        high = best > 0 and mean >= DIVERGED_TIMES * best and mean >= first
+        times, at_once = self._limits["DIVERGENCE", "times"], self._limits["DIVERGENCE", "at_once"]
+        high = best > 0 and mean >= times * best and mean >= first
         self._running = self._running + 1 if high else 0
-        exploded = best > 0 and mean >= EXPLODED_TIMES * max(first, best)
-        if self._begins("diverged", exploded or self._running >= DIVERGED_BLOCKS):
+        exploded = best > 0 and mean >= at_once * max(first, best)
+        if self._begins("diverged", exploded or self._running >= self._blocks_for("DIVERGENCE")):
             text = f"is {mean:.3g}; its best was {best:.3g}, it began at {first:.3g}"
             yield self._alert("DIVERGENCE", "error", text), row
 
     def _plateau(self, row: int) -> Iterator[Found]:
         since = self._blocks - self._best_at
-        long = since >= PLATEAU_BLOCKS and since >= PLATEAU_SHARE * self._blocks
+        share = self._limits["PLATEAU", "share"]
+        long = since >= self._blocks_for("PLATEAU") and since >= share * self._blocks
         fell = self._best_at >= PLATEAU_AFTER
         lasts = long and fell and ("plateau" in self._lasting or not self._still_falls())
         if self._begins("plateau", lasts):
@@ -213,13 +227,17 @@ class Trouble:
 
     def _slow(self, mean: float, row: int) -> Iterator[Found]:
         self._highest = max(self._highest, mean)
-        if self._blocks < RATE_BLOCKS + SLOW_BLOCKS or mean >= SLOW_SHARE * self._highest:
+        share, lasting = (
+            self._limits["THROUGHPUT_DROP", "share"],
+            self._blocks_for("THROUGHPUT_DROP"),
+        )
+        if self._blocks < RATE_BLOCKS + lasting or mean >= share * self._highest:
             self._lasting.discard("slow")
             return
         blocks = list(self._newest)
-        earlier, newest = blocks[:-SLOW_BLOCKS], blocks[-SLOW_BLOCKS:]
+        earlier, newest = blocks[:-lasting], blocks[-lasting:]
         usual = median(earlier)
-        if self._begins("slow", all(one < SLOW_SHARE * usual for one in newest)):
+        if self._begins("slow", all(one < share * usual for one in newest)):
             text = f"is {mean:.3g}, {mean / usual:.0%} of the usual {usual:.3g}"
             yield self._alert("THROUGHPUT_DROP", "warning", text), row
 

@@ -7,16 +7,19 @@ from collections.abc import Iterable
 from itertools import chain
 from statistics import median
 
+from karn_view.rules.built_in import USUAL, Tuning
 from karn_view.rules.own import OwnFold, OwnRule
+from karn_view.rules.stall import TYPE as STALL
 from karn_view.rules.trouble import Found, Trouble, is_watched, series_of
 from karn_view.store import Store
 from karn_view.views.alerts import Alert, AlertsFold, Place
 
 FOUND_MOST = 2_000
+VALUES_A_TIME = 500_000
+"""A rule that is set anew over a long run lets others have the run in between."""
 POLICY_LOSS = re.compile(r"(?:policy|actor|critic|value)\w*_loss$")
 LAP_ROWS = 100
 LAPS_KEPT = 200
-LAP_SLOW = 1 / 3
 LAPS_RUNNING = 3
 LAPS_BEFORE = 6
 LAP_LEAST_S = 5.0
@@ -31,23 +34,41 @@ class Watch:
 
     def __init__(self) -> None:
         self.dropped = 0
-        self._troubles: dict[str, Trouble | None] = {}
-        self._laps = Laps()
-        self._found: list[Found] = []
+        self._noted: list[Found] = []
         self._own: dict[OwnRule, tuple[OwnFold, list[Found]]] = {}
 
-    def take(self, store: Store, run: str, own: Iterable[OwnRule], *, karn: bool) -> list[Found]:
+        self._begin(USUAL)
+
+    def _begin(self, tuning: Tuning) -> None:
+        self.tuning = tuning
+        self._troubles: dict[str, Trouble | None] = {}
+        self._laps = Laps(tuning)
+        self._found: list[Found] = []
+        self._left = False
+
+    def take(
+        self,
+        store: Store,
+        run: str,
+        own: Iterable[OwnRule],
+        tuning: Tuning = USUAL,
+        *,
+        karn: bool,
+    ) -> list[Found]:
         """Takes what is new; returns the alerts that it found, with their rows.
 
-        A rule that is new looks at everything from the start; one that is gone takes its alerts
-        along.
+        A rule that is new, or set anew, looks at everything from the start; one that is gone takes
+        its alerts along.
 
         Args:
             store: The columns.
             run: The run's name.
             own: Rules of one's own.
+            tuning: How the rules are set that are built in.
             karn: The run's own events tell which losses are not finite.
         """
+        if tuning != self.tuning:
+            self._begin(tuning)
         fresh = [*self._of_series(store, karn), *self._laps.take(store)]
         self._keep(self._found, fresh)
         concerned = [rule for rule in own if rule.concerns(run)]
@@ -60,23 +81,28 @@ class Watch:
 
     def behind(self, store: Store) -> bool:
         """Whether a rule that is new has more to look at: take again."""
-        return any(fold.behind(store) for fold, _ in self._own.values())
+        return self._left or any(fold.behind(store) for fold, _ in self._own.values())
 
     def note(self, alert: Alert, row: int) -> None:
         """Keeps an alert that nothing in the file tells."""
-        self._keep(self._found, [(alert, row)])
+        self._keep(self._noted, [(alert, row)])
 
     def _of_series(self, store: Store, karn: bool) -> Iterable[Found]:
+        self._left, room = False, VALUES_A_TIME
         for name, series in store.series.items():
             if name not in self._troubles:
                 suits = series_of(name)
-                trouble = Trouble(suits, losses_are_told=karn) if is_watched(suits) else None
+                trouble = (
+                    Trouble(suits, self.tuning, losses_are_told=karn) if is_watched(suits) else None
+                )
                 self._troubles[name] = trouble
             found = self._troubles[name]
             if found is not None and found.count < len(series):
-                start = found.count
-                new = found.take(series.values[start:], series.rows[start:])
+                part = slice(found.count, min(len(series), found.count + room))
+                new = found.take(series.values[part], series.rows[part])
                 yield from (one for one in new if not _is_of_policy(name, one, store))
+                room -= part.stop - part.start
+                self._left = self._left or found.count < len(series)
 
     def _keep(self, found: list[Found], fresh: list[Found]) -> None:
         room = max(0, FOUND_MOST - len(found))
@@ -88,7 +114,12 @@ class Watch:
         limit = len(store) if until is None else store.rows_before(until)
         fold = AlertsFold()
         for alert, row in sorted(
-            chain(self._found, *(found for _, found in self._own.values())), key=lambda one: one[1]
+            chain(
+                self._found,
+                self._noted if self.tuning.is_on(STALL) else (),
+                *(found for _, found in self._own.values()),
+            ),
+            key=lambda one: one[1],
         ):
             if row < limit:
                 fold.add(alert, place_of(store, row))
@@ -117,7 +148,9 @@ def _is_of_policy(name: str, found: Found, store: Store) -> bool:
 class Laps:
     """Whether lines come far more slowly than they did, told by the run's own clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, tuning: Tuning) -> None:
+        self._is_on = tuning.is_on("THROUGHPUT_DROP")
+        self._share = tuning.of("THROUGHPUT_DROP", "lines")
         self._count = 0
         self._rates: deque[float] = deque(maxlen=LAPS_KEPT)
         self._slow = False
@@ -142,9 +175,9 @@ class Laps:
         newest = rates[-LAPS_RUNNING:]
         known = [rate for rate in rates[:-LAPS_RUNNING] if math.isfinite(rate)]
         usual = median(known) if len(known) >= LAPS_BEFORE else math.nan
-        slow = all(rate < LAP_SLOW * usual and LAP_ROWS / rate >= LAP_LEAST_S for rate in newest)
+        slow = all(rate < self._share * usual and LAP_ROWS / rate >= LAP_LEAST_S for rate in newest)
         begins, self._slow = slow and not self._slow, slow
-        if not begins:
+        if not begins or not self._is_on:
             return None
         text = f"{newest[-1]:.3g} lines/s, {newest[-1] / usual:.0%} of the usual {usual:.3g}"
         return Alert("THROUGHPUT_DROP", "lines", "warning", text, None, None)

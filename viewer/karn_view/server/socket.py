@@ -64,11 +64,17 @@ class Rules(msgspec.Struct, tag="rules"):
     rules: list[dict[str, str]]
 
 
+class Tune(msgspec.Struct, tag="tune"):
+    """All that pages set of the rules that are built in, replacing that of before."""
+
+    built_in: dict[str, dict[str, bool | float]]
+
+
 class TestAlert(msgspec.Struct, tag="test_alert"):
     """Asks for a message to every outlet that says that it is a test."""
 
 
-Message = Hello | Silence | Rules | TestAlert
+Message = Hello | Silence | Rules | Tune | TestAlert
 _decoder: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
 
 
@@ -152,7 +158,7 @@ class Client:
             else:
                 await self._about_alerts(message)
 
-    async def _about_alerts(self, message: Silence | Rules | TestAlert) -> None:
+    async def _about_alerts(self, message: Silence | Rules | Tune | TestAlert) -> None:
         """What cannot be done is answered in words; the connection goes on."""
         alerting = self.hub.alerting
         try:
@@ -162,6 +168,9 @@ class Client:
                         alerting.silence(run, alert[:ALERT_ID_MOST], count, until)
                 case Rules(rules):
                     alerting.set_page_rules(rules)
+                    await self.hub.tell(self.hub.look_again)
+                case Tune(built_in):
+                    alerting.tune(built_in)
                     await self.hub.tell(self.hub.look_again)
                 case TestAlert():
                     alerting.test()

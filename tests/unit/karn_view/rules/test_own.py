@@ -31,7 +31,7 @@ def test_a_metric_that_was_never_measured_makes_no_alert() -> None:
 
 
 def test_rules_come_from_a_file() -> None:
-    rules = read_rules(
+    rules, tuning = read_rules(
         """
         [[alert]]
         name = "too high"
@@ -41,12 +41,20 @@ def test_rules_come_from_a_file() -> None:
 
         [[alert]]
         when = "lr < 1e-9"
+
+        [built_in.PLATEAU]
+        points = 2000
+
+        [built_in.STALL]
+        on = false
         """
     )
     assert [(one.name, one.severity, one.runs) for one in rules] == [
         ("too high", "error", "big-*"),
         ("lr < 1e-9", "warning", "*"),
     ]
+    assert (tuning.of("PLATEAU", "points"), tuning.of("PLATEAU", "share")) == (2000, 0.6)
+    assert (tuning.is_on("STALL"), tuning.is_on("PLATEAU")) == (False, True)
     assert rules[0].concerns("big-7") and not rules[0].concerns("small")
 
 
@@ -60,6 +68,12 @@ def test_rules_come_from_a_file() -> None:
         ("[[alert]]\nwhen = 'loss > 1'\nlevel = 'x'\n", "there is no key level"),
         ("[[alert]]\nwhen = 'loss > 1'\nseverity = 'x'\n", "severity is one of"),
         ("[[alert]]\nwhen = 3\n", "are texts"),
+        ("[built_in.PLATEU]\n", "no rule PLATEU is built in; there are NON_FINITE_LOSS, "),
+        ("[built_in]\nSTALL = false\n", "STALL: a table is wanted"),
+        ("[built_in.STALL]\non = 'no'\n", r"STALL: on cannot be set; .* seconds, gaps"),
+        ("[built_in.STALL]\ngaps = 0\n", "STALL: gaps is a number from 1 to 1000000, not 0"),
+        ("[built_in.STALL]\ngaps = true\n", "not True"),
+        ("[built_in.PLATEAU]\npoints = 2.5\n", "points is a whole number, not 2.5"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_said_in_one_line(text: str, words: str) -> None:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 import pytest
-from karn_view.rules import Watch
+from karn_view.rules import BUILT_IN, Watch, tuning_of
 from karn_view.store import Store
 from ruling import falling, portions_of, store_of
 
@@ -109,6 +109,66 @@ def test_any_portions_give_the_same_alerts(size: int) -> None:
         "PLATEAU",
         "THROUGHPUT_DROP",
     }
+
+
+TROUBLES = {
+    "loss": [*falling(100), math.nan, *[50.0] * 40, *[0.4] * 900],
+    "fps": [*[100.0] * 60, *[30.0] * 20, *[100.0] * 961],
+    "grad_norm": [1.0, math.inf, *[1.0] * 1_039],
+    "entropy": [0.5, *[0.001] * 5, *[0.5] * 1_035],
+    "seeds/r0c0/grad_ratio": [*[0.0] * 12, *[1.0] * 1_029],
+}
+
+
+@pytest.mark.parametrize("rule", set(BUILT_IN) - {"STALL"})
+def test_a_rule_that_is_off_is_the_only_one_that_is_silent(rule: str) -> None:
+    store, off = store_of(**TROUBLES), tuning_of({rule: {"on": False}})
+    usual = {alert.type for alert, _ in Watch().take(store, "run", (), karn=False)}
+    assert usual == set(BUILT_IN) - {"STALL"}
+    assert {alert.type for alert, _ in Watch().take(store, "run", (), off, karn=False)} == {
+        *usual - {rule}
+    }
+
+
+@pytest.mark.parametrize(
+    ("rule", "limits"),
+    [
+        ("DIVERGENCE", {"points": 60, "at_once": 1e6}),
+        ("DIVERGENCE", {"times": 1000, "at_once": 1000}),
+        ("PLATEAU", {"points": 2000}),
+        ("PLATEAU", {"share": 0.95}),
+        ("THROUGHPUT_DROP", {"share": 0.2}),
+        ("THROUGHPUT_DROP", {"points": 50}),
+        ("ENTROPY_COLLAPSE", {"entropy": 0.0001}),
+        ("ENTROPY_COLLAPSE", {"points": 6}),
+        ("DEAD_SEED", {"points": 13}),
+    ],
+)
+def test_a_limit_that_is_set_holds(rule: str, limits: dict[str, float]) -> None:
+    store, set_anew = store_of(**TROUBLES), tuning_of({rule: limits})
+    found = Watch().take(store, "run", (), set_anew, karn=False)
+    assert rule not in {alert.type for alert, _ in found}
+
+
+def test_a_rule_that_is_set_anew_looks_at_everything_again() -> None:
+    store, watch = store_of(**TROUBLES), Watch()
+    watch.take(store, "run", (), karn=False)
+    off = tuning_of({"PLATEAU": {"on": False}})
+    watch.take(store, "run", (), off, karn=False)
+    assert "PLATEAU" not in str(watch.alerts(store).dashboard())
+    watch.take(store, "run", (), karn=False)
+    assert "PLATEAU" in str(watch.alerts(store).dashboard())
+
+
+def test_a_long_run_is_looked_at_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("karn_view.rules.watch.VALUES_A_TIME", 100)
+    store, watch, whole = store_of(**TROUBLES), Watch(), Watch()
+    found = watch.take(store, "run", (), karn=False)
+    assert watch.behind(store)
+    while watch.behind(store):
+        found += watch.take(store, "run", (), karn=False)
+    monkeypatch.undo()
+    assert sorted(found, key=str) == sorted(whole.take(store, "run", (), karn=False), key=str)
 
 
 def test_the_past_knows_no_alert_of_later() -> None:

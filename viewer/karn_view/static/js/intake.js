@@ -85,8 +85,8 @@ export function intake(state, curves) {
   }
 
   /** @param {any} message */
-  function alerting({ rules, silences, outlets }) {
-    state.alerting = { rules, silences, outlets, refused: "" };
+  function alerting({ rules, built_in, silences, outlets }) {
+    state.alerting = { rules, built_in, silences, outlets, refused: "" };
     state.emit("alerting");
   }
 

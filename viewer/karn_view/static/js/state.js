@@ -30,6 +30,7 @@ import { trainingsOf } from "./trainings.js";
  * @property {{by: string, why: string} | null} followed
  * @property {boolean} [approximate]  a large file that is still being read; curves come from samples of it
  * @property {boolean} karn
+ * @property {boolean} [partial]  only its ends were read: nobody follows it
  * @property {string} [trouble]  why it cannot be read, in the system's words
  * @property {string | null} [part_of]  the run whose process or user made this file beside its own
  * @property {string | null} [continues]  the run that this one goes on with
@@ -91,11 +92,13 @@ import { trainingsOf } from "./trainings.js";
  */
 
 /** @typedef {{name: string, when: string, severity: string, runs: string, metrics: string[], of: "file" | "page"}} Rule */
+/** @typedef {{name: string, words: string, on: boolean, of: "usual" | "file" | "page", limits: {name: string, value: number, usual: number, least: number, most: number, is_whole: boolean}[]}} BuiltIn  a rule of the viewer's own */
 /** @typedef {{kind: string, last: string, last_at: number | null, failed: number}} Outlet */
 
 /**
  * @typedef {object} Alerting  What the viewer knows of alerts beside the alerts themselves.
  * @property {Rule[]} rules
+ * @property {BuiltIn[]} built_in
  * @property {Record<string, import("./alerts/silence.js").Silences>} silences  by run
  * @property {Outlet[]} outlets
  * @property {string} refused  why the last request about them was refused
@@ -149,7 +152,7 @@ export class State {
   skew_s = 0;
   version = "";
   /** @type {Alerting} */
-  alerting = { rules: [], silences: {}, outlets: [], refused: "" };
+  alerting = { rules: [], built_in: [], silences: {}, outlets: [], refused: "" };
   /** Position under the pointer on the x axis. @type {number | null} */
   hover = null;
   /** The line looked at. @type {{offset: number, x: number | null} | null} */

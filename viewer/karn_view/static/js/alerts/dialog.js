@@ -4,6 +4,7 @@
 import { attribute, fill, h, text } from "../dom.js";
 import { ago, clock, count, moment, plural } from "../format.js";
 import { icon } from "../icons.js";
+import { builtInRules } from "./built_in.js";
 import { isOn, isPossible, turn } from "./desk.js";
 import { alertsOf, isSilenced, whereOf } from "./silence.js";
 import { snooze } from "./strip.js";
@@ -30,6 +31,8 @@ export function alertsDialog(state, { show, send, silence }) {
   const severity = /** @type {HTMLSelectElement} */ (h("select", { "aria-label": "Severity of the rule" }, ...SEVERITIES.map((value) => h("option", { value }, value))));
   severity.value = "warning";
   const add = h("form.rule-form", { onsubmit: added }, when, name, severity, h("button", { type: "submit" }, "add rule"));
+  const builtIn = builtInRules(() => state.alerting.built_in, (built_in) => (state.alerting.refused = "", send({ type: "tune", built_in })));
+  const watched = h("p.quiet");
   const notify = h("button.toggle", { type: "button", onclick: async () => (await turn(!isOn()), draw()) }, "browser notifications");
   const test = h("button.toggle", { type: "button", onclick: () => send({ type: "test_alert" }) }, "send a test");
   const shut = h("button.icon", { type: "button", "aria-label": "Close", title: "Close (Esc)", onclick: () => dialog.close() }, icon("close"));
@@ -37,6 +40,7 @@ export function alertsDialog(state, { show, send, silence }) {
     h("header", {}, title, h("span.spring"), shut), list,
     h("h3", {}, "Rules of your own"), rules, add, refused,
     h("p.quiet", {}, "Names of metrics, numbers, < <= > >= == !=, and, or, not; last, mean, median, std, min, max, change over so many points; for N steps. Rules made here last as long as the viewer; a file given by --alerts stays."),
+    h("h3", {}, "Built in"), builtIn.node, watched,
     h("h3", {}, "Told to"), outlets, h("p.row", {}, notify, test)));
   document.body.append(dialog);
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
@@ -46,9 +50,12 @@ export function alertsDialog(state, { show, send, silence }) {
     const { rules: known, outlets: places, refused: why } = state.alerting;
     const alerts = alertsOf(state.run?.dashboard);
     text(title, state.run ? `Alerts of ${state.run.info.name}` : "Alerts");
-    fill(list, ...alerts.map(alertRow), alerts.length === 0 && h("li.quiet", {}, "None so far. The built-in rules watch for values that are no numbers, divergence, plateaus, stalls, drops of throughput, dead seeds and entropy collapse."));
+    fill(list, ...alerts.map(alertRow), alerts.length === 0 && h("li.quiet", {}, "None so far."));
     fill(rules, ...known.map(ruleRow), known.length === 0 && h("li.quiet", {}, "None yet."));
     text(refused, why);
+    builtIn.draw();
+    const read = [...state.runs.values()].filter(({ info }) => !info.partial).length;
+    text(watched, `Watched, whether or not a page shows them: ${read === state.runs.size ? plural(read, "run") : `${count(read)} of ${plural(state.runs.size, "run")}, the youngest and those that grow`}.`);
     const on = isOn();
     attribute(notify, "aria-pressed", String(on));
     attribute(notify, "title", isPossible() ? "While this page is open, in front or behind" : "This browser shows none on this address");

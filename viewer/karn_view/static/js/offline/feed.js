@@ -31,7 +31,7 @@ export class Feed {
     if (message.type !== "silence") return this.parts.receive({ type: "refused", reason: "this is a copy: no viewer is there to watch" });
     const { run, alert, count, until } = message;
     this.#silences[run] = { ...this.#silences[run], [alert]: { count, until } };
-    this.parts.receive({ type: "alerting", rules: [], silences: this.#silences, outlets: [] });
+    this.parts.receive({ type: "alerting", rules: [], built_in: [], silences: this.#silences, outlets: [] });
   }
 
   hurry() {}
