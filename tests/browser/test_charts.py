@@ -389,6 +389,41 @@ def test_an_alert_is_marked_on_every_chart_and_named_under_the_pointer(
     expect(page.locator(".pointer")).to_contain_text("▲")
 
 
+def test_charts_of_many_alike_are_folded_away_behind_the_others(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    run = tmp_path / "run.jsonl"
+    terms = {f"t{n}x": n for n in range(9)}
+    heads = {f"{head}_{of}": 0.5 for head in ("op", "slot", "tempo") for of in ("entropy", "norm")}
+    with run.open("w") as lines:
+        for step in range(30):
+            moving = {name: value + step for name, value in (terms | heads).items()}
+            record = {
+                "step": step,
+                "loss": 1 / (1 + step),
+                "reward_components": {name: moving[name] for name in terms},
+                "head": {name: moving[name] for name in heads},
+            }
+            lines.write(json.dumps(record) + "\n")
+    page.goto(serve(run).url)
+    ready(page)
+    expect(page.locator(".count")).to_have_text("3 charts, 9 folded")
+    assert names(page) == ["loss", "head/entropy", "head/norm"]
+    expect(chart(page, "head/entropy").locator(".legend")).to_contain_text("slot")
+    page.get_by_role("button", name="9 charts of many alike").click()
+    expect(page.locator(".card")).to_have_count(12)
+    expect(page).to_have_url(re.compile("unfold=1"))
+    page.keyboard.press("q")
+    expect(page.locator(".card")).to_have_count(3)
+    page.get_by_label("Filter charts").fill("t3x")
+    expect(page.locator(".card")).to_have_count(1)
+    page.get_by_label("Filter charts").fill("")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("chart reward_components/t5x")
+    page.keyboard.press("Enter")
+    expect(chart(page, "reward_components/t5x")).to_have_class(re.compile("full"))
+
+
 def test_five_hundred_metrics_are_drawn_where_they_are_looked_at(
     serve: Serve, page: Page, tmp_path: Path, eventually: Eventually
 ) -> None:

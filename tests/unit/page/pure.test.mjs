@@ -6,8 +6,8 @@ import { test } from "node:test";
 
 import { fresh, isSilenced } from "./js/alerts/silence.js";
 import { parse, pretty } from "./js/exact.js";
-import { duration, number, signed, tickLabel } from "./js/format.js";
-import { arranged, moved } from "./js/charts/arrangement.js";
+import { duration, number, signed, tickLabels } from "./js/format.js";
+import { arranged, familiesOf, folded, moved } from "./js/charts/arrangement.js";
 import { difference, joined, mean } from "./js/charts/derive.js";
 import { frameOf } from "./js/charts/frame.js";
 import { chartsOf, EVERY, matching } from "./js/charts/lines.js";
@@ -215,6 +215,15 @@ test("a later piece wins from where it begins, and what it replaced is kept asid
   assert.deepEqual(joined([first, { ...second, later: 10 }]).x, [0, 1, 2, 3, 12, 13, 14]);
 });
 
+test("charts of many alike are last, and folded away until they are asked for", () => {
+  const alike = (name, family) => ({ ...metric(name, name, "", 1), family });
+  const all = arranged(chartsOf([run("a", alike("head/x", "head"), alike("head/y", "head"), alike("loss", ""))]), { ...freshView(), first: ["head/y"] }).charts;
+  assert.deepEqual(all.map(({ key }) => key), ["head/y", "loss", "head/x"]);
+  assert.deepEqual(folded(all, { ...freshView(), first: ["head/y"] }).map(({ key }) => key), ["head/x"]);
+  for (const asked of [{ unfold: true }, { filter: "x" }, { full: "head/x", first: ["head/y"] }]) assert.deepEqual(folded(all, { ...freshView(), ...asked }), []);
+  assert.equal(familiesOf(all.slice(1)), " 1 · head 1");
+});
+
 test("charts come by importance and share their splits", () => {
   const charts = chartsOf([run("a", metric("lr", "lr", "", 9), metric("val_loss/env1", "loss", "val env1", 1), metric("val_loss/env0", "loss", "val env0", 1))]);
   assert.deepEqual(charts.map(({ key }) => key), ["loss", "lr"]);
@@ -340,7 +349,9 @@ test("a name tells whether less is better, or says nothing", () => {
 });
 
 test("ticks are short and keep their digits", () => {
-  assert.deepEqual([0, 20000, 12500, -3e6, 0.25, 1e-5].map(tickLabel), ["0", "20k", "12.5k", "−3M", "0.25", "1.0e−5"]);
+  assert.deepEqual(tickLabels([1, 1.0000002, 1.0000004]), ["1", "1.0000002", "1.0000004"]);
+  assert.deepEqual(tickLabels([0, 0.1 + 0.2]), ["0", "0.3"]);
+  assert.deepEqual(tickLabels([0, 20000, 12500, -3e6, 0.25, 1e-5]), ["0", "20k", "12.5k", "−3M", "0.25", "1.0e−5"]);
 });
 
 test("a divergence does not hide the runs beside it", () => {

@@ -1,14 +1,20 @@
 """Where each metric is drawn: chart, section, order. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
+from karn_view.formats.families import Member, families
 from karn_view.formats.steps import is_opaque, step_name
 from karn_view.formats.words import TRANSPARENT, unworn
 
 CONSTANT_FROM = 20
 """So many equal points make a constant."""
+LINES_MOST = 12
+"""What could share a chart does so up to this many lines: beyond it none is told from another."""
+FAMILY_LEAST = 8
+"""So many charts that are alike are filed away together; fewer stand among the others."""
 
 # A theme is found by the words of a name; what people look at first stands first.
 _THEMES = (
@@ -35,6 +41,7 @@ _COMPILED = [(name, re.compile(words, re.I)) for name, words in (*_THEMES, _SETT
 _SYSTEM_NAME = re.compile(_SYSTEM[1], re.I)
 _SCHEDULED = re.compile(_SETTINGS[1], re.I)
 _PARTS = re.compile(r"_(?:components|breakdown|terms)/", re.I)
+_PARTS_FOLDER = re.compile(rf".*?{_PARTS.pattern}", re.I)
 _MEMBER = re.compile(
     r"(?:env|rank|worker|gpu|device|seed|agent|group|class|head|fold)?_?\d+|rank\S+|[\w .]+=.*",
     re.I,
@@ -81,6 +88,7 @@ class Chart(NamedTuple):
         constant: Always the same; for a table.
         summary: Told once, at the end; for a table.
         folded: Of the kind that is looked at last.
+        family: What it is filed away under, with many of its like; "" for what stands for itself.
     """
 
     name: str
@@ -94,6 +102,7 @@ class Chart(NamedTuple):
     constant: bool
     summary: bool
     folded: bool
+    family: str = ""
 
     def placed(self) -> dict[str, Any]:
         """Everything but the name, as a client is told."""
@@ -128,6 +137,7 @@ def layout(
         )
         for metric in metrics
     ]
+    charts = _gathered(charts)
     heads: dict[str, int] = {}
     for index, chart in enumerate(charts):
         heads.setdefault(chart.chart, index)
@@ -157,6 +167,43 @@ def _place(
         hidden=is_constant or is_summary or is_position,
         constant=is_constant,
         summary=is_summary,
+        folded=theme == _SYSTEM[0],
+    )
+
+
+def _gathered(charts: list[Chart]) -> list[Chart]:
+    """Members of a family share a chart for each measure, or are filed away where that is full."""
+    lines = Counter(chart.chart for chart in charts if not chart.hidden)
+    found = families(lines)
+    shared = Counter[str]()
+    for chart, member in found.items():
+        shared[member.chart] += lines[chart]
+    whole = {chart for chart, count in shared.items() if count <= LINES_MOST} - lines.keys()
+    filed = {chart: member.family for chart, member in found.items() if member.chart not in whole}
+    filed |= {chart: parts[0].rstrip("/") for chart in lines if (parts := _parts(chart))}
+    sizes = Counter(filed.values())
+    return [
+        _shared(chart, found[chart.chart])
+        if chart.chart in found and found[chart.chart].chart in whole
+        else chart._replace(family=family)
+        if sizes[family := filed.get(chart.chart, "")] >= FAMILY_LEAST
+        else chart
+        for chart in charts
+    ]
+
+
+def _parts(chart: str) -> re.Match[str] | None:
+    """The folder of terms of a sum in which a chart stands."""
+    return _PARTS_FOLDER.match(chart)
+
+
+def _shared(chart: Chart, member: Member) -> Chart:
+    theme = _theme(member.chart)
+    return chart._replace(
+        chart=member.chart,
+        title="/".join(member.chart.split("/")[-2:]),
+        section=_section(member.chart, theme),
+        split=" ".join(filter(None, [member.label, chart.split])),
         folded=theme == _SYSTEM[0],
     )
 

@@ -141,3 +141,28 @@ def test_units_are_those_written_or_those_named() -> None:
 
 def test_a_client_is_told_all_but_the_name() -> None:
     assert set(placed("loss")["loss"].placed()) >= {"chart", "section", "split", "rank", "unit"}
+
+
+def of_heads(heads: int, *envs: str) -> list[Chart]:
+    names = [f"head/{n}x_{of}{env}" for n in range(heads) for of in ("ent", "conf") for env in envs]
+    return list(placed(*names, "loss").values())
+
+
+def test_members_of_a_family_share_a_chart_for_each_measure() -> None:
+    charts = of_heads(6, "/env0", "/env1")
+    assert {chart.chart for chart in charts} == {"head/ent", "head/conf", "loss"}
+    assert charts[0].split == "0x env0"
+    assert {chart.family for chart in charts} == {""}
+
+
+def test_where_a_chart_would_be_too_full_they_are_filed_away_under_their_family() -> None:
+    charts = of_heads(7, "/env0", "/env1")
+    assert {chart.chart for chart in charts} > {"head/0x_ent", "head/6x_conf"}
+    assert {chart.family for chart in charts} == {"head", ""}
+    assert charts[-1].family == ""
+
+
+def test_terms_of_a_sum_are_filed_away_when_they_are_many() -> None:
+    few, many = [[f"reward_terms/t{n}x" for n in range(count)] for count in (7, 8)]
+    assert {chart.family for chart in placed(*few).values()} == {""}
+    assert {chart.family for chart in placed(*many).values()} == {"reward_terms"}

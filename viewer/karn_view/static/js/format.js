@@ -35,13 +35,19 @@ function compact(value) {
   return significant(value);
 }
 
-/** A round number as short as it can be, with all the digits it has: 12.5k. @param {number} value */
-export function tickLabel(value) {
+/** A round number as short as it can be, with the digits it has: 12.5k. @param {number} value @param {number} digits  at most */
+function tickLabel(value, digits) {
   if (value === 0) return "0";
   const size = Math.abs(value);
   if (size >= 1e15 || size < 1e-3) return minus(compact(Number(value.toPrecision(3))));
   const [unit, letter] = COMPACT.find(([least]) => size >= 1e4 && size >= /** @type {number} */ (least)) ?? [1, ""];
-  return minus(String(Number((value / /** @type {number} */ (unit)).toPrecision(6)))) + letter;
+  return minus(String(Number((value / /** @type {number} */ (unit)).toPrecision(digits)))) + letter;
+}
+
+/** Labels of ticks, with as many digits as tell them apart. @param {number[]} ticks */
+export function tickLabels(ticks) {
+  const labels = [6, 9, 12, 15].map((digits) => ticks.map((tick) => tickLabel(tick, digits)));
+  return labels.find((some) => new Set(some).size === ticks.length) ?? labels[0];
 }
 
 /** @param {number} value */

@@ -113,6 +113,7 @@ const keys = [
   { key: "g", shown: "g", does: "logarithmic x", run: () => state.set({ logx: !state.view.logx }) },
   { key: "y", shown: "y", does: "logarithmic y", run: () => state.set({ logy: !state.view.logy }) },
   { key: "i", shown: "i", does: "a chart for each metric", run: () => state.set({ apart: !state.view.apart }) },
+  { key: "q", shown: "q", does: "charts of many alike too, or folded away", run: () => state.set({ unfold: !state.view.unfold }) },
   { key: "o", shown: "o", does: "outliers too, or the bulk of y only", run: () => state.set({ outliers: !state.view.outliers }) },
   { key: "0", shown: "0", does: "show all of x", run: () => state.set({ zoom: null }) },
   ...chartDeeds.map(({ key, does, run }) => ({ key, shown: key, does: `chart: ${does}`, run: () => charts.current && run(state, charts.current) })),

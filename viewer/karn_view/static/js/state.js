@@ -57,6 +57,7 @@ import { trainingsOf } from "./trainings.js";
  * @property {number} rank
  * @property {boolean} hidden
  * @property {boolean} constant
+ * @property {string} family  what its chart is filed away under, with many of its like
  */
 
 /**
@@ -120,6 +121,7 @@ import { trainingsOf } from "./trainings.js";
  * @property {string[]} hidden  charts that are set aside
  * @property {Map<string, [number, number]>} sizes  how many places wide and high a chart is, where that is not one each
  * @property {[string, string][]} over  pairs: the second chart is laid over the first, on an axis of its own
+ * @property {boolean} unfold  charts filed away under their families too
  * @property {string[][]} joined  runs that a person made one training
  * @property {boolean} diff  other runs as their difference to the chosen one
  * @property {string} group  the setting whose equal values make runs one curve, their mean
@@ -133,7 +135,7 @@ import { trainingsOf } from "./trainings.js";
 
 /** @returns {View} */
 export function freshView() {
-  return { run: "", compare: [], x: "step", smooth: 0, logx: false, logy: false, apart: false, filter: "", zoom: null, full: "", first: [], hidden: [], sizes: new Map(), over: [], joined: [], diff: false, group: "", table: false, log: false, outliers: false, more: false, at: null, theme: "" };
+  return { run: "", compare: [], x: "step", smooth: 0, logx: false, logy: false, apart: false, filter: "", zoom: null, full: "", first: [], hidden: [], sizes: new Map(), over: [], unfold: false, joined: [], diff: false, group: "", table: false, log: false, outliers: false, more: false, at: null, theme: "" };
 }
 
 /**

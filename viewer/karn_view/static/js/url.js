@@ -8,7 +8,7 @@ import { freshView } from "./state.js";
 
 /** Lists of charts and things that are on or off, by the name that they have in the view too. */
 const LISTS = /** @type {const} */ (["first", "hidden"]);
-const SWITCHES = /** @type {const} */ (["diff", "table", "log", "outliers", "more"]);
+const SWITCHES = /** @type {const} */ (["unfold", "diff", "table", "log", "outliers", "more"]);
 /** No name of a chart holds one: names are single lines. */
 const PAIR = "\n";
 

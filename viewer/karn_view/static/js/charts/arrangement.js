@@ -10,16 +10,34 @@ import { curve } from "../palette.js";
  * Charts as a person arranged them; a name that is no chart of these runs is passed over.
  * @param {Chart[]} charts  by importance
  * @param {Pick<View, "first" | "hidden" | "over">} view
- * @returns {{charts: Chart[], hidden: Chart[]}}
+ * @returns {{charts: Chart[], hidden: Chart[]}}  those filed away under their families last
  */
 export function arranged(charts, { first, hidden, over }) {
   const known = new Map(charts.map((chart) => [chart.key, chart]));
   const front = first.flatMap((key) => known.get(key) ?? []);
-  const ordered = [...front, ...charts.filter((chart) => !front.includes(chart))];
+  const others = charts.filter((chart) => !front.includes(chart));
+  const ordered = [...front, ...others.filter(({ family }) => !family), ...others.filter(({ family }) => family)];
   return {
     charts: ordered.filter(({ key }) => !hidden.includes(key)).map((chart) => laidOver(chart, over, known)),
     hidden: ordered.filter(({ key }) => hidden.includes(key)),
   };
+}
+
+/**
+ * Of charts in their order those that are looked at only when asked for, last in any case.
+ * @param {Chart[]} charts
+ * @param {Pick<View, "first" | "full" | "unfold" | "filter">} view
+ */
+export function folded(charts, { first, full, unfold, filter }) {
+  return unfold || filter ? [] : charts.filter(({ key, family }) => family && !first.includes(key) && key !== full);
+}
+
+/** Families and how many charts each has, in words. @param {Chart[]} charts */
+export function familiesOf(charts) {
+  /** @type {Map<string, number>} */
+  const sizes = new Map();
+  for (const { family } of charts) sizes.set(family, (sizes.get(family) ?? 0) + 1);
+  return [...sizes].map(([family, size]) => `${family} ${size}`).join(" · ");
 }
 
 /** The chart with the lines of those laid over it, which go by the right axis. @param {Chart} chart @param {View["over"]} over @param {Map<string, Chart>} known @returns {Chart} */

@@ -14,7 +14,7 @@ const NEAR = 0.01;
 
 /**
  * @param {State} state
- * @param {{shown: {charts: unknown[], hidden: unknown[], matched: unknown[]}, frame: import("./scene.js").Frame}} grid
+ * @param {{shown: {charts: unknown[], hidden: unknown[], folded: unknown[], matched: unknown[]}, frame: import("./scene.js").Frame}} grid
  */
 export function controls(state, grid) {
   const toggle = (/** @type {string} */ name, /** @type {string} */ title, /** @type {() => void} */ run) => h("button.toggle", { type: "button", title, onclick: run }, name);
@@ -49,8 +49,9 @@ export function controls(state, grid) {
     attribute(logy, "aria-pressed", String(view.logy));
     attribute(apart, "aria-pressed", String(view.apart));
     if (filter.value !== view.filter) filter.value = view.filter;
-    const all = grid.shown.charts.length;
-    text(count, view.filter ? `${grid.shown.matched.length} of ${all}` : plural(all, "chart"));
+    const { length: all } = grid.shown.charts;
+    const { length: away } = grid.shown.folded;
+    text(count, view.filter ? `${grid.shown.matched.length} of ${all}` : `${plural(all - away, "chart")}${away ? `, ${away} folded` : ""}`);
     text(aside, `${grid.shown.hidden.length} set aside`);
     aside.hidden = !grid.shown.hidden.length;
     more.hidden = !state.run?.info.karn;

@@ -1,9 +1,10 @@
 // @ts-check
 /** All charts of the shown runs: ordered, filtered, drawn only where they are in sight. */
 
-import { fill, h, part } from "../dom.js";
+import { attribute, fill, h, part } from "../dom.js";
+import { plural } from "../format.js";
 import { atMostEvery, nextFrame } from "../frame.js";
-import { arranged, moved } from "./arrangement.js";
+import { arranged, familiesOf, folded, moved } from "./arrangement.js";
 import { Card } from "./card.js";
 import { draggable } from "./drag.js";
 import { frameOf } from "./frame.js";
@@ -37,8 +38,10 @@ export function grid(state, curves, palette, deeds, pick) {
   const main = part("main");
   /** @type {Map<string, Card>} */
   const cards = new Map();
-  /** @type {{charts: import("./lines.js").Chart[], hidden: import("./lines.js").Chart[], matched: import("./lines.js").Chart[]}} */
-  const shown = { charts: [], hidden: [], matched: [] };
+  /** @type {{charts: import("./lines.js").Chart[], hidden: import("./lines.js").Chart[], folded: import("./lines.js").Chart[], matched: import("./lines.js").Chart[]}} */
+  const shown = { charts: [], hidden: [], folded: [], matched: [] };
+  const fold = part("folded");
+  fold.addEventListener("click", () => state.set({ unfold: !state.view.unfold }));
   /** What the charts were made from; the metrics have changed when it is empty. */
   let made = "";
   /** Charts in sight that are still to be drawn. @type {Set<Card>} */
@@ -76,8 +79,8 @@ export function grid(state, curves, palette, deeds, pick) {
 
   /** What decides which charts there are, beside the metrics. */
   function basis() {
-    const { run, apart, group, first, hidden: set, over, filter } = state.view;
-    return JSON.stringify([run, state.shown.map(({ id }) => [id, state.leadOf(id)]), apart, group, first, set, over, filter]);
+    const { run, apart, group, first, full, hidden: set, over, filter, unfold } = state.view;
+    return JSON.stringify([run, state.shown.map(({ id }) => [id, state.leadOf(id)]), apart, group, first, full, set, over, filter, unfold]);
   }
 
   /** Which cards there are, and in which order. */
@@ -91,11 +94,21 @@ export function grid(state, curves, palette, deeds, pick) {
 
   function make() {
     const { charts, hidden } = arranged(chartsOf(state.shown, state.view, state), state.view);
-    const matched = matching(charts, state.view.filter);
-    Object.assign(shown, { charts, hidden, matched });
+    const away = folded(charts, state.view);
+    const matched = matching(charts.filter((chart) => !away.includes(chart)), state.view.filter);
+    drawFold(away, charts);
+    Object.assign(shown, { charts, hidden, folded: away, matched });
     place(matched);
     fitRows();
     state.emit("charts");
+  }
+
+  /** @param {import("./lines.js").Chart[]} away @param {import("./lines.js").Chart[]} charts */
+  function drawFold(away, charts) {
+    const alike = charts.filter(({ family }) => family);
+    fold.hidden = !alike.length || state.view.filter !== "";
+    attribute(fold, "aria-expanded", String(state.view.unfold));
+    fill(fold, away.length ? `▸ ${plural(away.length, "chart")} of many alike` : "▾ Fold what is of many alike", h("span.quiet", {}, familiesOf(away.length ? away : alike)));
   }
 
   /** @param {import("./lines.js").Chart[]} charts */

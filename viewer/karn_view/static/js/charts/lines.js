@@ -35,6 +35,7 @@ const WHOLE = { trainingOf: (run) => [run], leadOf: (run) => run, newestOf: (run
  * @property {string} key
  * @property {number} rank
  * @property {string} unit
+ * @property {string} family  what it is filed away under, "" for what stands for itself
  * @property {string} shared  what all its labels began with
  * @property {Line[]} lines
  */
@@ -59,7 +60,7 @@ export function chartsOf(runs, { apart = false, group = "" } = {}, trainings = W
     for (const metric of run.metrics.values()) {
       if (metric.hidden) continue;
       const key = apart ? metric.name : metric.chart || metric.name;
-      const chart = charts.get(key) ?? { key, rank: metric.rank, unit: metric.unit ?? "", shared: "", lines: [] };
+      const chart = charts.get(key) ?? { key, rank: metric.rank, unit: metric.unit ?? "", family: metric.family ?? "", shared: "", lines: [] };
       charts.set(key, chart);
       chart.rank = Math.min(chart.rank, metric.rank);
       chart.lines.push({ run: run.id, metric: metric.name, split: metric.split, label: labelOf(run, metric, several), colour: "", dash: [], side: "left", made: "", members: [] });

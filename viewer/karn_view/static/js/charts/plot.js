@@ -2,7 +2,7 @@
 /** One uPlot: its scales, its axes, and what a pointer does on it. */
 
 import uPlot from "../../vendor/uPlot.esm.js";
-import { clock, tickLabel } from "../format.js";
+import { clock, tickLabels } from "../format.js";
 import { logTicks } from "../ticks.js";
 import { extent } from "../series.js";
 import { over, under } from "./paint.js";
@@ -110,7 +110,8 @@ function axes({ lines, palette, wall, logx, logy }) {
 
 /** @param {uPlot} _ @param {(number | null)[]} ticks */
 function labels(_, ticks) {
-  return ticks.map((tick) => (tick === null ? "" : tickLabel(tick)));
+  const named = tickLabels(ticks.filter((tick) => tick !== null));
+  return ticks.map((tick) => (tick === null ? "" : named.shift() ?? ""));
 }
 
 /** Ticks of y stand further apart where there is room. @param {uPlot} _ @param {number} __ @param {number} ___ @param {number} ____ @param {number} height */
