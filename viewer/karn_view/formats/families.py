@@ -58,8 +58,8 @@ def _in_folder(folder: str, names: Collection[str]) -> Iterator[tuple[str, Membe
     else:
         prefixed = defaultdict(dict)
         for name in names:
-            if prefix := _PREFIX.match(name):
-                prefixed[prefix[0]][name] = name[prefix.end() :]
+            if kind := _PREFIX.match(name):
+                prefixed[kind[0]][name] = name[kind.end() :]
     for prefix, stems in prefixed.items():
         measures = _measures(stems.values())
         for name, stem in stems.items():
