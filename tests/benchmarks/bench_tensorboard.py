@@ -1,0 +1,120 @@
+"""The same points in TensorBoard: `python tests/benchmarks/bench_tensorboard.py`.
+
+A million records of ten metrics, as JSON lines for karn-view and as an event file for TensorBoard
+with its data server, which is written in Rust: from the start of the process until the last point
+of the last metric is answered over HTTP, in turns. karn-view keeps every point, TensorBoard a
+thousand of each metric.
+"""
+
+import json
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from socket import create_server
+
+from bench_open import NAMES, RECORDS, ROUNDS, all_points_s, write
+from history import keep
+
+NEEDED = {"tensorboard": "tensorboard", "google_crc32c": "google-crc32c"}
+WITHIN_S = 120.0
+POLL_S = 0.02
+
+
+def missing() -> list[str]:
+    """The packages that are not installed."""
+    return [package for module, package in NEEDED.items() if find_spec(module) is None]
+
+
+def convert(source: Path, folder: Path) -> None:
+    """Writes a run's records as an event file.
+
+    Source: https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details
+    """
+    from google_crc32c import value as crc32c
+    from tensorboard.compat.proto.event_pb2 import Event
+    from tensorboard.compat.proto.summary_pb2 import Summary
+
+    def masked(data: bytes) -> bytes:
+        crc = crc32c(data)
+        return struct.pack("<I", ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF)
+
+    with source.open("rb") as lines, (folder / "events.out.tfevents.0").open("wb") as events:
+        for number, record in enumerate(map(json.loads, lines)):
+            values = [Summary.Value(tag=name, simple_value=record[name]) for name in NAMES]
+            step, summary = record["step"], Summary(value=values)
+            event = Event(wall_time=1.7e9 + number, step=step, summary=summary)
+            data = event.SerializeToString()
+            length = struct.pack("<Q", len(data))
+            events.write(length + masked(length) + data + masked(data))
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """A TensorBoard over a folder, and its address."""
+    with create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "tensorboard.main", "--logdir", folder, "--load_fast", "true"),
+            *("--host", "127.0.0.1", "--port", str(port)),
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def last_step(url: str, tag: str) -> int:
+    """The last step that a TensorBoard knows of a metric; -1 for none."""
+    asked = f"{url}/data/plugin/scalars/scalars?run=.&tag={tag}"
+    try:
+        with urllib.request.urlopen(asked, timeout=WITHIN_S) as answer:
+            return int(json.load(answer)[-1][1])
+    except (urllib.error.URLError, ConnectionError, IndexError):
+        return -1
+
+
+def tensorboard_s(folder: Path) -> float:
+    """From the start of the process to the last point of the last metric."""
+    begun = time.perf_counter()
+    with serving(folder) as url:
+        while min(last_step(url, tag) for tag in NAMES) < RECORDS - 1:
+            time.sleep(POLL_S)
+            assert time.perf_counter() - begun < WITHIN_S, "TensorBoard does not get to the end"
+        return time.perf_counter() - begun
+
+
+def main() -> None:
+    """Measures, prints and appends to the history."""
+    if lacking := missing():
+        print(f"TensorBoard is left out, as {' and '.join(lacking)} are not installed")
+        return
+    with tempfile.TemporaryDirectory() as name:
+        run, folder = Path(name, "run.jsonl"), Path(name, "events")
+        folder.mkdir()
+        write(run, records=RECORDS)
+        convert(run, folder)
+        rounds = [(all_points_s(run), tensorboard_s(folder)) for _ in range(ROUNDS)]
+    ours_s, theirs_s = (statistics.median(spent) for spent in zip(*rounds, strict=True))
+    keep(
+        "tensorboard",
+        {"karn-view, 10M points, s": ours_s, "TensorBoard (Rust), 10M points, s": theirs_s},
+        {"times as fast as TensorBoard": theirs_s / ours_s},
+    )
+
+
+if __name__ == "__main__":
+    main()
