@@ -49,6 +49,11 @@ class File:
         """Returns when the content last changed, by the file system's own clock."""
         return os.fstat(self._fd).st_mtime_ns
 
+    def stamp(self) -> tuple[int, int, int]:
+        """Returns size, and when content and entry last changed: equal while nobody writes."""
+        status = os.fstat(self._fd)
+        return status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
     def read(self, offset: int, length: int) -> bytes:
         """Returns `length` bytes from `offset`, fewer only at the end of the file."""
         parts = []

@@ -34,6 +34,11 @@ class Ledger:
                     self._skips.append(chunk)
             self.consumed = consumed
 
+    @property
+    def skips(self) -> tuple[Skipped, ...]:
+        """What of it was no line."""
+        return (*self._skips,)
+
     def read(self, source: Source | None, offset: int, limit: int) -> bytes | Skipped | None:
         """Reads whole lines again; see `Tail.read`.
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
 
 from karn_view.lines import LF, NUL, holes, whole
-from karn_view.sources import Source
+from karn_view.sources import File, Source
+from karn_view.tail.bookmark import Bookmark
 from karn_view.tail.chunks import Committed, Skipped
 from karn_view.tail.ledger import Ledger
 from karn_view.tail.limits import Limits
@@ -44,6 +45,18 @@ class Stream:
     def consumed(self) -> Prefix:
         """What was committed so far; its `offset` is 0 or stands after an LF."""
         return self._ledger.consumed
+
+    def bookmark(self) -> Bookmark | None:
+        """Where it stands, for a later viewer; None where reading on costs all that was read."""
+        if self.id == UNNAMED or not isinstance(self.source, File):
+            return None
+        name, _, _ = self.id.partition("-")
+        return Bookmark.of(name, self.consumed, self._ledger.skips, self.source)
+
+    def go_on_from(self, bookmark: Bookmark) -> None:
+        """Takes everything before a bookmark as committed; called before anything was."""
+        self.id = bookmark.generation
+        self._ledger.enter(bookmark.skips, bookmark.consumed)
 
     # ---- its source ------------------------------------------------------------------------
 

@@ -9,10 +9,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import TypeVar
 
-from karn_view.sources import Source, open_source
-from karn_view.sources.file import File
+from karn_view.sources import File, Source, open_source
 from karn_view.tail import prefix
+from karn_view.tail.bookmark import Bookmark
 from karn_view.tail.chunks import Committed, NewGeneration, Skipped
 from karn_view.tail.limits import Limits
 from karn_view.tail.rotated import is_numbered, rotated
@@ -23,6 +24,7 @@ MOST_HELD = 32
 """Replaced files that are held open at most, waiting for their late lines."""
 
 Item = Committed | Skipped | NewGeneration
+T = TypeVar("T")
 
 
 class Tail:
@@ -138,6 +140,44 @@ class Tail:
             if item.offset == 0 and stream is self._current:
                 yield NewGeneration(stream.id, stream.reason)
             yield item
+
+    # ---- after a restart -------------------------------------------------------------------
+
+    def bookmark(self) -> Bookmark | None:
+        """Where the current generation stands, for a later viewer; None where that is of no use.
+
+        Raises:
+            OSError: The file cannot be read now.
+        """
+        return self._current.bookmark()
+
+    def resume(self, bookmark: Bookmark, know: Callable[[], T | None]) -> T | None:
+        """Goes on from where another viewer stood, if the file is the same; before any pass.
+
+        Args:
+            bookmark: Of that viewer.
+            know: Gives what is known of everything before; None when that is not to be had.
+
+        Returns:
+            What is known; None when the file is to be read from its beginning.
+
+        Raises:
+            OSError: The file cannot be read now.
+        """
+        source = self._open_source(self.path)
+        known = None
+        try:
+            if isinstance(source, File) and bookmark.fits(source):
+                known = know()
+        finally:
+            if known is None:
+                source.close()
+        if known is not None:
+            self._used[bookmark.generation] = 1
+            self._current.go_on_from(bookmark)
+            self._current.take(source)
+            self.size = source.size()
+        return known
 
     # ---- which generation ------------------------------------------------------------------
 
