@@ -6,15 +6,18 @@ import pickle
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from karn_view.cache.known import CODEC
 from karn_view.formats import Batch, Mark, Overrides, Reader, Row
 from karn_view.formats.ahead import Ahead, Block, Scout, begins_of
 from karn_view.formats.points import Points
 from karn_view.formats.taker import Form
 from karn_view.lines import LF, Line, split
 from karn_view.record import Fault
+from karn_view.store.column import Column, anonymous
 
+T = TypeVar("T")
 Record = dict[str, Any]
 
 
@@ -63,6 +66,23 @@ def read_portions(
     """Reads lines in the given portions, following every revision of x."""
     reader = Reader(overrides or Overrides())
     return _gather(reader, map(reader.read, portions))
+
+
+def read_restored(portions: Iterable[Iterable[Line | Fault]]) -> Reading:
+    """Reads lines by readers of which each was restored from what the one before had kept."""
+    readers, batches = [Reader()], []
+    for portion in portions:
+        batches.append(readers[-1].read(portion))
+        readers.append(restored(readers[-1]))
+    return _gather(readers[-1], batches)
+
+
+def restored(value: T) -> T:
+    """What comes out of a cache again."""
+    data, arrays = CODEC.keep(value)
+    columns = [Column.over(array.copy(), len(array), anonymous) for array in arrays]
+    found: T = CODEC.restore(data, columns, anonymous)
+    return found
 
 
 def read_ahead(blocks: Sequence[Block], lag: int | None) -> Reading:

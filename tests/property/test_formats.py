@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from karn_view.formats import axis, origin, reader
 from karn_view.formats.ahead import Block
 from karn_view.lines import LF, Line, split
-from reading import answer, committed, plain_numbers, read_ahead, read_portions
+from reading import (
+    answer,
+    committed,
+    plain_numbers,
+    read_ahead,
+    read_portions,
+    read_restored,
+)
 
 NAMES = st.sampled_from(["loss", "train_loss", "eval/loss", "acc", "time", "time/step", "lr"])
 STEPS = st.sampled_from(
@@ -86,6 +93,14 @@ def test_any_portions_give_the_same_rows(text: list[str], sizes: list[int]) -> N
     assert answer(read_portions([line] for line in lines)) == whole
 
 
+@given(FILES, st.lists(st.integers(0, 60)))
+def test_a_reader_that_is_restored_reads_on_as_if_nothing_had_been(
+    text: list[str], sizes: list[int]
+) -> None:
+    lines = split("".join(line + "\n" for line in text).encode(), 0)
+    assert answer(read_restored(in_portions(lines, sizes))) == answer(read_portions([lines]))
+
+
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Readers that settle after a few lines, so that short files are read in bulk too."""
@@ -157,6 +172,20 @@ def test_blocks_read_ahead_are_read_as_one_by_one(
 
 
 @pytest.mark.usefixtures("hurried")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    TEXTS,
+    st.lists(st.integers(0, 60)),
+)
+def test_a_reader_that_is_restored_in_a_hurry_reads_on_alike(
+    text: list[str], sizes: list[int]
+) -> None:
+    lines = split("".join(line + "\n" for line in text).encode(), 0)
+    one_by_one = answer(read_portions([line] for line in lines))
+    assert answer(read_restored(in_portions(lines, sizes))) == one_by_one
+
+
+@pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize("lag", [None, 0, 2])
 def test_real_files_read_ahead_are_read_as_line_by_line(shared_data: Path, lag: int | None) -> None:
     for path in sorted(shared_data.rglob("*")):
@@ -212,6 +241,14 @@ def test_real_files_are_understood_alike_line_by_line(shared_data: Path) -> None
             whole = answer(read_portions([lines]))
             assert answer(read_portions([line] for line in lines)) == whole, path
             assert answer(read_portions(in_portions(lines, [7] * 40))) == whole, path
+
+
+def test_readers_of_real_files_are_restored_alike(shared_data: Path) -> None:
+    for path in sorted(shared_data.rglob("*")):
+        if path.is_file() and path.stat().st_size < 600_000:
+            lines = committed(path)
+            portions = in_portions(lines, [1, 2, 20, len(lines) // 2, len(lines) // 4])
+            assert answer(read_restored(portions)) == answer(read_portions([lines])), path
 
 
 @pytest.mark.parametrize("ending", [b"\r\n", b" \n"])

@@ -27,7 +27,7 @@ class Step(NamedTuple):
     mark: Mark | None
 
 
-class _Last(NamedTuple):
+class Last(NamedTuple):
     """Where the rows of one key set of one writer were last."""
 
     own: float
@@ -49,7 +49,7 @@ class Course:
         self._row = -1
         self._first = math.nan  # x of the first row of this run
         self._segment, self._start = 0, math.nan
-        self._lasts: dict[tuple[int, str], _Last] = {}
+        self._lasts: dict[tuple[int, str], Last] = {}
         self._keyset, self._member = 0, ""
         self._epoch: float | None = None
         self._behind = 0
@@ -193,7 +193,7 @@ class Course:
         self.lap.unrolled(self._x, before)
         return self.lap.unrolled(own, now)
 
-    def _is_other_unit(self, own: float, keyset: int, last: _Last | None) -> bool:
+    def _is_other_unit(self, own: float, keyset: int, last: Last | None) -> bool:
         """Whether the name means something else here, such as the epoch of a validation."""
         if self._behind >= _ROWS_BEHIND:
             return False
@@ -203,7 +203,7 @@ class Course:
             return False
         return own == self._epoch or own < self._x * _LAG
 
-    def _has_fallen(self, own: float, last: _Last | None) -> bool:
+    def _has_fallen(self, own: float, last: Last | None) -> bool:
         """Whether this is a fall of its own, not the echo of one already marked."""
         if self._behind >= _ROWS_BEHIND:
             return True
@@ -244,5 +244,5 @@ class Course:
             self._note_epoch(place)
         if len(self._lasts) >= _MOST_KEYSETS:
             self._lasts.clear()
-        self._lasts[place.keyset, place.member] = _Last(own, self._segment, is_other_unit)
+        self._lasts[place.keyset, place.member] = Last(own, self._segment, is_other_unit)
         self._keyset, self._member = place.keyset, place.member

@@ -90,7 +90,7 @@ class _Outline:
             keyset=self._space.keyset(frozenset(self._record)),
             keys=keys,
             names=tuple(name for _, name in self._numbers),
-            take=_taker(keys),
+            take=taker(keys),
             exact=all(type(self._record[key]) is float for key in keys),
             measured=self._measured,
             steps=tuple(self._steps),
@@ -182,7 +182,8 @@ def is_bookkeeping(key: str) -> bool:
     return words.plain(key) in words.BOOKKEEPING or key.lower().endswith(("_id", ".id"))
 
 
-def _taker(keys: tuple[str, ...]) -> Take:
+def taker(keys: tuple[str, ...]) -> Take:
+    """Gets the values of these keys."""
     if not keys:
         return lambda record: ()
     if len(keys) == 1:

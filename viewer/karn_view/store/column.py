@@ -1,7 +1,7 @@
 """An array that grows at its end. Pure."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -30,6 +30,13 @@ class Column:
         self._allocate = allocate
         self._values: NDArray[Any] = np.empty(FIRST_CAPACITY, dtype)
         self._length = 0
+
+    @classmethod
+    def over(cls, values: NDArray[Any], length: int, allocate: Allocate) -> Self:
+        """A column of the first ``length`` of these values, which has the rest as room."""
+        column = cls(values.dtype, allocate)
+        column._values, column._length = values, length
+        return column
 
     def __len__(self) -> int:
         return self._length
