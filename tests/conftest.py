@@ -28,6 +28,12 @@ def pytest_report_header() -> str:
     return f"karn: {Path(karn.__file__).parent}"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep viewers from what those of the user have in their cache."""
+    os.environ["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
+
+
 @pytest.fixture(scope="session")
 def sample_runs() -> Path:
     """The folder of recorded runs that come with the project."""

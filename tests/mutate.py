@@ -43,6 +43,7 @@ CONNECTION = "server/connection.py"
 GUARD_TESTS = "unit/karn_view/server/test_guard.py"
 SERVER_TESTS = "integration/test_guarded_server.py"
 CLIENT_TESTS = "fault/test_hostile_clients.py"
+CACHE_TESTS = "unit/karn_view/cache/test_cache.py"
 
 MUTATIONS = (
     Mutation(
@@ -359,6 +360,46 @@ MUTATIONS = (
         '"an error of the viewer; its log tells more"',
         "str(error)",
         "unit/karn_view/server/test_app.py",
+    ),
+    Mutation(
+        19,
+        "the cache is this user's",
+        "cache/shelf.py",
+        "if status.st_uid != os.geteuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):",
+        "if False:",
+        f"{CACHE_TESTS} -k others_may",
+    ),
+    Mutation(
+        19,
+        "the cache is sealed",
+        "cache/volume.py",
+        "if not hmac.compare_digest(seal, _seal(head, secret)):",
+        "if False:",
+        f"{CACHE_TESTS} -k secret",
+    ),
+    Mutation(
+        19,
+        "the cache is as it was",
+        "cache/volume.py",
+        "if not all(_together(check, len(parts))):",
+        "if not [*_together(check, len(parts))]:",
+        f"{CACHE_TESTS} -k changed",
+    ),
+    Mutation(
+        19,
+        "the cache is of this version",
+        "cache/cache.py",
+        "if head.label != _label(tail.path, overrides):",
+        "if False:",
+        f"{CACHE_TESTS} -k version",
+    ),
+    Mutation(
+        19,
+        "the cache holds no code",
+        "cache/codec.py",
+        "return _TYPES.get(kind) or self._known[kind].type",
+        "return eval(kind)",
+        "unit/karn_view/cache/test_codec.py -k code",
     ),
 )
 

@@ -108,6 +108,19 @@ def parser() -> argparse.ArgumentParser:
         help="how much memory the numbers of all runs may take, such as 2G; what is more is kept "
         "in nameless files in the cache folder (default: no limit)",
     )
+    reading.add_argument(
+        "--no-cache",
+        action="store_true",
+        help="neither use nor make the files in the cache folder by which a large run file is "
+        "there at once the next time",
+    )
+    reading.add_argument(
+        "--cache-size",
+        type=_size,
+        default="8G",
+        metavar="SIZE",
+        help="how large these files may be together; those not used for longest go (%(default)s)",
+    )
     alerting = made.add_argument_group(
         "alerts, sent while this runs, whether a page is open or not"
     )
@@ -192,6 +205,8 @@ def _serve(arguments: argparse.Namespace) -> int:
             time=arguments.time,
             follow=arguments.follow,
             memory=arguments.memory,
+            cache=not arguments.no_cache,
+            cache_size=arguments.cache_size,
             alerts=arguments.alerts,
             webhook=arguments.webhook,
             on_alert=arguments.on_alert,

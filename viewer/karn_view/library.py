@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from karn_view.cache import Cache
 from karn_view.describe import describe
 from karn_view.errors import TooManyRuns, UnknownRun
 from karn_view.finding import Found, files_below, files_beside, is_part, is_run
@@ -76,6 +77,7 @@ class Library:
         listed: Called from other threads after a run appeared, went, or began to be followed.
         asked: By what the runs are to be followed.
         allocate: Makes room for their numbers.
+        cache: Where what is known of large ones is kept for the next time.
     """
 
     def __init__(
@@ -87,12 +89,14 @@ class Library:
         listed: Callable[[], None],
         asked: Asked = "auto",
         allocate: Allocate = anonymous,
+        cache: Cache | None = None,
     ) -> None:
         self._overrides = overrides
         self._notice = notice
         self._listed = listed
         self._asked = asked
         self._allocate = allocate
+        self._cache = cache
         self._watch = Watch()
         self._rounds = Rounds()
         self._entries: dict[str, Entry] = {}
@@ -283,8 +287,15 @@ class Library:
     def _follow(self, entry: Entry) -> None:
         opening = partial(open_source, within=entry.within)
         tail = Tail(entry.path, open_source=opening)
-        overrides, allocate = self._overrides, self._allocate
-        run = Run(entry.id, entry.name, entry.path, tail, overrides=overrides, allocate=allocate)
+        run = Run(
+            entry.id,
+            entry.name,
+            entry.path,
+            tail,
+            overrides=self._overrides,
+            allocate=self._allocate,
+            cache=self._cache,
+        )
         self._followed[entry.id] = Followed(
             run, self._notice, self._watch, self._rounds, self._asked
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from karn_view import process
+from karn_view.cache import Cache
 from karn_view.cursor import NOTHING, START, Cursor
 from karn_view.decoding import Reading
 from karn_view.formats.ahead import Ahead, Block
@@ -37,6 +38,10 @@ GENERATIONS_KNOWN = 100
 """A file that is rewritten for ever is no reason to grow; a tail holds fewer anyway."""
 SKETCHED_BYTES = 32 << 20
 """A file that is larger is sampled before it is read."""
+KEPT_BYTES = 16 << 20
+"""A file of which less was read is read again in a moment."""
+KEPT_GROWTH = 8
+"""It is kept again when this part of what was read is new."""
 STUCK_S = 3.0
 """A file system that has not answered for so long is said to hang."""
 
@@ -68,6 +73,7 @@ class Run:
         *,
         overrides: Overrides | None = None,
         allocate: Allocate = anonymous,
+        cache: Cache | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.id = id
@@ -86,9 +92,13 @@ class Run:
         self._clock = clock
         self._allocate = allocate
         self.overrides = overrides or Overrides()
+        self._cache = cache
+        self._is_asked = cache is None
+        self._kept_end = 0
         self._opened_at = time.monotonic()
         self._asked_at: float | None = None
         self._written_at: float | None = None
+        self._arrived_wall: float | None = None
         self._read_on = threading.Condition(self.lock)
         self._caught_up = False
         self._judged = Judgement("waiting", "")
@@ -107,7 +117,10 @@ class Run:
         try:
             with self.asking():
                 self._note_age()
-                poll = self.tail.poll()
+                is_recalled = self._recall_kept()
+            if is_recalled:
+                yield
+            poll = self.tail.poll()
             reading = Reading(
                 lambda: self._next(poll),
                 lambda: self.current.reader,
@@ -120,6 +133,7 @@ class Run:
                 self._look_ahead()
                 yield
             self.trouble, self.absent = "", False
+            self._keep()
         except FileNotFoundError:
             self.trouble, self.absent = "", True
         except OSError as error:
@@ -167,6 +181,39 @@ class Run:
         if not self._caught_up:
             with suppress(OSError):
                 self._written_at = self.path.stat().st_mtime
+
+    def _recall_kept(self) -> bool:
+        """Begins with what an earlier viewer kept of the file; tells whether there was any."""
+        if self._cache is None or self._is_asked:
+            return False
+        recalled = self._cache.recall(self.tail, self.overrides, self._allocate)
+        self._is_asked = True
+        if recalled is None:
+            return False
+        with self.lock:
+            self.current, self._arrived_wall = recalled
+            self._kept_end = self.current.end
+            self.ends, self.reasons = {self.current.id: self.current.end}, {self.current.id: ""}
+            self.beat_at = self._arrival(self.current.store.last_wall)
+            if self._arrived_wall is not None:
+                self.arrived_at = self._arrival(self._arrived_wall)
+            self.version += 1
+            self._read_on.notify_all()
+        return True
+
+    def _keep(self) -> None:
+        """Has what is known of a large file kept, and kept again after it grew a good deal."""
+        current = self.current
+        fresh = current.end - self._kept_end
+        if self._cache is None or fresh < max(KEPT_BYTES, self._kept_end // KEPT_GROWTH):
+            return
+        with self.asking():
+            bookmark = self.tail.bookmark()
+        if bookmark is not None and bookmark.consumed.offset == current.end:
+            with self.lock:
+                known = (current, self._arrived_wall)
+                self._cache.keep(self.path, self.overrides, bookmark, known)
+        self._kept_end = current.end
 
     def _sketch(self) -> Sketch | None:
         """The whole length of the file, unless reading it takes but a moment or it tells little."""
@@ -261,6 +308,7 @@ class Run:
         revision = self.current.store.revision + 1
         self.current = Generation(item.generation, item.reason, self.overrides, self._allocate)
         self.current.store.revision = revision
+        self._kept_end = 0
         self.current.sketch = sketch
         self.ends[item.generation] = 0
         self.reasons[item.generation] = item.reason
@@ -279,6 +327,7 @@ class Run:
         self.grew = self.grew or self._caught_up
         if batch.sheets or any(row.type != HEARTBEAT for row in batch.rows):
             self.arrived_at = self.beat_at
+            self._arrived_wall = self.current.store.last_wall
 
     def _arrival(self, wall: float) -> float:
         """When lines that are read now came: now, but for those that were there before us."""

@@ -13,6 +13,7 @@ import uvicorn
 
 from karn_view import __version__
 from karn_view.alerting import Alerting
+from karn_view.cache import Cache
 from karn_view.errors import CannotServe, KarnViewError
 from karn_view.followed import Asked
 from karn_view.formats.rows import Overrides
@@ -57,6 +58,8 @@ class Options:
     time: str | None
     follow: Asked
     memory: int | None
+    cache: bool
+    cache_size: int
     alerts: Path | None
     webhook: str | None
     on_alert: str | None
@@ -145,6 +148,7 @@ async def _serve(
         listed=hub.listed,
         asked=options.follow,
         allocate=_allocate(options),
+        cache=Cache(cache_folder(), options.cache_size) if options.cache else None,
     )
     config = uvicorn.Config(
         make_app(hub, access),

@@ -1,0 +1,163 @@
+"""What is known of large run files, from one viewer to the next."""
+
+import logging
+import os
+import sys
+import threading
+from functools import cache, partial
+from hashlib import blake2b
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+
+from karn_view import __version__
+from karn_view.cache import volume
+from karn_view.cache.codec import Kept
+from karn_view.cache.known import CODEC
+from karn_view.cache.shelf import Shelf
+from karn_view.errors import KarnViewError
+from karn_view.formats.rows import Overrides
+from karn_view.mounts import mount_of
+from karn_view.secret import kept_token
+from karn_view.store.column import Allocate
+from karn_view.tail import Bookmark, Tail
+from karn_view.worker import Worker
+
+log = logging.getLogger(__name__)
+
+NICENESS = 5
+SECRET_BYTES = 64
+WRONG = (ValueError, TypeError, LookupError, AttributeError, RecursionError, msgspec.MsgspecError)
+"""What reading raises of data that is not what it should be."""
+
+
+class Cache:
+    """A file for each large run file, in a folder of this user; without it everything works.
+
+    Nothing is taken from it but what a viewer of this version and this user wrote, every byte of
+    it, of a run file that is still the same. Safe from any thread.
+
+    Args:
+        folder: Where the files are, and the secret that they are sealed with.
+        most_bytes: How large they may be together.
+    """
+
+    def __init__(self, folder: Path, most_bytes: int) -> None:
+        self._shelf = Shelf(folder / "runs", most_bytes)
+        self._secret_at = folder / "secret"
+        self._writer = Worker("cache")
+        self._lock = threading.Lock()
+        self._is_told = False
+
+    def recall(self, tail: Tail, overrides: Overrides, allocate: Allocate) -> Any:
+        """What was kept of the file that a tail is to follow, which goes on from there.
+
+        Returns:
+            What `keep` was given; None when nothing is kept, or it is not to be believed: then the
+            tail begins at the beginning.
+
+        Raises:
+            OSError: The run file cannot be read now.
+        """
+        try:
+            file = self._shelf.open(_name(tail.path, overrides))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            self._tell(error)
+            return None
+        with file:
+            try:
+                head = volume.read(file, self._secret())
+                if head.label != _label(tail.path, overrides):
+                    log.info("%s: the cache is of another version", tail.path)
+                    return None
+                bookmark = CODEC.restore(head.bookmark, (), allocate)
+            except (OSError, KarnViewError, *WRONG) as error:
+                return self._is_damaged(tail.path, error)
+            known = tail.resume(bookmark, partial(self._state, tail.path, file, head, allocate))
+            if known is None:
+                log.info("%s: the cache does not fit any more", tail.path)
+            return known
+
+    def _state(self, path: Path, file: IO[bytes], head: volume.Head, allocate: Allocate) -> Any:
+        try:
+            # On a mount another machine may remove the file, and what is mapped would go with it.
+            is_mapped = not mount_of(self._shelf.folder).remote
+            columns = volume.columns(file, head, allocate, is_mapped=is_mapped)
+            return CODEC.restore(head.state, columns, allocate)
+        except (OSError, *WRONG) as error:
+            return self._is_damaged(path, error)
+
+    def _is_damaged(self, path: Path, error: Exception) -> None:
+        log.warning("%s is read from its beginning, as its cache is damaged: %s", path, error)
+
+    def keep(self, path: Path, overrides: Overrides, bookmark: Bookmark, known: Any) -> None:
+        """Has what is known written, by a thread that stands back behind all others.
+
+        What is known may change once this returns, which takes a moment.
+
+        Args:
+            path: Of the run file.
+            overrides: How it is read.
+            bookmark: Where in it.
+            known: Everything before the bookmark.
+        """
+        try:
+            kept = CODEC.keep(known)
+            place = CODEC.keep(bookmark).data
+        except (TypeError, RecursionError) as error:
+            log.warning("%s is not kept in the cache: %s", path, error)
+            return
+        with self._lock:
+            self._writer.submit(self._write, path, overrides, place, kept)
+
+    def _write(self, path: Path, overrides: Overrides, bookmark: bytes, kept: Kept) -> None:
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        size = len(kept.data) + sum(array.nbytes for array in kept.arrays)
+        try:
+            self._shelf.make()
+            secret, label = self._secret(), _label(path, overrides)
+            self._shelf.put(
+                _name(path, overrides),
+                size,
+                lambda file: volume.write(file, secret, label, bookmark, kept),
+            )
+        except (OSError, KarnViewError) as error:
+            self._tell(error)
+        except Exception:
+            log.exception("%s is not kept in the cache", path)
+
+    def _secret(self) -> bytes:
+        return kept_token(self._secret_at).encode()[:SECRET_BYTES]
+
+    def _tell(self, error: Exception) -> None:
+        """Says once that there is no cache, and why."""
+        if not self._is_told:
+            words = getattr(error, "strerror", None) or error
+            log.warning("no cache in %s: %s", self._shelf.folder, words)
+        self._is_told = True
+
+
+def _name(path: Path, overrides: Overrides) -> str:
+    return blake2b(_told(path, overrides), digest_size=16).hexdigest()
+
+
+def _label(path: Path, overrides: Overrides) -> bytes:
+    """Another one for another file, another reading of it, or another version of the code."""
+    version = f"{__version__} {sys.version_info[:2]} {sys.byteorder} ".encode()
+    return blake2b(version + _code() + _told(path, overrides)).digest()
+
+
+def _told(path: Path, overrides: Overrides) -> bytes:
+    return os.fsencode(path.absolute()) + repr(overrides).encode("utf-8", "surrogatepass")
+
+
+@cache
+def _code() -> bytes:
+    """Stands for the code of the viewer, as a class may change where a version does not."""
+    code = blake2b()
+    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
+        code.update(path.read_bytes())
+    return code.digest()
