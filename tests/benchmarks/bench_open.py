@@ -62,7 +62,7 @@ def last_step(path: Path) -> float:
 
 def first_picture_s(path: Path) -> float:
     """From the first question to all curves, whole in length."""
-    viewer = start_viewer(path)
+    viewer = start_viewer("--no-cache", path)
     try:
         begun = time.perf_counter()
         run = viewer.run()["id"]
@@ -78,7 +78,7 @@ def first_picture_s(path: Path) -> float:
 def all_points_s(path: Path) -> float:
     """From the start of the process to the last point of the last metric, none approximate."""
     begun = time.perf_counter()
-    viewer = start_viewer(path)
+    viewer = start_viewer("--no-cache", path)
     try:
         run = viewer.run()["id"]
         while viewer.get(f"api/runs/{run}")["progress"]["read_bytes"] < path.stat().st_size:
@@ -127,7 +127,7 @@ def live_ms(folder: Path, *others: Path) -> tuple[float, float]:
     """Median and longest lateness of a run that is followed beside others."""
     path = folder / f"live-{len(others)}.jsonl"
     path.write_bytes(b'{"step": 0, "loss": 1.5}\n')
-    viewer = start_viewer(path, *others)
+    viewer = start_viewer("--no-cache", path, *others)
     try:
         late = lateness_ms(viewer, path)
         return statistics.median(late), max(late)
