@@ -16,8 +16,9 @@ from karn_view.formats.looks import Elements, Spelling, Statistics
 from karn_view.formats.namespace import Namespace
 from karn_view.formats.origin import Origin
 from karn_view.formats.place import Place
+from karn_view.formats.points import Points
 from karn_view.formats.reader import Reader
-from karn_view.formats.rows import Mark, Overrides, Points, Progress, Row
+from karn_view.formats.rows import Mark, Overrides, Progress, Row
 from karn_view.formats.shape import Shape, taker
 from karn_view.formats.shapes import Shapes
 from karn_view.formats.steps import StepName
@@ -26,6 +27,7 @@ from karn_view.formats.track import Track
 from karn_view.generation import Generation
 from karn_view.lines import Line
 from karn_view.rules import trouble
+from karn_view.rules.built_in import Tuning
 from karn_view.rules.trouble import Trouble
 from karn_view.rules.watch import Laps, Watch
 from karn_view.store import Store
@@ -43,7 +45,7 @@ _AS_THEY_ARE = (
     Alert, Band, Bookmark, Choice, Chooser, Counts, Course, Document, Elements, Envelopes,
     EpochAxis, ForeignDialect, Head, KarnDialect, Lap, Laps, Last, Line, Mark, Namespace, Origin,
     Overrides, Place, Points, Prefix, Progress, Row, Series, Shapes, Skipped, Spelling, Statistics,
-    StepName, Tally, Track, Trouble, trouble.Series,
+    StepName, Tally, Track, Trouble, trouble.Series, Tuning,
 )
 # fmt: on
 _ROOM = {"_allocate": lambda _, allocate: allocate}

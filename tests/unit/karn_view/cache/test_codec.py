@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from karn_view.cache.codec import WITHIN_BYTES, Codec, Known, Unknown
 from karn_view.cache.known import CODEC
-from karn_view.formats.rows import Points, Progress
+from karn_view.formats.points import Points
+from karn_view.formats.rows import Progress
 from karn_view.store.column import Column, anonymous
 from karn_view.store.pyramid import EXTREMES
 from reading import restored
@@ -88,9 +89,9 @@ def data(*nodes: list[Any]) -> bytes:
         ["type", "__import__('os')"],
         ["os.system", "true"],
         ["karn_view.tail.tail.Tail", "path", "x"],
-        ["karn_view.formats.rows.Points", "__class__", 1],
+        ["karn_view.formats.points.Points", "__class__", 1],
         ["karn_view.formats.rows.Progress", "other", 1],
-        ["karn_view.formats.rows.Points", "names"],
+        ["karn_view.formats.points.Points", "names"],
         ["column", 0],
         ["column", "O", b"12345678"],
         ["array", "u", b"1234"],
