@@ -17,6 +17,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from socket import create_server
@@ -39,9 +40,9 @@ def convert(source: Path, folder: Path) -> None:
 
     Source: https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details
     """
-    from google_crc32c import value as crc32c
-    from tensorboard.compat.proto.event_pb2 import Event
-    from tensorboard.compat.proto.summary_pb2 import Summary
+    crc32c = import_module("google_crc32c").value
+    event_of = import_module("tensorboard.compat.proto.event_pb2").Event
+    summary_of = import_module("tensorboard.compat.proto.summary_pb2").Summary
 
     def masked(data: bytes) -> bytes:
         crc = crc32c(data)
@@ -49,9 +50,9 @@ def convert(source: Path, folder: Path) -> None:
 
     with source.open("rb") as lines, (folder / "events.out.tfevents.0").open("wb") as events:
         for number, record in enumerate(map(json.loads, lines)):
-            values = [Summary.Value(tag=name, simple_value=record[name]) for name in NAMES]
-            step, summary = record["step"], Summary(value=values)
-            event = Event(wall_time=1.7e9 + number, step=step, summary=summary)
+            values = [summary_of.Value(tag=name, simple_value=record[name]) for name in NAMES]
+            step, summary = record["step"], summary_of(value=values)
+            event = event_of(wall_time=1.7e9 + number, step=step, summary=summary)
             data = event.SerializeToString()
             length = struct.pack("<Q", len(data))
             events.write(length + masked(length) + data + masked(data))

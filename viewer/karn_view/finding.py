@@ -18,6 +18,7 @@ HEAD_BYTES = 8 << 10
 RUN_SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst", ".ndjson.zst")
 """Files that are runs before their first line is there."""
 
+_DOT = re.compile(r"\.")
 _OBJECT = re.compile(rb'\{\s*"')
 
 
@@ -104,25 +105,39 @@ def _leads_into(link: str, folders: Collection[str]) -> bool:
 
 
 def files_beside(
-    path: Path, apart: Collection[str] = (), unlisted: list[Path] | None = None
+    names: Collection[str],
+    folder: Path,
+    apart: Collection[str] = (),
+    unlisted: list[Path] | None = None,
 ) -> Iterator[Found]:
-    """Regular files beside `run.jsonl` that its writer may have made, such as `run.4711.jsonl`.
+    """Regular files of these names, and those that their writers may have made beside them.
 
-    Args as for `files_below`.
+    Such as `run.4711.jsonl` beside `run.jsonl`.
+
+    Args:
+        names: Their names.
+        folder: Where they are.
+        apart: As for `files_below`.
+        unlisted: As for `files_below`.
     """
-    real = os.path.realpath(path.parent)
+    real = os.path.realpath(folder)
     try:
-        entries = list(os.scandir(path.parent))
+        entries = list(os.scandir(folder))
     except OSError:
         if unlisted is not None:
-            unlisted.append(path.parent)
+            unlisted.append(folder)
         return
     for entry in entries:
-        middle = entry.name.removeprefix(f"{path.stem}.").removesuffix(path.suffix)
-        if entry.name == f"{path.stem}.{middle}{path.suffix}":
-            found = _found(entry, os.path.join(real, entry.name), apart, str(path.parent))
+        if entry.name in names or not _wholes(entry.name).isdisjoint(names):
+            found = _found(entry, os.path.join(real, entry.name), apart, str(folder))
             if found is not None:
                 yield found
+
+
+def _wholes(name: str) -> set[str]:
+    """The names of which it could be a part: with something left out before the suffix."""
+    stem, suffix = os.path.splitext(name)
+    return {stem[: dot.start()] + suffix for dot in _DOT.finditer(stem)}
 
 
 def is_run(file: Found) -> bool:
@@ -132,15 +147,18 @@ def is_run(file: Found) -> bool:
     return file.reachable and _shows_an_object(_head(file))
 
 
-def is_part(whole: str, file: Found) -> bool:
-    """Whether a file says in its first line that its writer was to write ``whole``, a file beside.
+def is_one_of(names: Collection[str], file: Found) -> bool:
+    """Whether a file has one of these names, or says in its first line that it was to have it.
 
     So does a writer that found another one there, or that was forked or spawned.
     """
+    if file.path.name in names:
+        return True
     first, lf, _ = _head(file).partition(b"\n") if file.reachable else (b"", b"", b"")
     record = decode(Line(0, first)) if lf else None
     data = record.get("data") if isinstance(record, dict) else None
-    return isinstance(data, dict) and data.get("asked_for") == whole
+    asked_for = data.get("asked_for") if isinstance(data, dict) else None
+    return isinstance(asked_for, str) and asked_for in names
 
 
 def _head(file: Found) -> bytes:

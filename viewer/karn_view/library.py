@@ -13,7 +13,7 @@ from typing import Any
 from karn_view.cache import Cache
 from karn_view.describe import describe
 from karn_view.errors import TooManyRuns, UnknownRun
-from karn_view.finding import Found, files_below, files_beside, is_part, is_run
+from karn_view.finding import Found, files_below, files_beside, is_one_of, is_run
 from karn_view.folder import Changes, Folder
 from karn_view.followed import Asked, Followed, Notice
 from karn_view.formats.rows import Overrides
@@ -102,6 +102,8 @@ class Library:
         self._entries: dict[str, Entry] = {}
         self._followed: dict[str, Followed] = {}
         self._folders: list[Folder] = []
+        self._given: dict[Path, set[str]] = {}
+        """The files that were given, by their folders."""
         self._lock = threading.RLock()
         self._ending = threading.Event()
         descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -190,13 +192,18 @@ class Library:
                     self._entries.pop(entry.id, None)
                     self._unfollow(entry.id)
                 folder = Folder(path, partial(files_below, path), is_run, partial(take, path))
-            else:
-                self._follow_once(entry)
-                beside, parts = partial(files_beside, path), partial(is_part, path.name)
-                folder = Folder(path.parent, beside, parts, partial(take, None))
+                self._start(folder)
+                return
             with self._lock:
-                self._folders.append(folder)
-            folder.start()
+                given = self._given.setdefault(path.parent, set())
+                is_listed = bool(given)
+                given.add(path.name)
+                if len(self._followed) < self._most:
+                    self._follow_once(entry)
+            if not is_listed:
+                files, wanted = partial(files_beside, given, path.parent), partial(is_one_of, given)
+                self._start(Folder(path.parent, files, wanted, partial(take, None)))
+            opened.set()
 
         def take(top: Path | None, changes: Changes) -> None:
             self._list(changes, top)
@@ -206,6 +213,11 @@ class Library:
         threading.Thread(target=open_path, name="open", daemon=True).start()
         return opened
 
+    def _start(self, folder: Folder) -> None:
+        with self._lock:
+            self._folders.append(folder)
+        folder.start()
+
     # ---- told by folders -------------------------------------------------------------------
 
     def _list(self, changes: Changes, top: Path | None) -> None:
@@ -214,6 +226,8 @@ class Library:
                 entry = Entry(id_of(file.path), name_of(file.path, top), file.path, file.within)
                 self._entries.setdefault(entry.id, entry).found = file
             for path in changes.gone:
+                if path.name in self._given.get(path.parent, ()):
+                    continue  # it is waited for
                 self._entries.pop(id_of(path), None)
                 self._unfollow(id_of(path))
         self._listed()

@@ -12,7 +12,7 @@ from karn_view.finding import (
     Found,
     files_below,
     files_beside,
-    is_part,
+    is_one_of,
     is_run,
 )
 
@@ -174,17 +174,19 @@ def test_files_that_a_writer_may_have_made_beside_its_own_are_told_by_their_name
         "deep/run.8.jsonl",
     ):
         put(tmp_path / name)
-    assert sorted(file.path.name for file in files_beside(run)) == ["run.7-ab.jsonl", "run.7.jsonl"]
+    names = sorted(file.path.name for file in files_beside({run.name}, run.parent))
+    assert names == ["run.7-ab.jsonl", "run.7.jsonl", "run.jsonl"]
 
 
 def test_a_part_says_in_its_first_line_which_file_it_was_to_be(tmp_path: Path) -> None:
+    assert is_one_of({"run.jsonl"}, found(tmp_path / "run.jsonl"))
     part = put(tmp_path / "run.7.jsonl", opened("run.jsonl") + b"\n" + LINE)
-    assert is_part("run.jsonl", found(part))
-    assert not is_part("other.jsonl", found(part))
-    assert not is_part("run.jsonl", found(put(part, opened("run.jsonl"))))  # torn
-    assert not is_part("run.jsonl", found(put(part, opened(None) + b"\n")))
-    assert not is_part("run.jsonl", found(put(part, LINE)))
-    assert not is_part("run.jsonl", found(tmp_path / "missing.jsonl"))
+    assert is_one_of({"run.jsonl"}, found(part))
+    assert not is_one_of({"other.jsonl"}, found(part))
+    assert not is_one_of({"run.jsonl"}, found(put(part, opened("run.jsonl"))))  # torn
+    assert not is_one_of({"run.jsonl"}, found(put(part, opened(None) + b"\n")))
+    assert not is_one_of({"run.jsonl"}, found(put(part, LINE)))
+    assert not is_one_of({"run.jsonl"}, found(tmp_path / "missing.jsonl"))
 
 
 def test_places_that_are_left_alone_are_neither_entered_nor_asked_through_a_link(

@@ -166,6 +166,24 @@ def test_files_that_a_run_wrote_beside_its_own_are_parts_of_it(
     assert named(folder)["run.other"]["part_of"] is None
 
 
+def test_files_given_one_by_one_are_all_listed_and_their_folder_is_listed_once(
+    tmp_path: Path, opened: Opening, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FOLLOWED_MOST", 4)
+    runs = [put(tmp_path / f"{n}.jsonl", 2) for n in range(20)]
+    library = opened(*runs, tmp_path / "later.jsonl")
+    eventually(lambda: [named(library)[str(n)]["lines"] for n in range(20)] == [2] * 20)
+    assert [thread.name for thread in threading.enumerate()].count("folder") == 1
+    put(tmp_path / "later.jsonl", 3)
+    eventually(lambda: named(library)["later"]["lines"] == 3)
+    with runs[7].open("a") as file:
+        file.write('{"step": 3}\n' * 3)
+    eventually(lambda: named(library)["7"]["lines"] == 5)
+    runs[8].unlink()
+    time.sleep(2 * module.CLOCK_S + 1.0)
+    assert "8" in named(library)
+
+
 def test_a_part_whose_run_is_not_here_stands_alone(
     tmp_path: Path, opened: Opening, eventually: Eventually
 ) -> None:
