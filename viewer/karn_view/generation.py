@@ -139,8 +139,8 @@ class Generation:
         rows = len(self.store)
         if self._gap[0] != rows:
             gaps = np.diff(self.store.walls.view[-GAPS_LOOKED_AT:])
-            gaps = gaps[gaps >= 0.0]
-            usual = float(np.quantile(gaps, USUAL_QUANTILE)) if len(gaps) > 1 else None
+            gaps = np.sort(gaps[gaps >= 0.0])  # np.quantile takes 20 times as long
+            usual = float(gaps[round(USUAL_QUANTILE * (len(gaps) - 1))]) if len(gaps) > 1 else None
             self._gap = (rows, usual)
         return self._gap[1]
 

@@ -221,15 +221,21 @@ class Library:
     # ---- told by folders -------------------------------------------------------------------
 
     def _list(self, changes: Changes, top: Path | None) -> None:
-        with self._lock:
-            for file in changes.came:
-                entry = Entry(id_of(file.path), name_of(file.path, top), file.path, file.within)
-                self._entries.setdefault(entry.id, entry).found = file
-            for path in changes.gone:
-                if path.name in self._given.get(path.parent, ()):
-                    continue  # it is waited for
-                self._entries.pop(id_of(path), None)
-                self._unfollow(id_of(path))
+        came = [
+            Entry(id_of(file.path), name_of(file.path, top), file.path, file.within, file)
+            for file in changes.came
+        ]
+        gone = [
+            id_of(path)
+            for path in changes.gone
+            if path.name not in self._given.get(path.parent, ())  # or it is waited for
+        ]
+        with self._lock:  # the event loop waits for it: nothing is computed here
+            for entry in came:
+                self._entries.setdefault(entry.id, entry).found = entry.found
+            for id in gone:
+                self._entries.pop(id, None)
+                self._unfollow(id)
         self._listed()
 
     def _read(self, changes: Changes) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 from karn_view import __version__
 from karn_view.cursor import START, Cursor
@@ -16,13 +17,15 @@ from karn_view.followed import Followed
 from karn_view.pages import PAGE_LINES, PAGE_LINES_MOST, Wanted, read_page
 from karn_view.search import Filter, find
 from karn_view.server import exports
-from karn_view.server.encode import curves_as_binary, curves_as_json, encode_json
+from karn_view.server.encode import curves_as_binary, curves_as_json, each, encode_json
 from karn_view.server.hub import Hub
 from karn_view.server.openapi import Question, describe
 from karn_view.server.query import axis, condition, cursor, number, read, text, whole
 from karn_view.store.store import AXES, BY
 
+JSON = "application/json"
 BINARY = "application/octet-stream"
+PART_BYTES = 256 << 10
 POINTS_MOST = 1_000_000
 BINS_MOST = 10_000
 SERIES_MOST = 500
@@ -30,11 +33,23 @@ LINES_MOST = 1_000
 
 Asked = dict[str, Any]
 """The value of each parameter of a question."""
-Answer = Callable[[Followed, Asked], Any]
+Teller = Callable[[Followed, Asked], Any]
 
 
-def _json(content: Any, status: int = 200) -> Response:
-    return Response(encode_json(content), status, media_type="application/json")
+class Answer(Response):
+    """A response that is sent in parts, so that a long one leaves the event loop to others."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        head = {"type": "http.response.start", "status": self.status_code}
+        await send({**head, "headers": self.raw_headers})
+        for begin in range(0, len(self.body) or 1, PART_BYTES):
+            end = begin + PART_BYTES
+            part, more = bytes(self.body[begin:end]), end < len(self.body)
+            await send({"type": "http.response.body", "body": part, "more_body": more})
+
+
+def _json(content: Any) -> Answer:
+    return Answer(encode_json(content), media_type=JSON)
 
 
 async def health(request: Request) -> Response:
@@ -56,8 +71,7 @@ async def runs(request: Request) -> Response:
     """Every run of this viewer, described."""
     read((), request.query_params.multi_items())
     hub: Hub = request.app.state.hub
-    content = await hub.tell(lambda: encode_json({"runs": hub.library.describe()}))
-    return Response(content, media_type="application/json")
+    return await hub.tell(lambda: _json({"runs": each(hub.library.describe())}))
 
 
 async def openapi(request: Request) -> Response:
@@ -67,7 +81,7 @@ async def openapi(request: Request) -> Response:
 
 
 def _about_run(
-    question: Question, answer: Answer, *, reads: bool = False
+    question: Question, answer: Teller, *, reads: bool = False
 ) -> Callable[[Request], Awaitable[Response]]:
     """An endpoint about one run; one that reads the file is answered on that run's own thread."""
 
@@ -77,13 +91,13 @@ def _about_run(
         asked["accept"] = request.headers.get("accept", "")
         followed = hub.library[request.path_params["id"]]
 
-        def reply() -> Any:
+        def reply() -> Answer:
             followed.run.wait_for_first_pass()
-            return answer(followed, asked)
+            content = answer(followed, asked)
+            return content if isinstance(content, Answer) else _json(content)
 
         with followed.wanted():
-            content = await (hub.ask(followed, reply) if reads else hub.tell(reply))
-        return content if isinstance(content, Response) else _json(content)
+            return await (hub.ask(followed, reply) if reads else hub.tell(reply))
 
     return endpoint
 
@@ -93,7 +107,7 @@ def _run(followed: Followed, asked: Asked) -> Any:
 
 
 def _metrics(followed: Followed, asked: Asked) -> Any:
-    return {"metrics": metrics(followed.run)}
+    return {"metrics": each(metrics(followed.run))}
 
 
 def _series(followed: Followed, asked: Asked) -> Any:
@@ -118,8 +132,8 @@ def _series(followed: Followed, asked: Asked) -> Any:
             for name in names[:SERIES_MOST]
         ]
     if BINARY in asked["accept"]:
-        return Response(curves_as_binary(curves, head), media_type=BINARY)
-    return Response(curves_as_json(curves, head), media_type="application/json")
+        return Answer(curves_as_binary(curves, head), media_type=BINARY)
+    return Answer(curves_as_json(curves, head), media_type=JSON)
 
 
 def _events(followed: Followed, asked: Asked) -> Any:
@@ -137,7 +151,7 @@ def _events(followed: Followed, asked: Asked) -> Any:
     )
     page = read_page(run, after, wanted)
     return {
-        "events": page.items,
+        "events": each(page.items),
         "after": str(page.after),
         "cursor": str(page.cursor),
         "end": page.end,
@@ -195,7 +209,7 @@ ALL = (
     (exports.QUESTION, exports.export),
     (Question("/api/openapi.json", "this description", ("openapi", "paths")), openapi),
 )
-ONE: tuple[tuple[Question, Answer, bool], ...] = (
+ONE: tuple[tuple[Question, Teller, bool], ...] = (
     (Question("/api/runs/{id}", "a run, with its configuration", ("id", "state")), _run, False),
     (Question("/api/runs/{id}/metrics", "its metrics", ("metrics",)), _metrics, False),
     (

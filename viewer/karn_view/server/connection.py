@@ -8,12 +8,13 @@ import asyncio
 import logging
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import h11
 from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.frames import Frame
@@ -33,6 +34,7 @@ from karn_view.server.limits import (
 
 log = logging.getLogger(__name__)
 
+FRAGMENT_BYTES = 256 << 10
 PARSED_BYTES = 512
 """A peer's frames are parsed in parts of this size; each frame costs far more than its bytes."""
 
@@ -226,6 +228,7 @@ class WebSocket(_Timed, WebSocketsSansIOProtocol):
             logger=self.conn.logger,
         )
         self._held = bytearray()
+        self._telling = asyncio.Lock()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -242,9 +245,33 @@ class WebSocket(_Timed, WebSocketsSansIOProtocol):
 
     async def send(self, message: Any) -> None:
         """Takes a refusal as the end of the handshake, or uvicorn calls it an error in the log."""
+        if message["type"] == "websocket.send" and self.handshake_complete:
+            await self._tell(message["bytes"])
+            return
         await super().send(message)
         if message["type"] == "websocket.http.response.body":
             self.handshake_complete = True
+
+    async def _tell(self, text: bytes) -> None:
+        """Sends a text, a long one in fragments, between which others have their turn."""
+        view = memoryview(text)
+        parts = [view[at : at + FRAGMENT_BYTES] for at in range(0, len(view) or 1, FRAGMENT_BYTES)]
+        if len(parts) == 1:
+            await self._tell_parts(parts)
+        else:  # to its end even for a sender that is cancelled, as no other text may begin before
+            await asyncio.shield(self.loop.create_task(self._tell_parts(parts)))
+
+    async def _tell_parts(self, parts: Sequence[memoryview]) -> None:
+        async with self._telling:
+            for number, part in enumerate(parts):
+                if number:
+                    await asyncio.sleep(0)
+                await self.writable.wait()
+                if self.disconnected or self.close_sent:
+                    raise ClientDisconnected
+                send = self.conn.send_continuation if number else self.conn.send_text
+                send(part, number == len(parts) - 1)
+                self.transport.write(b"".join(self.conn.data_to_send()))
 
     def handle_ping(self) -> None:
         if self._may_go_on():

@@ -1,6 +1,6 @@
 """Answers and messages as bytes: JSON for text, little-endian columns for curves. Pure."""
 
-import math
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -8,14 +8,23 @@ import numpy as np
 
 COLUMNS = ("x", "y", "min", "max", "offset", "wall")
 HEADER_UNIT = 8
+PIECE = 4_096
 
 encode_json = msgspec.json.Encoder(order=None).encode
 """Encodes to bytes. A float that is not finite becomes ``null``, which a browser can read."""
 
 
+def each(items: Iterable[Any]) -> list[msgspec.Raw]:
+    """Items that are encoded one by one.
+
+    A single call for thousands of them would keep the interpreter from the event loop all the time.
+    """
+    return [msgspec.Raw(encode_json(item)) for item in items]
+
+
 def curves_as_json(curves: list[dict[str, Any]], head: dict[str, Any]) -> bytes:
     """Columns as lists. ``min`` and ``max`` are null where an exact curve has no band."""
-    return encode_json({**head, "series": [_curve_as_lists(curve) for curve in curves]})
+    return encode_json({**head, "series": each(map(_curve_as_lists, curves))})
 
 
 def _curve_as_lists(curve: dict[str, Any]) -> dict[str, Any]:
@@ -28,13 +37,13 @@ def _curve_as_lists(curve: dict[str, Any]) -> dict[str, Any]:
         "exact": shown.exact,
         "approximate": curve["approximate"],
         "banded": curve["banded"],
-        "x": _finite(shown.x),
-        "y": _finite(shown.y),
-        "min": _finite(shown.low) if has_extremes else None,
-        "max": _finite(shown.high) if has_extremes else None,
-        "offset": curve["offsets"].tolist(),
+        "x": _numbers(shown.x),
+        "y": _numbers(shown.y),
+        "min": _numbers(shown.low) if has_extremes else None,
+        "max": _numbers(shown.high) if has_extremes else None,
+        "offset": _numbers(curve["offsets"]),
         "non_finite": curve["non_finite"],
-        "superseded": {"x": _finite(old.x), "y": _finite(old.y)} if len(old.x) else None,
+        "superseded": {"x": _numbers(old.x), "y": _numbers(old.y)} if len(old.x) else None,
     }
 
 
@@ -73,5 +82,7 @@ def curves_as_binary(curves: list[dict[str, Any]], head: dict[str, Any]) -> byte
     return b"".join(parts)
 
 
-def _finite(values: np.ndarray[Any, Any]) -> list[float | None]:
-    return [value if math.isfinite(value) else None for value in values.tolist()]
+def _numbers(values: np.ndarray[Any, Any]) -> msgspec.Raw:
+    """A column as a list, encoded in pieces; what is not finite becomes ``null``."""
+    pieces = [values[at : at + PIECE].tolist() for at in range(0, len(values), PIECE)]
+    return msgspec.Raw(b"[" + b",".join(encode_json(piece)[1:-1] for piece in pieces) + b"]")

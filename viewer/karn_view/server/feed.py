@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from karn_view.cursor import START, Cursor
 from karn_view.describe import dashboard, describe, metrics
 from karn_view.follow import Follower
 from karn_view.followed import Followed
 from karn_view.pages import Page, strict
-from karn_view.server.encode import encode_json
+from karn_view.server.encode import each, encode_json
 from karn_view.server.hub import Hub
 
 POINT_ROWS_MOST = 2_000
@@ -146,7 +148,7 @@ class Feed:
         yield await self._snapshot(reset=True)
 
     async def _snapshot(self, *, reset: bool) -> bytes:
-        def make() -> tuple[dict[str, Any], At]:
+        def make() -> tuple[dict[str, Any], At, str]:
             with self.run.lock:
                 store = self.run.current.store
                 at = (
@@ -158,24 +160,28 @@ class Feed:
                 )
                 cursor = self.run.cursor
                 info = describe(self.run)
-            return {
-                "type": "snapshot",
-                "run": self.run.id,
-                "generation": cursor.generation,
-                "cursor": str(cursor),
-                "check": self.run.tail.check(cursor.offset),
-                "revision": info["revision"],
-                "info": info,
-                "metrics": metrics(self.run) if "points" in self._wants else [],
-                "dashboard": dashboard(self.run) if "dashboard" in self._wants else None,
-            }, at
+            shown = dashboard(self.run) if "dashboard" in self._wants else None
+            return (
+                {
+                    "type": "snapshot",
+                    "run": self.run.id,
+                    "generation": cursor.generation,
+                    "cursor": str(cursor),
+                    "check": self.run.tail.check(cursor.offset),
+                    "revision": info["revision"],
+                    "info": msgspec.Raw(encode_json(info)),
+                    "metrics": each(metrics(self.run)) if "points" in self._wants else [],
+                    "dashboard": msgspec.Raw(encode_json(shown)),
+                },
+                at,
+                info["state"],
+            )
 
         version = self.run.version
         key = ("snapshot", version, self._wants & {"points", "dashboard"})
-        message, at = await self._hub.frame(self.run, key, make)
+        message, at, self._state = await self._hub.frame(self.run, key, make)
         self._generation, self._revision, self._row, self._metrics, self._faults = at
         self._dashboard_version = self._state_version = version
-        self._state = message["info"]["state"]
         self._may("snapshot", SLOW_S)
         return encode_json({**message, **self._stand, "reset": reset})
 
@@ -215,7 +221,7 @@ class Feed:
                 "generation": page.cursor.generation,
                 "after": str(page.after),
                 **at,
-                "records": page.items,
+                "records": each(page.items),
             }
         )
 
@@ -253,7 +259,7 @@ class Feed:
                 }
                 for name, start, rows, values in store.points_between(first, end)
             }
-            message = {
+            message: dict[str, Any] = {
                 "type": "append",
                 "run": self.run.id,
                 "generation": cursor.generation,
@@ -265,7 +271,9 @@ class Feed:
                 "faults": store.fault_count,
                 "points": points,
             }
-        return encode_json({**message, "metrics": metrics(self.run)} if with_metrics else message)
+        if with_metrics:
+            message["metrics"] = each(metrics(self.run))
+        return encode_json(message)
 
     def _told_faults(self) -> list[bytes]:
         store = self.run.current.store

@@ -16,7 +16,7 @@ from karn_view.describe import describe
 from karn_view.errors import KarnViewError
 from karn_view.pages import Wanted, read_page
 from karn_view.replay import pace
-from karn_view.server.encode import encode_json
+from karn_view.server.encode import each, encode_json
 from karn_view.server.feed import WANTS, Feed, begin_at
 from karn_view.server.hub import ALERTING, Hub
 from karn_view.server.limits import CLIENTS_MOST, CLOSE_S, MESSAGES_A_SECOND
@@ -270,12 +270,12 @@ class Client:
                 "wants": sorted({*WANTS, "alerts"}.intersection(self.hello.wants))
                 if self.hello
                 else [],
-                "runs": self.hub.library.describe(),
+                "runs": each(self.hub.library.describe()),
             }
         )
 
     def _listed(self) -> bytes:
-        return encode_json({"type": "runs", "runs": self.hub.library.describe()})
+        return encode_json({"type": "runs", "runs": each(self.hub.library.describe())})
 
     async def _replay(self, id: str, replay: Replay) -> None:
         """The same append messages as live, at the pace of the run's own clock."""
@@ -305,11 +305,12 @@ class Client:
                 }
                 await self._send(encode_json(message))
             after, ended = page.cursor, page.end
-        await self._send(encode_json({"type": "state", "run": describe(run), "replay": "end"}))
+        told = await self.hub.tell(partial(describe, run))
+        await self._send(encode_json({"type": "state", "run": told, "replay": "end"}))
 
     async def _send(self, message: bytes) -> None:
         """Waits while the client takes nothing, until its connection is dropped for that."""
-        await self.websocket.send_text(message.decode())
+        await self.websocket.send_bytes(message)
 
 
 def _verdict(ended: BaseExceptionGroup[BaseException]) -> tuple[int, str]:

@@ -7,6 +7,7 @@ import uvicorn
 from karn_view.server import connection
 from karn_view.server.connection import Connections, Http, WebSocket
 from karn_view.server.guard import security_headers
+from websockets.asyncio.client import connect
 from websockets.frames import Frame, Opcode
 
 BIG = 32 << 20
@@ -24,8 +25,13 @@ async def converse(path: str, receive: Any, send: Any) -> None:
         await send({"type": "websocket.http.response.body", "body": b"no"})
         return
     await send({"type": "websocket.accept"})
+    if path == "/long":
+        telling = asyncio.ensure_future(send({"type": "websocket.send", "bytes": b"x" * BIG}))
+        await asyncio.wait([telling], timeout=0.1)
+        telling.cancel()
+        await send({"type": "websocket.send", "bytes": b"the next one"})
     while (message := await receive())["type"] == "websocket.receive":
-        await send({"type": "websocket.send", "text": message["text"]})
+        await send({"type": "websocket.send", "bytes": message["text"].encode()})
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -190,5 +196,16 @@ def test_messages_that_come_in_one_piece_are_taken_one_by_one_in_order() -> None
         writer.write(b"".join(frame.serialize(mask=True) for frame in frames))
         told = b"".join(frame.serialize(mask=False) for frame in frames)
         assert await reader.readexactly(len(told)) == told
+
+    served(10, act)
+
+
+def test_a_long_message_comes_whole_though_its_sender_was_stopped_on_the_way() -> None:
+    async def act(state: Connections, dial: Dial) -> None:
+        _, writer = await dial()
+        _, port = writer.get_extra_info("peername")
+        async with connect(f"ws://127.0.0.1:{port}/long", max_size=None, max_queue=1) as client:
+            assert await client.recv() == "x" * BIG
+            assert await client.recv() == "the next one"
 
     served(10, act)
