@@ -18,6 +18,8 @@ from karn_view.server.hub import Hub
 
 POINT_ROWS_MOST = 2_000
 """A client further behind than this gets a snapshot, and draws thinned curves instead."""
+POINT_ROWS_A_SECOND = 20_000
+"""A client is told points no faster, so where more lines come for long it gets snapshots."""
 SLOW_S = 0.25
 """Least time between two snapshots, and between two descriptions, of one run for one client."""
 DASHBOARD_S = 0.1
@@ -233,9 +235,12 @@ class Feed:
         if (rows, revision) == (self._row, self._revision):
             return
         is_sketched = self.run.current.sketch is not None  # points belong before what is shown
-        if is_sketched or revision != self._revision or rows - self._row > POINT_ROWS_MOST:
+        behind = rows - self._row
+        if is_sketched or revision != self._revision or behind > POINT_ROWS_MOST:
             if self._may("snapshot", SLOW_S):
                 yield await self._snapshot(reset=False)
+            return
+        if not self._may("points", behind / POINT_ROWS_A_SECOND, alone=True):
             return
         with_metrics = metric_count != self._metrics
         covered = (self._row, rows, with_metrics, *self._stand.values())
@@ -323,14 +328,17 @@ class Feed:
         stale = want in self._wants and told_version != self.run.version
         return stale and self._may(want, every_s)
 
-    def _may(self, what: str, every_s: float) -> bool:
-        """Whether enough time has passed since the last one; if not, asks to be called again."""
+    def _may(self, what: str, every_s: float, *, alone: bool = False) -> bool:
+        """Whether enough time has passed since the last one; if not, asks to be called again.
+
+        Unless it is ``alone``, the time is longer the more clients there are.
+        """
         now = time.monotonic()
         wait = self._due.get(what, 0.0) - now
         if wait > 0:
             self.again_in_s = wait if self.again_in_s is None else min(wait, self.again_in_s)
             return False
-        self._due[what] = now + max(every_s, CLIENT_S * self._hub.clients)
+        self._due[what] = now + max(every_s, 0.0 if alone else CLIENT_S * self._hub.clients)
         return True
 
 
