@@ -389,8 +389,8 @@ MUTATIONS = (
         19,
         "the cache is of this version",
         "cache/cache.py",
-        "if head.label != _label(tail.path, overrides):",
-        "if False:",
+        "if head.label == _label(path, overrides):",
+        "if head.label:",
         f"{CACHE_TESTS} -k version",
     ),
     Mutation(

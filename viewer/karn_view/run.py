@@ -5,7 +5,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -40,6 +40,8 @@ SKETCHED_BYTES = 32 << 20
 """A file that is larger is sampled before it is read."""
 KEPT_BYTES = 16 << 20
 """A file of which less was read is read again in a moment."""
+CHECKED_BYTES = 1 << 30
+"""What is kept of a file is checked in a moment unless it is larger."""
 KEPT_GROWTH = 8
 """It is kept again when this part of what was read is new."""
 STUCK_S = 3.0
@@ -117,9 +119,7 @@ class Run:
         try:
             with self.asking():
                 self._note_age()
-                is_recalled = self._recall_kept()
-            if is_recalled:
-                yield
+            yield from self._recall_kept()
             poll = self.tail.poll()
             reading = Reading(
                 lambda: self._next(poll),
@@ -182,16 +182,34 @@ class Run:
             with suppress(OSError):
                 self._written_at = self.path.stat().st_mtime
 
-    def _recall_kept(self) -> bool:
-        """Begins with what an earlier viewer kept of the file; tells whether there was any."""
+    def _recall_kept(self) -> Iterator[None]:
+        """Begins with what an earlier viewer kept of the file; by samples while it is checked."""
         if self._cache is None or self._is_asked:
-            return False
-        recalled = self._cache.recall(self.tail, self.overrides, self._allocate)
-        self._is_asked = True
-        if recalled is None:
-            return False
-        with self.lock:
-            self.current, self._arrived_wall = recalled
+            return
+        with self.asking():
+            found = self._cache.find(self.path, self.overrides)
+        self._is_asked = found is None
+        if found is None:
+            return
+        with closing(found):
+            with self.asking():
+                fits = self.tail.resume(found.bookmark)
+            self._is_asked = True
+            if not fits:
+                log.info("%s is read from its beginning, as it is not what was kept", self.name)
+                return
+            if found.size > CHECKED_BYTES:
+                self._take(NewGeneration(self.tail.generation, ""), self._sketch(), None)
+                yield
+            with self.asking():
+                known = found.known(self._allocate)
+        if known is None:
+            self.tail.start_over()
+            return
+        with self._read_on:
+            revision = self.current.store.revision + 1
+            self.current, self._arrived_wall = known
+            self.current.store.revision = max(self.current.store.revision, revision)
             self._kept_end = self.current.end
             self.ends, self.reasons = {self.current.id: self.current.end}, {self.current.id: ""}
             self.beat_at = self._arrival(self.current.store.last_wall)
@@ -199,7 +217,7 @@ class Run:
                 self.arrived_at = self._arrival(self._arrived_wall)
             self.version += 1
             self._read_on.notify_all()
-        return True
+        yield
 
     def _keep(self) -> None:
         """Has what is known of a large file kept, and kept again after it grew a good deal."""

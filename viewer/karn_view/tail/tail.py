@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import TypeVar
 
 from karn_view.sources import File, Source, open_source
 from karn_view.tail import prefix
@@ -24,7 +23,6 @@ MOST_HELD = 32
 """Replaced files that are held open at most, waiting for their late lines."""
 
 Item = Committed | Skipped | NewGeneration
-T = TypeVar("T")
 
 
 class Tail:
@@ -151,33 +149,30 @@ class Tail:
         """
         return self._current.bookmark()
 
-    def resume(self, bookmark: Bookmark, know: Callable[[], T | None]) -> T | None:
-        """Goes on from where another viewer stood, if the file is the same; before any pass.
-
-        Args:
-            bookmark: Of that viewer.
-            know: Gives what is known of everything before; None when that is not to be had.
-
-        Returns:
-            What is known; None when the file is to be read from its beginning.
+    def resume(self, bookmark: Bookmark) -> bool:
+        """Goes on from where another viewer stood, before any pass; tells whether it may.
 
         Raises:
             OSError: The file cannot be read now.
         """
-        source = self._open_source(self.path)
-        known = None
+        source, fits = self._open_source(self.path), False
         try:
-            if isinstance(source, File) and bookmark.fits(source):
-                known = know()
+            fits = isinstance(source, File) and bookmark.fits(source)
         finally:
-            if known is None:
+            if not fits:
                 source.close()
-        if known is not None:
+        if fits:
             self._used[bookmark.generation] = 1
             self._current.go_on_from(bookmark)
             self._current.take(source)
             self.size = source.size()
-        return known
+        return fits
+
+    def start_over(self) -> None:
+        """Begins at the beginning after all, as what was known up to a bookmark is lost."""
+        self.close()
+        self._used.clear()
+        self._current = Stream("", self._limits, self._name)
 
     # ---- which generation ------------------------------------------------------------------
 

@@ -11,6 +11,8 @@ import pytest
 from karn_view import run as module
 from karn_view.cache import Cache, volume
 from karn_view.cache import cache as within
+from karn_view.run import Run
+from karn_view.tail import Tail
 from second import Counting, answers, keep, opened, read_anew, settle
 
 MOST_BYTES = 1 << 30
@@ -351,3 +353,41 @@ def test_a_run_goes_on_from_the_cache_line_by_line(path: Path, cache: Cache) -> 
     assert run.current.end == whole.current.end == path.stat().st_size
     run.close()
     whole.close()
+
+
+# ---- what takes a while to check ---------------------------------------------------------------
+
+
+@pytest.fixture
+def slowly_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if every file were so large that its cache takes a while to be checked."""
+    monkeypatch.setattr(module, "CHECKED_BYTES", 0)
+    monkeypatch.setattr(module, "SKETCHED_BYTES", 0)
+
+
+@pytest.mark.usefixtures("slowly_checked")
+def test_samples_are_shown_while_a_large_cache_is_checked(path: Path, cache: Cache) -> None:
+    keep(path, cache)
+    run = Run("id", "name", path, Tail(path), cache=cache)
+    shown = [(run.current.sketch is not None, len(run.current.store)) for _ in run.advance()]
+    assert shown[:2] == [(True, 0), (False, len(run.current.store))]
+    run.close()
+    assert answers(path, cache) == answers(path, None)
+
+
+@pytest.mark.usefixtures("slowly_checked")
+def test_a_large_cache_that_turns_out_damaged_is_read_anew_below_the_samples(
+    path: Path, tmp_path: Path, cache: Cache, caplog: pytest.LogCaptureFixture
+) -> None:
+    keep(path, cache)
+    file = kept(tmp_path)
+    data = bytearray(file.read_bytes())
+    data[data_bytes(file)[-100]] ^= 1
+    file.write_bytes(data)
+    expected = answers(path, None)
+    assert answers(path, cache) == expected
+    assert "as its cache is damaged" in caplog.text
+    settle(cache)
+    caplog.clear()
+    assert answers(path, cache) == expected
+    assert "as its cache is damaged" not in caplog.text
