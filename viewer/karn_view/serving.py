@@ -40,6 +40,8 @@ FILES_WANTED = 65_536
 UNSENT_BYTES = 128 << 10
 SWITCH_S = 0.0005
 """A thread that reads gives the interpreter away after this time when the event loop wants it."""
+TOLD_MOST = 3
+"""So many paths are named where the viewer says what it follows."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -201,7 +203,9 @@ def _say(options: Options, access: Access) -> None:
     shown = f"[{host}]" if ":" in host else host
     query = f"?token={access.token}" if access.token else ""
     url = f"http://{shown}:{access.port}{access.root_path}/{query}"
-    what = ", ".join("standard input" if path is None else str(path) for path in options.paths)
+    told = ["standard input" if path is None else str(path) for path in options.paths[:TOLD_MOST]]
+    more = len(options.paths) - len(told)
+    what = ", ".join(told) + (f" and {more} more" if more else "")
     print(f"karn-view {__version__}  {url}  following {printable(what)}", flush=True)
     if access.open_to_addresses:
         logging.getLogger(__name__).warning(
