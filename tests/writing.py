@@ -20,10 +20,13 @@ def records(path: Path) -> list[Record]:
 
 
 def readable(path: Path) -> tuple[list[Record], list[bytes]]:
-    """The records of a file in which some lines may be broken, and those broken lines."""
+    """The records of a file in which some lines may be broken, and those broken lines.
+
+    Where a page was lost, NULs stand beside a record that is whole.
+    """
     good: list[Record] = []
     broken: list[bytes] = []
-    for line in filter(None, path.read_bytes().split(b"\n")):
+    for line in filter(None, (line.strip(b"\0") for line in path.read_bytes().split(b"\n"))):
         try:
             good.append(msgspec.json.decode(line, type=Record))
         except msgspec.DecodeError:
