@@ -299,7 +299,7 @@ def test_a_chart_is_as_large_as_its_corner_was_dragged_on_every_page_of_this_bro
 
 
 def test_keys_make_a_chart_wider_and_higher_within_the_window(
-    serve: Serve, page: Page, tmp_path: Path
+    serve: Serve, page: Page, tmp_path: Path, eventually: Eventually
 ) -> None:
     page.goto(serve(written(tmp_path / "run.jsonl")).url)
     ready(page)
@@ -313,7 +313,7 @@ def test_keys_make_a_chart_wider_and_higher_within_the_window(
     assert places(loss, usual) == (3, 2)
     page.set_viewport_size({"width": 800, "height": 800})
     expect(page).to_have_url(re.compile("size=3x2"))
-    page.wait_for_function("document.querySelector('#main').scrollWidth <= innerWidth")
+    eventually(lambda: page.locator("#main").evaluate("main => main.scrollWidth <= innerWidth"))
     page.set_viewport_size({"width": 1280, "height": 800})
     page.keyboard.press("Shift+ArrowLeft")
     expect(page).to_have_url(re.compile("size=2x2"))

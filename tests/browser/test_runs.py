@@ -132,6 +132,19 @@ def test_a_thousand_runs_are_a_list_of_those_in_sight(
     expect(page.locator(".run-name")).to_have_text("run-0777")
 
 
+def test_the_table_of_a_run_that_grows_tells_its_newest_figures(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    run = tmp_path / "run.jsonl"
+    run.write_text('{"step": 1, "loss": 5}\n{"step": 2, "loss": 4}\n')
+    page.goto(serve(run).url + "#table=1")
+    figures = page.locator("#table .num")
+    expect(figures).to_have_text("4 ↓ 4")
+    with run.open("a") as lines:
+        lines.write('{"step": 3, "loss": 2}\n{"step": 4, "loss": 3}\n')
+    expect(figures).to_have_text("3 ↓ 2")
+
+
 def test_files_of_a_runs_other_processes_are_listed_below_it_and_laid_over_it(
     serve: Serve, page: Page, tmp_path: Path, artefacts: Path
 ) -> None:

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from viewing import Viewer, received, received_records
@@ -164,3 +165,29 @@ def test_without_inotify_watches_runs_are_polled_and_the_reason_is_said(
         viewer.close()
         assert "files are looked at from time to time instead" in process.stderr.read()
         process.stderr.close()
+
+
+def test_names_that_runs_share_are_told_once(serve: Serve, tmp_path: Path) -> None:
+    for n in range(3):
+        write(tmp_path / f"run{n}.jsonl")
+    (tmp_path / "odd.jsonl").write_text('{"step": 1, "other": 2}\n')
+    viewer = serve(tmp_path)
+    ids = {run["name"]: run["id"] for run in viewer.get("api/runs")["runs"]}
+    layouts, told = dict[str, Any](), dict[str, Any]()
+    with viewer.connected(runs=list(ids.values()), wants=["points", "layout"]) as page:
+        while len(told) < len(ids) or {own["layout"] for own in told.values()} - layouts.keys():
+            message = json.loads(page.recv(timeout=15))
+            if message["type"] == "layout":
+                assert message["id"] not in layouts
+                layouts[message["id"]] = message["metrics"]
+            elif message["type"] == "snapshot":
+                told[message["run"]] = message["metrics"]
+        assert len(layouts) == 2
+        assert told[ids["run1"]]["points"] == [LINES, LINES]
+        with (tmp_path / "run1.jsonl").open("a") as file:
+            file.write('{"step": 1000, "loss": 1, "new": 2}\n')
+        names = [metric["name"] for metric in received(page, "layout")["metrics"]]
+        assert names == ["step", "loss", "new"]
+        assert received(page, "append")["metrics"]["points"] == [LINES + 1, LINES + 1, 1]
+    metrics = viewer.get(f"api/runs/{ids['run1']}/metrics?name=new")["metrics"]
+    assert [(metric["name"], metric["last"]) for metric in metrics] == [("new", 2)]

@@ -178,7 +178,7 @@ test("an address that makes no sense gives the view of by default", () => {
 });
 
 const metric = (name, chart, split, rank) => ({ name, chart, split, rank, hidden: false, unit: "" });
-const run = (id, ...metrics) => ({ id, info: { name: id }, metrics: new Map(metrics.map((one) => [one.name, one])) });
+const run = (id, ...metrics) => ({ id, info: { name: id }, metrics: new Map(metrics.map((one) => [one.name, one])), steps: null, figures: new Map() });
 
 const piece = (id, first_record_at, continues) => ({ id, first_record_at, continues });
 
@@ -329,7 +329,7 @@ test("up to eight runs never share a colour, and later ones change none", () => 
 
 test("a logarithmic x begins above zero, and marks of the future are not shown in a replay", () => {
   const mark = (offset, x) => ({ offset, x, wall: null, kind: "alert", severity: "warning", label: "A" });
-  const shown = { ...run("a", { ...metric("loss", "loss", "", 0), first_step: 0, last_step: 100 }), timeline: { marks: [mark(5, 1), mark(50, 9)] } };
+  const shown = { ...run("a", metric("loss", "loss", "", 0)), steps: [0, 100], timeline: { marks: [mark(5, 1), mark(50, 9)] } };
   const state = (view) => {
     const made = new State();
     made.runs.set("a", shown);

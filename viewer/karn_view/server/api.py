@@ -107,7 +107,9 @@ def _run(followed: Followed, asked: Asked) -> Any:
 
 
 def _metrics(followed: Followed, asked: Asked) -> Any:
-    return {"metrics": each(metrics(followed.run))}
+    names = frozenset(asked["name"])
+    told = metrics(followed.run)
+    return {"metrics": each(metric for metric in told if not names or metric["name"] in names)}
 
 
 def _series(followed: Followed, asked: Asked) -> Any:
@@ -211,7 +213,16 @@ ALL = (
 )
 ONE: tuple[tuple[Question, Teller, bool], ...] = (
     (Question("/api/runs/{id}", "a run, with its configuration", ("id", "state")), _run, False),
-    (Question("/api/runs/{id}/metrics", "its metrics", ("metrics",)), _metrics, False),
+    (
+        Question(
+            "/api/runs/{id}/metrics",
+            "its metrics",
+            ("metrics",),
+            (text("name", "a metric; all of them without one", repeated=True),),
+        ),
+        _metrics,
+        False,
+    ),
     (
         Question(
             "/api/runs/{id}/series",

@@ -15,6 +15,7 @@ from karn_view.followed import Followed
 from karn_view.pages import Page, strict
 from karn_view.server.encode import each, encode_json
 from karn_view.server.hub import Hub
+from karn_view.server.layouts import Brief, in_brief
 
 POINT_ROWS_MOST = 2_000
 """A client further behind than this gets a snapshot, and draws thinned curves instead."""
@@ -37,7 +38,7 @@ At = tuple[str, int, int, int, int]
 Stand = dict[str, str | None]
 """Cursor and check: where a client stands."""
 
-WANTS = ("state", "points", "events", "dashboard")
+WANTS = ("state", "points", "layout", "events", "dashboard")
 
 
 class Feed:
@@ -52,10 +53,17 @@ class Feed:
         wants: Some of ``WANTS``.
         cursor: Everything before it is there already.
         check: Evidence for the cursor, as an earlier message gave it.
+        laid: Ids of the layouts that the client was told, by whichever of its feeds.
     """
 
     def __init__(
-        self, hub: Hub, followed: Followed, wants: frozenset[str], cursor: Cursor, check: str = ""
+        self,
+        hub: Hub,
+        followed: Followed,
+        wants: frozenset[str],
+        cursor: Cursor,
+        check: str = "",
+        laid: set[str] | None = None,
     ) -> None:
         self.run = followed.run
         self.wake = asyncio.Event()
@@ -63,6 +71,7 @@ class Feed:
         self._hub = hub
         self.followed = followed
         self._wants = wants
+        self._laid = set[str]() if laid is None else laid
         self._cursor, self._check = cursor, check
         self._follower: Follower | None = None
         self._stand: Stand = {}
@@ -92,7 +101,8 @@ class Feed:
                 self._follower = await self._hub.ask(self.followed, self._begin)
             if "events" in self._wants:
                 self._stand = self._first_stand(self._follower)
-            yield await self._snapshot(reset=self._follower.reset)
+            async for message in self._snapshot(reset=self._follower.reset):
+                yield message
         if "events" in self._wants:
             read = await self._next_page()
             if read is not None:
@@ -147,10 +157,25 @@ class Feed:
                     "reason": self.run.reasons.get(self.run.current.id, ""),
                 }
             )
-        yield await self._snapshot(reset=True)
+        async for message in self._snapshot(reset=True):
+            yield message
 
-    async def _snapshot(self, *, reset: bool) -> bytes:
-        def make() -> tuple[dict[str, Any], At, str]:
+    def _measured(self) -> Any:
+        """The metrics as they are told: all of each, or in brief."""
+        if "points" not in self._wants:
+            return []
+        told = metrics(self.run)
+        return in_brief(told) if "layout" in self._wants else each(told)
+
+    def _layout(self, measured: Any) -> list[bytes]:
+        """The layout of metrics in brief, unless the client has it."""
+        if not isinstance(measured, Brief) or measured.layout in self._laid:
+            return []
+        self._laid.add(measured.layout)
+        return [measured.message]
+
+    async def _snapshot(self, *, reset: bool) -> AsyncIterator[bytes]:
+        def make() -> tuple[dict[str, Any], Any, At, str]:
             with self.run.lock:
                 store = self.run.current.store
                 at = (
@@ -172,20 +197,23 @@ class Feed:
                     "check": self.run.tail.check(cursor.offset),
                     "revision": info["revision"],
                     "info": msgspec.Raw(encode_json(info)),
-                    "metrics": each(metrics(self.run)) if "points" in self._wants else [],
                     "dashboard": msgspec.Raw(encode_json(shown)),
                 },
+                self._measured(),
                 at,
                 info["state"],
             )
 
         version = self.run.version
-        key = ("snapshot", version, self._wants & {"points", "dashboard"})
-        message, at, self._state = await self._hub.frame(self.run, key, make)
+        key = ("snapshot", version, self._wants & {"points", "layout", "dashboard"})
+        message, measured, at, self._state = await self._hub.frame(self.run, key, make)
         self._generation, self._revision, self._row, self._metrics, self._faults = at
         self._dashboard_version = self._state_version = version
         self._may("snapshot", SLOW_S)
-        return encode_json({**message, **self._stand, "reset": reset})
+        for layout in self._layout(measured):
+            yield layout
+        told = measured.own if isinstance(measured, Brief) else measured
+        yield encode_json({**message, "metrics": told, **self._stand, "reset": reset})
 
     async def _next_page(self) -> tuple[Page, Stand, bytes] | None:
         follower = self._follower
@@ -238,19 +266,26 @@ class Feed:
         behind = rows - self._row
         if is_sketched or revision != self._revision or behind > POINT_ROWS_MOST:
             if self._may("snapshot", SLOW_S):
-                yield await self._snapshot(reset=False)
+                async for message in self._snapshot(reset=False):
+                    yield message
             return
         if not self._may("points", behind / POINT_ROWS_A_SECOND, alone=True):
             return
         with_metrics = metric_count != self._metrics
-        covered = (self._row, rows, with_metrics, *self._stand.values())
+        brief = "layout" in self._wants
+        covered = (self._row, rows, with_metrics, brief, *self._stand.values())
         key = ("points", self.run.current.id, revision, *covered)
         make = partial(self._new_points, self._row, rows, self._stand, with_metrics=with_metrics)
-        message = await self._hub.frame(self.run, key, make)
+        message, measured = await self._hub.frame(self.run, key, make)
         self._metrics, self._row = metric_count, rows
+        for layout in self._layout(measured):
+            yield layout
         yield message
 
-    def _new_points(self, first: int, end: int, at: Stand, *, with_metrics: bool) -> bytes:
+    def _new_points(
+        self, first: int, end: int, at: Stand, *, with_metrics: bool
+    ) -> tuple[bytes, Any]:
+        """New points as a message, and the metrics that it tells anew."""
         with self.run.lock:
             store = self.run.current.store
             cursor = self.run.cursor
@@ -276,9 +311,11 @@ class Feed:
                 "faults": store.fault_count,
                 "points": points,
             }
-        if with_metrics:
-            message["metrics"] = each(metrics(self.run))
-        return encode_json(message)
+        if not with_metrics:
+            return encode_json(message), None
+        measured = self._measured()
+        told = measured.own if isinstance(measured, Brief) else measured
+        return encode_json({**message, "metrics": told}), measured
 
     def _told_faults(self) -> list[bytes]:
         store = self.run.current.store

@@ -94,6 +94,7 @@ class Client:
     alerted: asyncio.Event = field(default_factory=asyncio.Event)
     tasks: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup)
     pulling: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
+    laid: set[str] = field(default_factory=set)
 
     async def serve(self) -> None:
         """Until the client goes, or is dropped for what it does or does not do."""
@@ -190,6 +191,7 @@ class Client:
         for task in self.pulling.values():
             task.cancel()
         self.feeds, self.pulling = {}, {}
+        self.laid = set()  # what was about to be sent may not have been
         library = self.hub.library
         wanted = [run.id for run in library.runs] if hello.runs is None else hello.runs
         following = [id for id in wanted[:RUNS_MOST] if id in library and id not in hello.replay]
@@ -205,7 +207,8 @@ class Client:
     def _feed(self, hello: Hello, id: str) -> Feed:
         wants = frozenset(hello.wants).intersection(WANTS)
         cursor = begin_at(hello.cursors.get(id))
-        return Feed(self.hub, self.hub.library[id], wants, cursor, hello.checks.get(id, ""))
+        check = hello.checks.get(id, "")
+        return Feed(self.hub, self.hub.library[id], wants, cursor, check, self.laid)
 
     def _pull(self, id: str, feed: Feed) -> None:
         self.feeds[id] = feed

@@ -48,6 +48,11 @@ export async function config(run) {
   return parse(await (await get(path(run))).text()).config;
 }
 
+/** What some metrics came to. @param {string} run @param {string[]} names @returns {Promise<import("./state.js").Figure[]>} */
+export async function metrics(run, names) {
+  return (await (await get(path(run, "/metrics"), new URLSearchParams(names.map((name) => ["name", name])))).json()).metrics;
+}
+
 /** Whether the viewer lets this page in. @returns {Promise<boolean>} */
 export async function admitted() {
   return get("api/health").then(() => true, (error) => error.status !== 401 && error.status !== 403);

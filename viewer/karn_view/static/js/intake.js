@@ -15,7 +15,7 @@ import { wear } from "./palette.js";
  */
 export function intake(state, curves) {
   /** @type {Map<string, (message: any) => void>} */
-  const table = new Map(Object.entries({ connected, ping: tick, runs: relist, state: described, snapshot, append, generation, fault, alerting, refused }));
+  const table = new Map(Object.entries({ connected, ping: tick, runs: relist, state: described, layout, snapshot, append, generation, fault, alerting, refused }));
 
   /** @param {any} message */
   function connected(message) {
@@ -43,6 +43,19 @@ export function intake(state, curves) {
   function described({ run }) {
     state.learn(run);
     state.emit("runs");
+  }
+
+  /** Names and places that runs share, by their id. @type {Map<string, Metric[]>} */
+  const layouts = new Map();
+  /** Messages that came before their layout. @type {any[]} */
+  let early = [];
+
+  /** @param {any} message */
+  function layout({ id, metrics }) {
+    layouts.set(id, metrics);
+    const waiting = early;
+    early = [];
+    waiting.forEach(receive);
   }
 
   /** @param {any} message */
@@ -103,9 +116,12 @@ export function intake(state, curves) {
     run.info.offset = Number(message.cursor.split(":")[1]);
   }
 
-  /** @param {Run} run @param {Metric[]} metrics */
-  function know(run, metrics) {
+  /** @param {Run} run @param {{layout: string, points: number[], steps: [number, number] | null, hidden: number[], constant: number[]}} told  as columns in the order of their layout */
+  function know(run, { layout, points, steps, hidden, constant }) {
+    const [away, flat] = [new Set(hidden), new Set(constant)];
+    const metrics = /** @type {Metric[]} */ (layouts.get(layout)).map((shared, i) => ({ ...shared, points: points[i], hidden: away.has(i), constant: flat.has(i) }));
     run.metrics = new Map(metrics.map((metric) => [metric.name, metric]));
+    run.steps = steps;
     state.emit("metrics");
   }
 
@@ -115,21 +131,33 @@ export function intake(state, curves) {
       const metric = run.metrics.get(name);
       if (metric) {
         metric.points = Math.max(metric.points, tail.start + tail.x.length);
-        metric.last_step = tail.x.at(-1) ?? metric.last_step;
+        if (!metric.hidden) reach(run, tail);
       }
       curves.append(run, name, tail);
     }
     state.emit("points");
   }
 
+  /** @param {Run} run @param {import("./series.js").Tail} tail */
+  function reach(run, { x }) {
+    const [first, last] = run.steps ?? [Infinity, -Infinity];
+    if (x.length) run.steps = [Math.min(first, x[0]), Math.max(last, x[x.length - 1])];
+  }
+
   /** Another file stands behind this run now: nothing of the old one is kept. @param {Run} run */
   function forget(run) {
-    Object.assign(run, { metrics: new Map(), dashboard: null, past: null, timeline: null, cursor: null, check: null });
+    Object.assign(run, { metrics: new Map(), steps: null, figures: new Map(), dashboard: null, past: null, timeline: null, cursor: null, check: null });
     curves.forget(run.id);
     if (run === state.run && state.view.at !== null) state.set({ at: null });
   }
 
-  return (message) => table.get(message.type)?.(message);
+  /** @param {any} message */
+  function receive(message) {
+    if (message.metrics?.layout && !layouts.has(message.metrics.layout)) early.push(message);
+    else table.get(message.type)?.(message);
+  }
+
+  return receive;
 }
 
 /**
@@ -144,6 +172,6 @@ export function hello(state) {
     runs: shown.map((run) => run.id),
     cursors: Object.fromEntries(held.map((run) => [run.id, run.cursor])),
     checks: Object.fromEntries(held.filter((run) => run.check).map((run) => [run.id, run.check])),
-    wants: ["state", "points", "dashboard", "alerts"],
+    wants: ["state", "points", "layout", "dashboard", "alerts"],
   };
 }

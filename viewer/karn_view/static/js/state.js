@@ -44,12 +44,6 @@ import { trainingsOf } from "./trainings.js";
  * @typedef {object} Metric
  * @property {string} name
  * @property {number} points
- * @property {number} non_finite
- * @property {number | null} first_step
- * @property {number | null} last_step
- * @property {number | null} last
- * @property {number | null} min
- * @property {number | null} max
  * @property {string | null} unit
  * @property {string} chart
  * @property {string} section
@@ -60,11 +54,15 @@ import { trainingsOf } from "./trainings.js";
  * @property {string} family  what its chart is filed away under, with many of its like
  */
 
+/** @typedef {{name: string, last: number | string | null, min: number | null, max: number | null}} Figure  what a metric came to */
+
 /**
  * @typedef {object} Run  A run as this page knows it.
  * @property {string} id
  * @property {RunInfo} info
  * @property {Map<string, Metric>} metrics
+ * @property {[number, number] | null} steps  where its charted metrics begin and end
+ * @property {Map<string, Figure>} figures  of metrics that somebody looked at
  * @property {Record<string, any> | null} dashboard  the newest one
  * @property {Record<string, any> | null} past  the one at the replay's moment
  * @property {string | null} cursor
@@ -140,8 +138,8 @@ export function freshView() {
 
 /**
  * Signals: `runs` list or any run's state · `run` another run is chosen · `metrics` names or figures · `points` new points ·
- * `dashboard` · `timeline` wants reading again · `marks` the timeline was read · `snapshot` · `settings` were read · `charts` other ones are shown · `view` what is looked at, and how · `moment` replay moved · `link` · `hover` · `focus` one line is looked at · `alerting` rules, silences, outlets.
- * @typedef {"runs" | "run" | "metrics" | "points" | "dashboard" | "timeline" | "view" | "moment" | "link" | "hover" | "focus" | "marks" | "snapshot" | "settings" | "charts" | "alerting"} Signal
+ * `dashboard` · `timeline` wants reading again · `marks` the timeline was read · `snapshot` · `settings` or `figures` were read · `charts` other ones are shown · `view` what is looked at, and how · `moment` replay moved · `link` · `hover` · `focus` one line is looked at · `alerting` rules, silences, outlets.
+ * @typedef {"runs" | "run" | "metrics" | "points" | "dashboard" | "timeline" | "view" | "moment" | "link" | "hover" | "focus" | "marks" | "snapshot" | "settings" | "figures" | "charts" | "alerting"} Signal
  */
 
 export class State {
@@ -251,7 +249,7 @@ export class State {
       return known;
     }
     /** @type {Run} */
-    const run = { id: info.id, info, metrics: new Map(), dashboard: null, past: null, cursor: null, check: null, timeline: null, settings: null };
+    const run = { id: info.id, info, metrics: new Map(), steps: null, figures: new Map(), dashboard: null, past: null, cursor: null, check: null, timeline: null, settings: null };
     this.runs.set(info.id, run);
     return run;
   }

@@ -16,8 +16,6 @@ import { differing, named } from "./settings.js";
 
 /** More metrics than these are found with the filter. */
 const COLUMNS_MOST = 40;
-/** Newest figures are read off no faster than this. */
-const REFRESH_MS = 1000;
 
 /**
  * @typedef {object} Column
@@ -41,8 +39,7 @@ export function table(state, shown) {
   let sorted = { name: "", down: false };
   let drawn = "";
 
-  state.on(["view", "run", "runs", "charts"], () => nextFrame(draw));
-  setInterval(() => state.view.table && nextFrame(draw), REFRESH_MS);
+  state.on(["view", "run", "runs", "charts", "figures", "settings"], () => nextFrame(draw));
 
   function draw() {
     node.hidden = !state.view.table || !state.run;
@@ -101,20 +98,25 @@ function swap(state, id) {
 
 /** A column for every charted metric. @param {State} state @param {import("./charts/lines.js").Chart[]} charts @returns {Column[]} */
 function figures(state, charts) {
-  const names = [...new Set(charts.flatMap(({ lines }) => lines.flatMap(({ metric, members }) => [metric, ...members.map((member) => member.metric)])))];
-  return names.slice(0, COLUMNS_MOST).map((name) => figure(state, name));
+  return tabled(charts).map((name) => figure(state, name));
+}
+
+/** The metrics that have a column. @param {import("./charts/lines.js").Chart[]} charts */
+export function tabled(charts) {
+  const names = charts.flatMap(({ lines }) => lines.flatMap(({ metric, members }) => [metric, ...members.map((member) => member.metric)]));
+  return [...new Set(names)].slice(0, COLUMNS_MOST);
 }
 
 /** @param {State} state @param {string} name @returns {Column} */
 function figure(state, name) {
   const wanted = goal(name);
   const best = bestOf(state.shown, name, wanted);
-  const value = (/** @type {Run} */ run) => run.metrics.get(name)?.last ?? null;
+  const value = (/** @type {Run} */ run) => run.figures.get(name)?.last ?? null;
   return {
     name, goal: wanted, value,
     cell(run) {
-      const metric = run.metrics.get(name);
-      const base = state.view.diff && run.id !== state.view.run ? state.run?.metrics.get(name)?.last : undefined;
+      const metric = run.figures.get(name);
+      const base = state.view.diff && run.id !== state.view.run ? state.run?.figures.get(name)?.last : undefined;
       const last = value(run);
       const shown = typeof base === "number" && typeof last === "number" ? signed(last - base) : number(last ?? undefined);
       const reached = wanted && metric?.[wanted];
@@ -128,7 +130,7 @@ function figure(state, name) {
 /** The best that any of several runs reached. @param {Run[]} runs @param {string} name @param {"min" | "max" | null} wanted */
 function bestOf(runs, name, wanted) {
   if (!wanted || runs.length < 2) return null;
-  const values = runs.map((run) => run.metrics.get(name)?.[wanted]).filter((value) => typeof value === "number");
+  const values = runs.map((run) => run.figures.get(name)?.[wanted]).filter((value) => typeof value === "number");
   return values.length ? Math[wanted](...values) : null;
 }
 

@@ -39,30 +39,11 @@ function domain(state) {
   return [least(spans.map(([low]) => low)), -least(spans.map(([, high]) => -high))];
 }
 
-/** The stretch of each run, read off its metrics once a message rather than once a frame. @type {WeakMap<Run, {key: string, span: [number, number]}>} */
-const spans = new WeakMap();
-
 /** @param {Run} run @param {string} x @param {number} start  of its training @returns {[number, number]} */
 function spanOf(run, x, start) {
-  const key = `${x} ${start} ${run.cursor} ${run.metrics.size} ${run.info.last_record_at}`;
-  const known = spans.get(run);
-  if (known?.key === key) return known.span;
-  const span = spanNow(run, x, start);
-  spans.set(run, { key, span });
-  return span;
-}
-
-/** @param {Run} run @param {string} x @param {number} start @returns {[number, number]} */
-function spanNow(run, x, start) {
   const metric = metricOf(x);
-  if (metric !== null) return [run.metrics.get(metric)?.min ?? NaN, run.metrics.get(metric)?.max ?? NaN];
-  return x === "step" ? steps(run) : walls(run, x === "relative" ? start : 0);
-}
-
-/** @param {Run} run @returns {[number, number]} */
-function steps(run) {
-  const charted = [...run.metrics.values()].filter((metric) => !metric.hidden);
-  return [least(charted.map((metric) => metric.first_step ?? NaN)), -least(charted.map((metric) => -(metric.last_step ?? NaN)))];
+  if (metric !== null) return [run.figures.get(metric)?.min ?? NaN, run.figures.get(metric)?.max ?? NaN];
+  return x === "step" ? run.steps ?? [NaN, NaN] : walls(run, x === "relative" ? start : 0);
 }
 
 /** The least of those that were measured. @param {number[]} values */
@@ -97,8 +78,8 @@ function marksOf(state) {
 function begun(state) {
   return state.trainingOf(state.view.run).slice(1).flatMap((id) => {
     const run = state.runs.get(id);
-    const [x] = run ? steps(run) : [Infinity];
-    return Number.isFinite(x) ? [{ offset: 0, x, wall: run?.info.started_at ?? null, kind: "resume", label: run?.info.name ?? "", severity: "info" }] : [];
+    const x = run?.steps?.[0];
+    return run && x !== undefined ? [{ offset: 0, x, wall: run.info.started_at, kind: "resume", label: run.info.name, severity: "info" }] : [];
   });
 }
 

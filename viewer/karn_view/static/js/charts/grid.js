@@ -74,7 +74,7 @@ export function grid(state, curves, palette, deeds, pick) {
   state.on(["metrics", "run", "settings"], remake);
   state.on(["view"], arrange);
   state.on(["runs"], () => basis() === made || arrange());
-  state.on(["points", "moment", "marks", "focus"], () => nextFrame(draw));
+  state.on(["points", "moment", "marks", "focus", "figures"], () => nextFrame(draw));
   state.on(["hover"], () => nextFrame(values));
 
   /** What decides which charts there are, beside the metrics. */

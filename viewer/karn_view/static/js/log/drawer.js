@@ -185,8 +185,8 @@ export function drawer(state, placeOf) {
 
   /** The stretch of the charts around a line; where the drawer covers them it makes way. @param {number} x */
   function toCharts(x) {
-    const steps = [...(state.run?.metrics.values() ?? [])].flatMap(({ first_step, last_step }) => [first_step ?? x, last_step ?? x]);
-    const around = NEAR_SHARE * (Math.max(...steps) - Math.min(...steps)) || 1;
+    const [first, last] = state.run?.steps ?? [x, x];
+    const around = NEAR_SHARE * (last - first) || 1;
     const covered = node.offsetWidth >= innerWidth;
     state.set({ x: "step", zoom: [x - around, x + around], ...(covered ? { log: false } : {}) });
   }

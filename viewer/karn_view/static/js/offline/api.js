@@ -30,6 +30,11 @@ export async function config(_run) {
   return (await packed).head.info.config;
 }
 
+/** @param {string} _run @param {string[]} names */
+export async function metrics(_run, names) {
+  return (await packed).head.metrics.filter(({ name }) => names.includes(name));
+}
+
 export async function admitted() {
   return true;
 }

@@ -22,8 +22,12 @@ export class Feed {
   async resubscribe() {
     const { head } = await packed;
     const { info, metrics, dashboards } = head;
+    const places = (/** @type {"hidden" | "constant"} */ flag) => metrics.flatMap((metric, i) => (metric[flag] ? [i] : []));
+    const steps = metrics.filter(({ hidden, first_step }) => !hidden && first_step !== null).flatMap(({ first_step, last_step }) => [first_step ?? 0, last_step ?? 0]);
+    const own = { layout: "packed", points: metrics.map(({ points }) => points), steps: steps.length ? [Math.min(...steps), Math.max(...steps)] : null, hidden: places("hidden"), constant: places("constant") };
     const dashboard = Object.assign({}, ...dashboards.map(({ changed }) => changed));
-    this.parts.receive({ type: "snapshot", run: info.id, generation: info.generation, cursor: info.cursor, check: null, revision: info.revision, info, metrics, dashboard, reset: false });
+    this.parts.receive({ type: "layout", id: "packed", metrics });
+    this.parts.receive({ type: "snapshot", run: info.id, generation: info.generation, cursor: info.cursor, check: null, revision: info.revision, info, metrics: own, dashboard, reset: false });
   }
 
   /** What people say of alerts stays in this page. @param {any} message */

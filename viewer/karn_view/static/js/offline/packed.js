@@ -5,7 +5,7 @@
  * @typedef {object} Head
  * @property {string} version
  * @property {import("../state.js").RunInfo} info
- * @property {import("../state.js").Metric[]} metrics
+ * @property {(import("../state.js").Metric & import("../state.js").Figure & {first_step: number | null, last_step: number | null})[]} metrics
  * @property {import("../state.js").Timeline} timeline
  * @property {string[]} types
  * @property {string[]} severities
