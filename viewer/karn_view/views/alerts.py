@@ -179,14 +179,14 @@ def _trend(data: Data) -> str:
     delta = number(data.get("rolling_delta"))
     if delta is None or number(now) is not None:
         return _compared("rolling accuracy", now, before)
-    return f"rolling accuracy {delta:+.1f}"
+    return f"rolling accuracy {delta:+z.1f}"
 
 
 def _compared(what: str, now: object, before: object) -> str:
     current, earlier = number(now), number(before)
     if current is None or earlier is None:
         return what
-    return f"{what} {current:.1f}, {current - earlier:+.1f} against {earlier:.1f} before"
+    return f"{what} {current:.1f}, {current - earlier:+z.1f} against {earlier:.1f} before"
 
 
 def _weight(group: Group) -> tuple[int, int]:

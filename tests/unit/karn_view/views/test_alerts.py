@@ -66,10 +66,17 @@ def test_an_alert_speaks_in_the_words_of_its_event(data: Record, text: str) -> N
     assert shown(event("GRADIENT_ANOMALY", data))["alerts"][0]["text"] == text
 
 
-def test_a_drop_is_told_with_both_accuracies() -> None:
-    data = {"env_id": 0, "current_acc": 28.1, "rolling_avg_acc": 32.8}
+@pytest.mark.parametrize(
+    ("now", "text"),
+    [
+        (28.1, "accuracy 28.1, -4.7 against 32.8 before"),
+        (32.79, "accuracy 32.8, +0.0 against 32.8 before"),
+    ],
+)
+def test_a_drop_is_told_with_both_accuracies(now: float, text: str) -> None:
+    data = {"env_id": 0, "current_acc": now, "rolling_avg_acc": 32.8}
     [alert] = shown(event("PERFORMANCE_DEGRADATION", data, severity="warning"))["alerts"]
-    assert alert["text"] == "accuracy 28.1, -4.7 against 32.8 before"
+    assert alert["text"] == text
 
 
 def test_a_trend_is_told_by_its_change_where_that_is_all_there_is() -> None:
