@@ -8,7 +8,8 @@ stand in `built_in`, others here, and what they were tried on in tests/integrati
 import math
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import itemgetter
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -47,6 +48,7 @@ _ENTROPY = re.compile(r"(?:^|/)(?:head_op_|policy_|mean_)?entropy$|(?:^|train/)e
 _SEED = re.compile(r"seeds/(\w+)/grad_ratio(?:/env\d+)?$")
 _ENV = re.compile(r"/env(\d+)$")
 
+Floats = NDArray[np.float64]
 Found = tuple[Alert, int]
 
 
@@ -80,6 +82,26 @@ def series_of(name: str) -> Series:
 def is_watched(series: Series) -> bool:
     """Whether any rule suits it."""
     return any(series[1:-1]) or series.seed is not None
+
+
+class Blocks:
+    """The next blocks of a series.
+
+    Attributes:
+        means: Their means.
+        numbers: 1 for the first block of the series.
+    """
+
+    def __init__(self, before: int, newest: Iterable[float], means: Floats) -> None:
+        self.means = means
+        self.numbers = np.arange(before + 1, before + 1 + len(means))
+        self._all = np.concatenate((list(newest), means))
+
+    def newest(self, at: int) -> list[float]:
+        """The means of the ``BLOCKS_KEPT`` blocks up to one, or of fewer at the beginning."""
+        end = len(self._all) - len(self.means) + at + 1
+        found: list[float] = self._all[max(end - BLOCKS_KEPT, 0) : end].tolist()
+        return found
 
 
 class Trouble:
@@ -126,8 +148,7 @@ class Trouble:
             low = values <= self._limits["DEAD_SEED", "ratio"]
             yield from self._low(low, rows, self._points("DEAD_SEED"))
         if series.course or series.rate:
-            for mean, row in self._blocks_of(values, rows):
-                yield from self._judge(mean, row)
+            yield from self._judge(*self._blocks_of(values, rows))
 
     def _points(self, rule: str) -> int:
         return int(self._limits[rule, "points"])
@@ -166,7 +187,7 @@ class Trouble:
         text = f"no gradient reaches the seed in {self._series.seed} for {points} epochs"
         return alert._replace(kind=None, text=text, slot=self._series.seed)
 
-    def _blocks_of(self, values: Any, rows: Any) -> list[tuple[float, int]]:
+    def _blocks_of(self, values: Any, rows: Any) -> tuple[Floats, list[int]]:
         """The means of the blocks that these values make whole, with the rows they end at."""
         finite = np.isfinite(values)
         values, rows = values[finite], rows[finite]
@@ -174,81 +195,117 @@ class Trouble:
         whole = (waiting + len(values)) // BLOCK * BLOCK - waiting
         if whole < 0:
             self._open.extend(values.tolist())
-            return []
+            return np.empty(0), []
         blocks = np.concatenate((self._open, values[:whole])).reshape(-1, BLOCK)
         self._open = values[whole:].tolist()
         with np.errstate(over="ignore"):
-            means = blocks.mean(axis=1).tolist()
-        ends = rows[BLOCK - waiting - 1 : whole : BLOCK].tolist()
-        return list(zip(means, ends, strict=True))
+            means = blocks.mean(axis=1)
+        return means, rows[BLOCK - waiting - 1 : whole : BLOCK].tolist()
 
-    def _judge(self, mean: float, row: int) -> Iterator[Found]:
-        self._first = self._first if self._blocks else mean
-        self._blocks += 1
-        self._newest.append(mean)
-        if self._series.rate:
-            if "THROUGHPUT_DROP" in self._on:
-                yield from self._slow(mean, row)
+    def _judge(self, means: Floats, ends: list[int]) -> Iterator[Found]:
+        """What begins with the next blocks, all of them at once: a long file has millions."""
+        if not ends:
             return
-        gained = self._first - self._best
-        if not mean >= self._best - PLATEAU_GAIN * gained:
-            self._best_at = self._blocks
-        self._best = min(self._best, mean)
-        if "DIVERGENCE" in self._on:
-            yield from self._diverged(mean, row)
-        if "PLATEAU" in self._on:
-            yield from self._plateau(row)
+        if not self._blocks:
+            self._first = float(means[0])
+        blocks = Blocks(self._blocks, self._newest, means)
+        found = self._slow(blocks) if self._series.rate else self._off_course(blocks)
+        self._blocks += len(means)
+        self._newest.extend(means[-BLOCKS_KEPT:].tolist())
+        for at, alert in sorted(found, key=itemgetter(0)):
+            yield alert, ends[at]
 
-    def _diverged(self, mean: float, row: int) -> Iterator[Found]:
-        first, best = self._first, self._best
+    def _off_course(self, blocks: "Blocks") -> list[tuple[int, Alert]]:
+        means, numbers = blocks.means, blocks.numbers
+        best = np.minimum.accumulate(np.minimum(means, self._best))
+        before = np.concatenate(([self._best], best[:-1]))
+        with np.errstate(invalid="ignore"):
+            is_better = ~(means >= before - PLATEAU_GAIN * (self._first - before))
+        best_at = np.maximum.accumulate(np.where(is_better, numbers, self._best_at))
+        self._best, self._best_at = float(best[-1]), int(best_at[-1])
+        diverged = self._diverged(blocks, best) if "DIVERGENCE" in self._on else ()
+        flat = self._plateau(blocks, best, best_at) if "PLATEAU" in self._on else ()
+        return [*diverged, *flat]
+
+    def _diverged(self, blocks: "Blocks", best: Floats) -> Iterator[tuple[int, Alert]]:
+        means, numbers, first = blocks.means, blocks.numbers, self._first
         times, at_once = self._limits["DIVERGENCE", "times"], self._limits["DIVERGENCE", "at_once"]
-        high = best > 0 and mean >= times * best and mean >= first
-        self._running = self._running + 1 if high else 0
-        exploded = best > 0 and mean >= at_once * max(first, best)
-        if self._begins("diverged", exploded or self._running >= self._blocks_for("DIVERGENCE")):
-            text = f"is {mean:.3g}; its best was {best:.3g}, it began at {first:.3g}"
-            yield self._alert("DIVERGENCE", "error", text), row
+        high = (best > 0) & (means >= times * best) & (means >= first)
+        low_at = np.maximum.accumulate(np.where(high, self._blocks - self._running, numbers))
+        running = numbers - low_at
+        self._running = int(running[-1])
+        exploded = (best > 0) & (means >= at_once * np.maximum(first, best))
+        is_so = exploded | (running >= self._blocks_for("DIVERGENCE"))
+        for at in self._begun("diverged", is_so, lambda _: True):
+            text = f"is {means[at]:.3g}; its best was {best[at]:.3g}, it began at {first:.3g}"
+            yield at, self._alert("DIVERGENCE", "error", text)
 
-    def _plateau(self, row: int) -> Iterator[Found]:
-        since = self._blocks - self._best_at
-        share = self._limits["PLATEAU", "share"]
-        long = since >= self._blocks_for("PLATEAU") and since >= share * self._blocks
-        fell = self._best_at >= PLATEAU_AFTER
-        lasts = long and fell and ("plateau" in self._lasting or not self._still_falls())
-        if self._begins("plateau", lasts):
-            text = f"is no better than {self._best:.3g} for {since * BLOCK} points"
-            yield self._alert("PLATEAU", "info", text), row
+    def _plateau(
+        self, blocks: "Blocks", best: Floats, best_at: NDArray[np.int64]
+    ) -> Iterator[tuple[int, Alert]]:
+        since, share = blocks.numbers - best_at, self._limits["PLATEAU", "share"]
+        is_long = (since >= self._blocks_for("PLATEAU")) & (since >= share * blocks.numbers)
+        fell = best_at >= PLATEAU_AFTER
 
-    def _still_falls(self) -> bool:
-        blocks = list(self._newest)
-        half = len(blocks) // 2
-        older, newer = median(blocks[:half]), median(blocks[half:])
-        return newer < older - STILL_FALLS * abs(older)
+        def is_so(at: int) -> bool:
+            return "plateau" in self._lasting or not _still_falls(blocks.newest(at))
 
-    def _slow(self, mean: float, row: int) -> Iterator[Found]:
-        self._highest = max(self._highest, mean)
-        share, lasting = (
-            self._limits["THROUGHPUT_DROP", "share"],
-            self._blocks_for("THROUGHPUT_DROP"),
-        )
-        if self._blocks < RATE_BLOCKS + lasting or mean >= share * self._highest:
-            self._lasting.discard("slow")
+        for at in self._begun("plateau", is_long & fell, is_so):
+            text = f"is no better than {best[at]:.3g} for {since[at] * BLOCK} points"
+            yield at, self._alert("PLATEAU", "info", text)
+
+    def _slow(self, blocks: "Blocks") -> Iterator[tuple[int, Alert]]:
+        if "THROUGHPUT_DROP" not in self._on:
             return
-        blocks = list(self._newest)
-        earlier, newest = blocks[:-lasting], blocks[-lasting:]
-        usual = median(earlier)
-        if self._begins("slow", all(one < share * usual for one in newest)):
-            text = f"is {mean:.3g}, {mean / usual:.0%} of the usual {usual:.3g}"
-            yield self._alert("THROUGHPUT_DROP", "warning", text), row
+        means, lasting = blocks.means, self._blocks_for("THROUGHPUT_DROP")
+        share = self._limits["THROUGHPUT_DROP", "share"]
+        highest = np.maximum.accumulate(np.maximum(means, self._highest))
+        self._highest = float(highest[-1])
 
-    def _begins(self, what: str, lasts: bool) -> bool:
-        """Whether it is so now and was not before."""
-        begins = lasts and what not in self._lasting
-        (self._lasting.add if lasts else self._lasting.discard)(what)
-        return begins
+        def usual(at: int) -> float:
+            return median(blocks.newest(at)[:-lasting])
+
+        def is_so(at: int) -> bool:
+            limit = share * usual(at)
+            return all(one < limit for one in blocks.newest(at)[-lasting:])
+
+        is_known = blocks.numbers >= RATE_BLOCKS + lasting
+        for at in self._begun("slow", is_known & ~(means >= share * highest), is_so):
+            rate, before = means[at], usual(at)
+            text = f"is {rate:.3g}, {rate / before:.0%} of the usual {before:.3g}"
+            yield at, self._alert("THROUGHPUT_DROP", "warning", text)
+
+    def _begun(
+        self, what: str, may_be: NDArray[np.bool_], is_so: Callable[[int], bool]
+    ) -> Iterator[int]:
+        """The blocks at which it is so, and was not so at the block before.
+
+        Args:
+            what: What begins, and lasts from one batch of blocks to the next.
+            may_be: Whether a block is worth a look.
+            is_so: Looks at it.
+        """
+        before = -1
+        for at in np.flatnonzero(may_be).tolist():
+            if at > before + 1:
+                self._lasting.discard(what)
+            before = at
+            if not is_so(at):
+                self._lasting.discard(what)
+            elif what not in self._lasting:
+                self._lasting.add(what)
+                yield at
+        if before < len(may_be) - 1:
+            self._lasting.discard(what)
 
     def _alert(self, type: str, severity: str, text: str) -> Alert:
         name = self._series.name
         env = _ENV.search(name)
         shown = name[: env.start()] if env else name
         return Alert(type, shown, severity, f"{shown} {text}", int(env[1]) if env else None, None)
+
+
+def _still_falls(blocks: Sequence[float]) -> bool:
+    half = len(blocks) // 2
+    older, newer = median(blocks[:half]), median(blocks[half:])
+    return newer < older - STILL_FALLS * abs(older)
