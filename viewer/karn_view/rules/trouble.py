@@ -14,6 +14,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from karn_view.rules.built_in import BUILT_IN, Tuning
@@ -96,6 +97,12 @@ class Blocks:
         self.means = means
         self.numbers = np.arange(before + 1, before + 1 + len(means))
         self._all = np.concatenate((list(newest), means))
+
+    def highest_of(self, count: int) -> Floats:
+        """Of each block and those before it, so many together, the highest mean."""
+        padded = np.concatenate((np.full(count, np.inf), self._all))
+        highest: Floats = sliding_window_view(padded, count).max(axis=1)[-len(self.means) :]
+        return highest
 
     def newest(self, at: int) -> list[float]:
         """The means of the ``BLOCKS_KEPT`` blocks up to one, or of fewer at the beginning."""
@@ -262,15 +269,14 @@ class Trouble:
         highest = np.maximum.accumulate(np.maximum(means, self._highest))
         self._highest = float(highest[-1])
 
+        newest = blocks.highest_of(lasting)
+
         def usual(at: int) -> float:
             return median(blocks.newest(at)[:-lasting])
 
-        def is_so(at: int) -> bool:
-            limit = share * usual(at)
-            return all(one < limit for one in blocks.newest(at)[-lasting:])
-
-        is_known = blocks.numbers >= RATE_BLOCKS + lasting
-        for at in self._begun("slow", is_known & ~(means >= share * highest), is_so):
+        # The usual rate is no more than the highest.
+        may_be = (blocks.numbers >= RATE_BLOCKS + lasting) & (newest < share * highest)
+        for at in self._begun("slow", may_be, lambda at: newest[at] < share * usual(at)):
             rate, before = means[at], usual(at)
             text = f"is {rate:.3g}, {rate / before:.0%} of the usual {before:.3g}"
             yield at, self._alert("THROUGHPUT_DROP", "warning", text)
