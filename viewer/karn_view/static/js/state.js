@@ -160,19 +160,19 @@ export class State {
   /** Where a replay is, for runs that are replayed in step: on the axis, and in seconds since the start. @type {import("./timeline.js").Playhead | null} */
   playhead = null;
   /** @type {import("./trainings.js").Trainings} */
-  #trainings = new Map();
+  #pieces = new Map();
   /** Set once the viewer has listed its runs. */
   known = false;
   /** @type {Map<Signal, Set<() => void>>} */
   #listeners = new Map();
 
   constructor() {
-    this.on(["runs", "view"], () => (this.#trainings = trainingsOf([...this.runs.values()].map(({ info }) => info), this.view.joined)));
+    this.on(["runs", "view"], () => (this.#pieces = trainingsOf([...this.runs.values()].map(({ info }) => info), this.view.joined)));
   }
 
   /** All pieces of the training that a run belongs to, the earliest first; the run alone when it is whole. @param {string} run */
   trainingOf(run) {
-    return this.#trainings.get(run) ?? [run];
+    return this.#pieces.get(run) ?? [run];
   }
 
   /** The run by which its training is known: the chosen one, else the newest piece. @param {string} run */
@@ -212,6 +212,11 @@ export class State {
   get shown() {
     const ids = new Set([this.view.run, ...this.view.compare].flatMap((id) => [id, ...this.trainingOf(id)]));
     return [...ids].flatMap((id) => this.runs.get(id) ?? []);
+  }
+
+  /** The shown runs, one for each training. @returns {Run[]} */
+  get trainings() {
+    return this.shown.filter(({ id }) => this.leadOf(id) === id);
   }
 
   /** The dashboard of the moment on screen. */

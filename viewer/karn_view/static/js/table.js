@@ -44,8 +44,9 @@ export function table(state, shown) {
   function draw() {
     node.hidden = !state.view.table || !state.run;
     if (node.hidden) return;
-    const columns = [...figures(state, shown.matched), ...differing(state.shown).map(setting)];
-    const runs = inOrder(state.shown, columns);
+    const whole = state.trainings;
+    const columns = [...figures(state, shown.matched), ...differing(whole).map(setting)];
+    const runs = inOrder(whole, columns);
     const key = JSON.stringify([sorted, state.view.diff, runs.map((run) => [run.id, run.info.state, columns.map(({ value, name }) => [name, value(run)])]), named(runs)]);
     if (key === drawn) return;
     drawn = key;
@@ -71,12 +72,12 @@ export function table(state, shown) {
   /** @param {Run} run @param {Column[]} columns */
   function row(run, columns) {
     const swatch = h("i.swatch", { "aria-hidden": "true" });
-    swatch.style.background = `var(--${runColour(run.id)})`;
+    swatch.style.background = `var(--${runColour(state.newestOf(run.id))})`;
     const chosen = run.id === state.view.run;
     const name = h("th", { scope: "row" }, h("button", { type: "button", title: `${run.info.source}\nLook at this run`, onclick: () => swap(state, run.id) }, swatch, lamp(run.info.state), run.info.name));
     const cells = columns.map(({ cell }) => cell(run));
     const line = h("tr", {}, name, ...cells);
-    attribute(line, "data-chosen", chosen && state.shown.length > 1 ? "" : null);
+    attribute(line, "data-chosen", chosen && state.trainings.length > 1 ? "" : null);
     return line;
   }
 
@@ -110,13 +111,13 @@ export function tabled(charts) {
 /** @param {State} state @param {string} name @returns {Column} */
 function figure(state, name) {
   const wanted = goal(name);
-  const best = bestOf(state.shown, name, wanted);
-  const value = (/** @type {Run} */ run) => run.figures.get(name)?.last ?? null;
+  const best = bestOf(state, name, wanted);
+  const value = (/** @type {Run} */ run) => figureOf(state, run, name)?.last ?? null;
   return {
     name, goal: wanted, value,
     cell(run) {
-      const metric = run.figures.get(name);
-      const base = state.view.diff && run.id !== state.view.run ? state.run?.figures.get(name)?.last : undefined;
+      const metric = figureOf(state, run, name);
+      const base = state.view.diff && state.run && run !== state.run ? value(state.run) : undefined;
       const last = value(run);
       const shown = typeof base === "number" && typeof last === "number" ? signed(last - base) : number(last ?? undefined);
       const reached = wanted && metric?.[wanted];
@@ -127,10 +128,22 @@ function figure(state, name) {
   };
 }
 
-/** The best that any of several runs reached. @param {Run[]} runs @param {string} name @param {"min" | "max" | null} wanted */
-function bestOf(runs, name, wanted) {
+/** What a metric came to in a run, with all pieces of its training: the last of the newest that measured it. @param {State} state @param {Run} run @param {string} name */
+function figureOf(state, run, name) {
+  const pieces = state.trainingOf(run.id).flatMap((id) => state.runs.get(id)?.figures.get(name) ?? []);
+  if (pieces.length < 2) return pieces[0];
+  const most = (/** @type {"min" | "max"} */ of) => {
+    const values = pieces.map((piece) => piece[of]).filter((value) => value !== null);
+    return values.length ? Math[of](...values) : null;
+  };
+  return { ...pieces[pieces.length - 1], min: most("min"), max: most("max") };
+}
+
+/** The best that any of several runs reached. @param {State} state @param {string} name @param {"min" | "max" | null} wanted */
+function bestOf(state, name, wanted) {
+  const runs = state.trainings;
   if (!wanted || runs.length < 2) return null;
-  const values = runs.map((run) => run.figures.get(name)?.[wanted]).filter((value) => typeof value === "number");
+  const values = runs.map((run) => figureOf(state, run, name)?.[wanted]).filter((value) => typeof value === "number");
   return values.length ? Math[wanted](...values) : null;
 }
 

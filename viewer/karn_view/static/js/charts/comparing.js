@@ -17,7 +17,7 @@ export function comparing(state) {
     diff.hidden = group.hidden = !several;
     if (!several) return;
     attribute(diff, "aria-pressed", String(state.view.diff));
-    const names = [...new Set([...differing(state.shown), ...(state.view.group ? [state.view.group] : [])])].filter((name) => name !== EVERY);
+    const names = [...new Set([...differing(state.trainings), ...(state.view.group ? [state.view.group] : [])])].filter((name) => name !== EVERY);
     if (names.join("\n") !== listed || !menu.options.length) fill(menu, h("option", { value: "" }, "no group"), h("option", { value: EVERY }, "all runs"), ...names.map((name) => h("option", { value: name }, name)));
     listed = names.join("\n");
     menu.value = state.view.group;

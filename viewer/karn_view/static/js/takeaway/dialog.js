@@ -63,7 +63,7 @@ export function takeaway(state, charts, palette) {
   async function picture(kind) {
     const drawing = charts.drawings().find(({ name }) => name === chart.value);
     if (!drawing) return text(said, "This chart is not on screen any more.");
-    const picture = svgOf(drawing, palette, `${chart.value} · ${state.shown.map(({ info }) => info.name).join(", ")}`);
+    const picture = svgOf(drawing, palette, `${chart.value} · ${state.trainings.map(({ info }) => info.name).join(", ")}`);
     const blob = kind === "svg" ? new Blob([picture], { type: "image/svg+xml" }) : await pngOf(picture);
     save(blob, `${chart.value.replace(/[^\w.-]+/g, "-")}.${kind}`);
   }
