@@ -185,7 +185,12 @@ def _serve(backing: str, orders: str, mount: str) -> None:
             os.unlink(self._at(path))
             return 0
 
+        def utimens(self, path: str, times: tuple[int, int]) -> int:
+            os.utime(self._at(path), ns=times)
+            return 0
+
         def rename(self, old: str, new: str, *flags: int) -> int:
+            self._obey("rename")
             os.replace(self._at(old), self._at(new))
             return 0
 

@@ -186,8 +186,7 @@ class Run:
         """Begins with what an earlier viewer kept of the file; by samples while it is checked."""
         if self._cache is None or self._is_asked:
             return
-        with self.asking():
-            found = self._cache.find(self.path, self.overrides)
+        found = self._cache.find(self.path, self.overrides)
         self._is_asked = found is None
         if found is None:
             return
@@ -201,8 +200,7 @@ class Run:
             if found.size > CHECKED_BYTES:
                 self._take(NewGeneration(self.tail.generation, ""), self._sketch(), None)
                 yield
-            with self.asking():
-                known = found.known(self._allocate)
+            known = found.known(self._allocate)
         if known is None:
             self.tail.start_over()
             return

@@ -1,9 +1,11 @@
 """What is known of large run files, from one viewer to the next."""
 
+import errno
 import logging
 import os
 import sys
 import threading
+from concurrent.futures import Future
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -27,6 +29,7 @@ from karn_view.worker import Worker
 log = logging.getLogger(__name__)
 
 NICENESS = 5
+ANSWER_S = 2.0
 SECRET_BYTES = 64
 WRONG = (ValueError, TypeError, LookupError, AttributeError, RecursionError, msgspec.MsgspecError)
 """What reading raises of data that is not what it should be."""
@@ -80,8 +83,23 @@ class Cache:
         self._lock = threading.Lock()
         self._is_told = False
 
-    def find(self, path: Path, overrides: Overrides) -> "Found | None":
-        """What was kept of a run file; None when that is nothing, or not to be believed."""
+    def find(self, path: Path, overrides: Overrides) -> Found | None:
+        """What was kept of a run file; None when that is nothing, or not to be believed.
+
+        A folder that does not answer is not waited for, as that of the run file may be another.
+        """
+        asking = Worker("cache")
+        found = asking.submit(self._find, path, overrides)
+        try:
+            return found.result(ANSWER_S)
+        except TimeoutError:
+            found.add_done_callback(_let_go)
+            self._tell(OSError(errno.ETIMEDOUT, f"no answer for {ANSWER_S:g} s"))
+            return None
+        finally:
+            asking.shutdown()
+
+    def _find(self, path: Path, overrides: Overrides) -> Found | None:
         try:
             file = self._shelf.open(_name(path, overrides))
         except FileNotFoundError:
@@ -146,6 +164,11 @@ class Cache:
             words = getattr(error, "strerror", None) or error
             log.warning("no cache in %s: %s", self._shelf.folder, words)
         self._is_told = True
+
+
+def _let_go(late: "Future[Found | None]") -> None:
+    if found := late.result():
+        found.close()
 
 
 def _tell_of_damage(path: Path, error: Exception) -> None:

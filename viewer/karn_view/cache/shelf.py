@@ -81,7 +81,8 @@ class Shelf:
     def _make_room(self, name: str, size: int) -> None:
         if size > self._most_bytes:
             raise OSError(errno.EFBIG, f"{size} bytes are more than all of them may be together")
-        if 2 * size > shutil.disk_usage(self.folder).free:
+        total, _, free = shutil.disk_usage(self.folder)
+        if total and 2 * size > free:  # FUSE may tell neither
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         left = self._most_bytes - size
         for _, bytes_of, path in sorted(self._files(), reverse=True):
@@ -95,7 +96,8 @@ class Shelf:
         for path in self.folder.iterdir():
             with suppress(OSError):
                 status = path.lstat()
-                found.append((status.st_mtime, BLOCK_BYTES * status.st_blocks, path))
+                size = BLOCK_BYTES * status.st_blocks or status.st_size  # FUSE may tell no blocks
+                found.append((status.st_mtime, size, path))
         return found
 
 
