@@ -111,6 +111,8 @@ class _Keeping:
             return value
         if kind is str and value.isascii():
             return value
+        if isinstance(value, np.generic):  # what numpy gave is worth what it stands for
+            return self.add(value.item())
         place = self._places.get(id(value))
         if place is None:
             place = self._places[id(value)] = [len(self.nodes)]

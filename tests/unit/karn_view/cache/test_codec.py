@@ -51,6 +51,12 @@ def test_a_value_comes_back_as_it_was(value: Any) -> None:
     assert not isinstance(value, deque) or found.maxlen == value.maxlen
 
 
+@pytest.mark.parametrize("value", [np.float64(0.1), np.int32(7), np.bool_(True)], ids=repr)
+def test_a_number_of_numpy_comes_back_as_a_plain_one(value: Any) -> None:
+    found = restored([value])[0]
+    assert (type(found), found) == (type(value.item()), value)
+
+
 def test_what_is_held_twice_is_one_object_again_and_may_hold_itself() -> None:
     shared: list[Any] = [Points(("a",), (1.0,))]
     shared.append(shared)
@@ -71,7 +77,7 @@ def test_a_column_comes_back_and_grows(dtype: Any, length: int) -> None:
     assert found.view.tolist() == column.view.tolist()
 
 
-@pytest.mark.parametrize("value", [Other(), [Other], print, memoryview(b""), np.float64(1)])
+@pytest.mark.parametrize("value", [Other(), [Other], print, memoryview(b"")])
 def test_what_is_not_on_the_list_is_not_kept(value: Any) -> None:
     with pytest.raises(Unknown):
         CODEC.keep(value)
