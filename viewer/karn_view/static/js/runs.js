@@ -19,6 +19,8 @@ const OTHERS_MS = 5000;
 const EACH_MS = 20;
 /** Rows beyond the edge that are there before they are scrolled to. */
 const SPARE_ROWS = 6;
+/** So many letters of a name's end are always there. */
+const END_SHOWN = 12;
 /** So many runs are laid over each other at once, no more. */
 const MOST_OVER = 100;
 
@@ -209,9 +211,18 @@ function row(state, run, points) {
   const age = h("span.quiet.age", { "data-age-of": id });
   const key = info.key_metric ? h("span.key", { title: info.key_metric.name }, number(info.key_metric.last)) : null;
   const open = h("button.run", { type: "button", "data-key": id, title: `${info.name}\n${info.source}\n${info.state}: ${info.reason}`, "aria-current": chosen ? "true" : null, onclick: () => choose(state, id) },
-    lamp(info.state), h("span.name", {}, info.name), key, h("span.quiet.said", {}, h("span", {}, info.state), curve, age));
+    lamp(info.state), h("span.name", {}, ...inTwo(info.name)), key, h("span.quiet.said", {}, h("span", {}, info.state), curve, age));
   const item = h("li", {}, tick, open);
   attribute(item, "data-chosen", chosen ? "" : null);
   attribute(item, "data-part", wholeOf(state, run) ? "" : null);
   return item;
+}
+
+/**
+ * A name that is shortened in its middle when there is no room: runs of a folder differ at the end.
+ * @param {string} name
+ */
+function inTwo(name) {
+  const end = name.slice(Math.max(name.lastIndexOf("/"), name.length - END_SHOWN, 0));
+  return [h("span", {}, name.slice(0, name.length - end.length)), h("span", {}, end)];
 }
