@@ -210,9 +210,13 @@ test("a later piece wins from where it begins, and what it replaced is kept asid
   assert.deepEqual([whole.x, whole.y], [[0, 1, 2, 3, 4], [0, 1, 20, NaN, 40]]);
   assert.deepEqual(whole.superseded, { x: [2, 3, 3], y: [2, 3, NaN] });
   assert.deepEqual(whole.nonFinite, [{ x: 3, value: "NaN" }]);
-  assert.deepEqual([0, 1, 2, 4].map((i) => whole.runOf(i)), ["a", "a", "b", "b"]);
+  assert.deepEqual(whole.runs, ["a", "a", "b", "b", "b"]);
   assert.equal(whole.scattered, false);
   assert.deepEqual(joined([first, { ...second, later: 10 }]).x, [0, 1, 2, 3, 12, 13, 14]);
+  const back = { offset: [30, 20, 10] };
+  const cloud = joined([{ ...first, series: series([1, 2, 3], { x: [4, 5, 6], ...back }) }, { ...second, series: series([7, 8, 9], { x: [3, 4.5, 5.5], ...back }) }]);
+  assert.deepEqual([cloud.x, cloud.y, cloud.scattered], [[3, 4, 4.5, 5, 5.5, 6], [7, 1, 8, 2, 9, 3], true]);
+  assert.equal(cloud.superseded.x.length, 0);
 });
 
 test("charts of many alike are last, and folded away until they are asked for", () => {

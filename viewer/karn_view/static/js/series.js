@@ -56,8 +56,8 @@ export class Series {
     this.nonFinite = [...(packed.non_finite ?? [])];
     /** The branch that a resume has replaced. */
     this.superseded = packed.old ?? { x: [], y: [] };
-    /** Of several runs: where the points of each end. @type {{run: string, end: number}[]} */
-    this.pieces = [];
+    /** The run of which each point is, where they are of several. @type {string[]} */
+    this.runs = [];
     /** No longer what the viewer has: to be fetched again, shown until then. */
     this.stale = false;
     /** Grows with every change. */
@@ -70,8 +70,13 @@ export class Series {
 
   /** Whether it goes back along x as it was written: a cloud rather than a line. */
   get scattered() {
-    const begins = new Set(this.pieces.map(({ end }) => end));
-    return this.offset.some((offset, i) => offset < this.offset[i - 1] && !begins.has(i));
+    /** @type {Map<string | undefined, number>} */
+    const reached = new Map();
+    return this.offset.some((offset, i) => {
+      const before = reached.get(this.runs[i]) ?? 0;
+      reached.set(this.runs[i], offset);
+      return offset < before;
+    });
   }
 
   /** How many points stand for one shown point. */
@@ -116,11 +121,6 @@ export class Series {
     this.x = last(this.x);
     this.offset = last(this.offset);
     this.exact = false;
-  }
-
-  /** The run of which a point is, when it is one of several. @param {number} i */
-  runOf(i) {
-    return this.pieces.find(({ end }) => i < end)?.run;
   }
 
   /** How many leading points come from before this offset. @param {number | null} at */

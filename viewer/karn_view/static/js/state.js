@@ -190,6 +190,11 @@ export class State {
     return this.runs.get(this.trainingOf(run)[0])?.info.started_at ?? null;
   }
 
+  /** How many seconds later than its training a run began: none unless it is a later piece. @param {string} run */
+  laterOf(run) {
+    return (this.runs.get(run)?.info.started_at ?? NaN) - (this.startOf(run) ?? NaN) || 0;
+  }
+
   /** @param {Signal[]} signals @param {() => void} listener */
   on(signals, listener) {
     for (const signal of signals) {

@@ -165,7 +165,7 @@ export class Card {
     if (state.hover === null) return;
     const own = this.scene.drawn.find(({ line }) => line.run === state.view.run);
     const i = own ? nearest(own.series.x, state.hover, own.n) : -1;
-    if (own && i >= 0) pick(own.series.runOf(i) ?? own.line.run, own.series.offset[i]);
+    if (own && i >= 0) pick(own.series.runs[i] ?? own.line.run, own.series.offset[i]);
   }
 
   /** What lies beyond the edge is counted, and one click away. */

@@ -40,12 +40,15 @@ export function mean(members) {
 
 /**
  * The curves of pieces of one training as one: a later piece wins from where it begins, and what it replaced is kept aside.
+ * Along a metric that does not grow with the training nothing is replaced: there the points of all are a cloud.
  * @param {Piece[]} pieces  the earliest first; at least one
  */
 export function joined(pieces) {
-  const ends = pieces.map((_, i) => Math.min(...pieces.slice(i + 1).map(({ series, later }) => (series.x[0] ?? Infinity) + later)));
+  const cloud = pieces.some(({ series }) => series.scattered);
+  const ends = pieces.map((_, i) => (cloud ? Infinity : Math.min(...pieces.slice(i + 1).map(({ series, later }) => (series.x[0] ?? Infinity) + later))));
   const kept = pieces.map(({ series, later }, i) => firstNotBelow(series.x, ends[i] - later));
-  const column = (/** @type {(series: Series) => ArrayLike<number>} */ of) => pieces.flatMap(({ series }, i) => Array.prototype.slice.call(of(series), 0, kept[i]));
+  const points = pieces.flatMap((piece, i) => Array.from({ length: kept[i] }, (_, at) => ({ ...piece, at, x: piece.series.x[at] + piece.later })));
+  if (cloud) points.sort((a, b) => a.x - b.x);
   const old = pieces.flatMap(({ series, later }, i) => [...branch(series.superseded, 0, later), ...branch(series, kept[i], later)]);
   const series = new Series({
     name: pieces[0].series.name,
@@ -53,14 +56,16 @@ export function joined(pieces) {
     exact: pieces.every(({ series }) => series.exact),
     approximate: pieces.some(({ series }) => series.approximate),
     banded: pieces.some(({ series }) => series.banded),
-    n: 0,
-    x: Float64Array.from(pieces.flatMap(({ series, later }, i) => series.x.slice(0, kept[i]).map((x) => x + later))),
-    y: column(({ y }) => y), min: column(({ min }) => min), max: column(({ max }) => max), offset: column(({ offset }) => offset),
+    n: points.length,
+    x: points.map(({ x }) => x),
+    y: points.map(({ series, at }) => series.y[at]),
+    min: points.map(({ series, at }) => series.min[at]),
+    max: points.map(({ series, at }) => series.max[at]),
+    offset: points.map(({ series, at }) => series.offset[at]),
     non_finite: pieces.flatMap(({ series, later }, i) => series.nonFinite.filter(({ x }) => x + later < ends[i]).map(({ x, value }) => ({ x: x + later, value }))),
     old: { x: old.map(([x]) => x), y: old.map(([, y]) => y) },
   });
-  let end = 0;
-  series.pieces = pieces.map(({ run }, i) => ({ run, end: (end += kept[i]) }));
+  series.runs = points.map(({ run }) => run);
   return series;
 }
 

@@ -85,10 +85,10 @@ export class Scene {
 
   /** How many leading points a replay shows: of the chosen run those of before, of others, and of a training of several pieces, those up to the same place. @param {Line} line @param {Series} series */
   #shownOf({ run, made }, series) {
-    const { view, playhead, runs } = this.state;
+    const { view, playhead } = this.state;
     if (view.at === null || (run === view.run && made !== "joined")) return series.until(view.at);
-    const own = inStep(view.x, playhead, runs.get(run)?.info.started_at ?? null);
-    const cut = own === null ? null : own + (made === "joined" ? this.#later(run) : 0);
+    const since_s = playhead && playhead.since_s !== null ? playhead.since_s + this.state.laterOf(view.run) : null;
+    const cut = inStep(view.x, playhead && { ...playhead, since_s }, this.state.startOf(run));
     return cut === null ? series.length : firstNotBelow(series.x, cut + Math.abs(cut) * 1e-12 + ABOVE_ZERO);
   }
 
@@ -112,18 +112,12 @@ export class Scene {
     if (!made) return this.curves.get(run, metric);
     const pieces = members.flatMap((member) => {
       const series = this.#curve(member);
-      return series && series.length ? [{ run: member.run, series, later: this.#later(member.run) }] : [];
+      const later = this.state.view.x === "relative" ? this.state.laterOf(member.run) : 0;
+      return series && series.length ? [{ run: member.run, series, later }] : [];
     });
     const parts = pieces.map(({ series }) => series);
     if (!parts.length) return undefined;
     return this.#make(keyOf(line), parts, () => (made === "mean" ? mean(parts) : joined(pieces)));
-  }
-
-  /** How much later than its training a piece of it began, on an axis of times since the start. @param {string} run */
-  #later(run) {
-    const { state } = this;
-    if (state.view.x !== "relative") return 0;
-    return (state.runs.get(run)?.info.started_at ?? 0) - (state.startOf(run) ?? 0) || 0;
   }
 
   /** A curve made from others, made again when one of them changed. @param {string} key @param {Series[]} parts @param {() => Series} make */
