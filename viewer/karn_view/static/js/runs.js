@@ -152,8 +152,13 @@ function wholeOf(state, { id }) {
 }
 
 /** Whether a person made the chosen run one with others. @param {State} state */
-function isJoined({ view }) {
-  return view.joined.some((ids) => ids.includes(view.run));
+function isJoined(state) {
+  return state.view.joined.some((ids) => isOfChosen(state, ids));
+}
+
+/** @param {State} state @param {string[]} ids */
+function isOfChosen(state, ids) {
+  return ids.some((id) => state.trainingOf(state.view.run).includes(id));
 }
 
 /** The runs laid over each other become pieces of one training; without any, those of the chosen one runs of their own. @param {State} state */
@@ -163,7 +168,7 @@ export function joinOrPart(state) {
     state.set({ compare: [], joined: [...joined, [run, ...compare]] });
     return choose(state, state.newestOf(run));
   }
-  state.set({ joined: joined.filter((ids) => !ids.includes(run)) });
+  state.set({ joined: joined.filter((ids) => !isOfChosen(state, ids)) });
 }
 
 /** The one that grew last first. @param {RunInfo} a @param {RunInfo} b */

@@ -11,6 +11,8 @@ import { where } from "./where.js";
 
 const LF = 10;
 const PAGE = 100;
+/** A request searches so long, and tells how far it came. */
+const SCAN_MS = 100;
 
 /** As a viewer would refuse. */
 export class Refused extends Error {
@@ -58,14 +60,16 @@ export async function series(_run, names, query) {
   return { revision, generation, series: names.filter((name) => run.series.has(name)).map((name) => curve(run, name, query)) };
 }
 
-/** What was found for the last filter: the rows that fit. */
-let kept = { key: "", rows: /** @type {number[]} */ ([]) };
+/** @typedef {{types: Set<string>, severities: Set<string>, q: string, fields: import("./where.js").Where[]}} Wanted */
+/** The last search: what it is for, the rows that fit, and how many were looked at. @type {{key: string, wanted: Wanted, rows: number[], seen: number}} */
+let kept = { key: "", wanted: { types: new Set(), severities: new Set(), q: "", fields: [] }, rows: [], seen: 0 };
 
 /** @param {string} _run @param {{first?: number, near?: number, x?: number, until?: number, limit?: number, type?: string, severity?: string, q?: string, where?: string[]}} query */
 export async function lines(_run, { first, near = Infinity, x, until = Infinity, limit = PAGE, type = "", severity = "", q = "", where: conditions = [] }) {
   const run = await packed;
   const key = JSON.stringify([type, severity, q, conditions]);
-  if (kept.key !== key) kept = { key, rows: fitting(run, { types: wordsOf(type), severities: wordsOf(severity), q: q.toLowerCase(), fields: conditions.map(condition) }) };
+  if (kept.key !== key) kept = { key, wanted: { types: wordsOf(type), severities: wordsOf(severity), q: q.toLowerCase(), fields: conditions.map(condition) }, rows: [], seen: 0 };
+  searchOn(run);
   const offsets = kept.rows.map((row) => run.offsets[row]);
   const count = firstNotBelow(offsets, until);
   const from = firstNotBelow(run.offsets, near);
@@ -73,7 +77,7 @@ export async function lines(_run, { first, near = Infinity, x, until = Infinity,
   const place = row < 0 ? count : Math.min(count, firstNotBelow(kept.rows, row));
   const begin = first ?? Math.max(0, place - Math.floor(limit / 2));
   const total = firstNotBelow(run.offsets, until);
-  return { lines: kept.rows.slice(begin, Math.min(count, begin + limit)).map((row, i) => ({ nth: begin + i, ...lineOf(run, row) })), count, searched: total, total, near: place };
+  return { lines: kept.rows.slice(begin, Math.min(count, begin + limit)).map((row, i) => ({ nth: begin + i, ...lineOf(run, row) })), count, searched: Math.min(kept.seen, total), total, near: place };
 }
 
 /** @returns {Promise<Blob>} */
@@ -93,19 +97,22 @@ function wordsOf(list) {
   return new Set(list.split(",").filter(Boolean));
 }
 
-/** @param {Packed} run @param {{types: Set<string>, severities: Set<string>, q: string, fields: import("./where.js").Where[]}} wanted */
-function fitting(run, { types, severities, q, fields }) {
-  const rows = [];
-  for (let row = 0; row < run.head.rows && run.head.lines; row++) {
-    if (row > 0 && run.offsets[row] === run.offsets[row - 1]) continue;
-    if (types.size && !types.has(run.head.types[run.types[row]])) continue;
-    if (severities.size && !severities.has(run.head.severities[run.severities[row]])) continue;
-    const text = q || fields.length ? textAt(run, run.offsets[row]) : "";
-    if (q && !text.toLowerCase().includes(q)) continue;
-    if (fields.length && !haveFields(text, fields)) continue;
-    rows.push(row);
+/** Searches for a moment, so that a large run does not hold up the page; who asks again has the rest. @param {Packed} run */
+function searchOn(run) {
+  const until = performance.now() + SCAN_MS;
+  for (; kept.seen < run.head.rows && performance.now() < until; kept.seen++) {
+    if (run.head.lines && fits(run, kept.seen, kept.wanted)) kept.rows.push(kept.seen);
   }
-  return rows;
+}
+
+/** @param {Packed} run @param {number} row @param {Wanted} wanted */
+function fits(run, row, { types, severities, q, fields }) {
+  if (row > 0 && run.offsets[row] === run.offsets[row - 1]) return false;
+  if (types.size && !types.has(run.head.types[run.types[row]])) return false;
+  if (severities.size && !severities.has(run.head.severities[run.severities[row]])) return false;
+  if (!q && !fields.length) return true;
+  const text = textAt(run, run.offsets[row]);
+  return (!q || text.toLowerCase().includes(q)) && (!fields.length || haveFields(text, fields));
 }
 
 /** @param {string} text @param {import("./where.js").Where[]} fields */
