@@ -17,7 +17,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, precondition, rule
-from karn_view.tail import Committed, Limits, NewGeneration, Skipped, Tail
+from karn_view.tail import Bookmark, Committed, Limits, NewGeneration, Skipped, Tail
 
 HISTORIES = 20_000 if settings.get_current_profile_name() == "deep" else 400
 LIMITS = Limits(line_bytes=400, block_bytes=64, spool_bytes=2_000, drain_s=5.0)
@@ -167,6 +167,7 @@ class TailAgreesWithItsModel(RuleBasedStateMachine):
     """Actions on the file system, and looks at it."""
 
     cursors = Bundle("cursors")
+    bookmarks = Bundle("bookmarks")
 
     @initialize()
     def start(self) -> None:
@@ -352,6 +353,33 @@ class TailAgreesWithItsModel(RuleBasedStateMachine):
         if self.named and old_consumed and self.named.content.startswith(old_consumed):
             assert self.tail.generation == old_name.partition("-")[0]
             assert self.tail.check(len(old_consumed)) == check
+
+    @rule(target=bookmarks)
+    def put_a_bookmark(self) -> tuple[Bookmark, bytes, list[Committed | Skipped]] | None:
+        self.look()
+        bookmark = self.tail.bookmark() if self.named else None
+        if bookmark is None:
+            return None
+        return bookmark, self.model.current.consumed, self.seen[self.tail.generation].copy()
+
+    @rule(put=bookmarks)
+    def start_again_from_a_bookmark(
+        self, put: tuple[Bookmark, bytes, list[Committed | Skipped]] | None
+    ) -> None:
+        """Only of a file that begins with what was read, and of any that then grew."""
+        if put is None or self.named is None:
+            return
+        bookmark, consumed, items = put
+        self.tail.close()
+        self.restart()
+        content = self.named.content
+        if self.tail.resume(bookmark):
+            assert content.startswith(consumed)
+            self.model.current = Life(self.named, consumed)
+            self.seen[bookmark.generation] = items
+        else:
+            assert not content.startswith(consumed) or len(content) <= bookmark.stamp[0]
+        self.look()
 
     @rule(cursors=cursors, limit=st.sampled_from([1, 100, 10_000]), data=st.data())
     def read_again(self, cursors: list[tuple[str, int]], limit: int, data: st.DataObject) -> None:
