@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from history import keep
 from karn_view.formats.karn import event_of, is_karn, wall_of
 from karn_view.lines import Line, split
 from karn_view.record import decode
@@ -42,24 +43,34 @@ def fastest(work: Callable[[], object]) -> float:
 
 
 def compare(name: str, data: bytes) -> None:
+    """Measures one run, prints and appends to the history."""
     lines = split(data, 0)
     decoding = fastest(lambda: [decode(line) for line in lines]) / len(lines)
     folding = fastest(lambda: fold(lines)) / len(lines) - decoding
-    print(
-        f"{name:24} decode {decoding:6.2f} µs   fold {folding:6.2f} µs   {folding / decoding:.2f}×"
-    )
     dashboard = fold(lines)
     shown, snapshot = dashboard.dashboard(), dashboard.dump()
-    print(
-        f"{'':24} dashboard {fastest(dashboard.dashboard) / 1000:.2f} ms,"
-        f" {len(json.dumps(shown)) / 1000:.1f} kB; snapshot {len(snapshot) / 1000:.1f} kB,"
-        f" {fastest(dashboard.dump) / 1000:.2f} ms, back in"
-        f" {fastest(lambda: Dashboard.load(snapshot)) / 1000:.2f} ms"
+    keep(
+        f"dashboard: {name}",
+        {
+            "decode us a line": decoding,
+            "fold us a line": folding,
+            "dashboard ms": fastest(dashboard.dashboard) / 1000,
+            "dashboard kB": len(json.dumps(shown)) / 1000,
+            "snapshot ms": fastest(dashboard.dump) / 1000,
+            "snapshot kB": len(snapshot) / 1000,
+            "back from a snapshot ms": fastest(lambda: Dashboard.load(snapshot)) / 1000,
+        },
+        {"fold, times decode": folding / decoding},
     )
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """The recorded runs, or those that are named, and lines of no Karn."""
     for path in [Path(argument) for argument in sys.argv[1:]] or RUNS:
         compare(path.name, path.read_bytes())
     foreign = {"step": 3, "train": {"loss": 0.1, "lr": 0.2}, "time": 1.0, "tokens": 12345}
     compare("no Karn", (json.dumps(foreign) + "\n").encode() * 10_000)
+
+
+if __name__ == "__main__":
+    main()

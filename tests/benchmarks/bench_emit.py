@@ -1,6 +1,6 @@
 """What one step of ten metrics costs the training, side by side in one run.
 
-    python tests/benchmarks/bench_emit.py [--steps 2000] [--json]
+    python tests/benchmarks/bench_emit.py [--steps 2000]
 
 Every row writes the same ten numbers for each step and is timed call by call, on the calling
 thread, as a training would notice it. The ways take turns, so that a noisy machine is unfair to all
@@ -11,7 +11,6 @@ import argparse
 import contextlib
 import importlib
 import io
-import json
 import os
 import statistics
 import sys
@@ -22,6 +21,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from history import keep
 
 from karn import FileOutput, TelemetryEvent, TelemetryEventType
 from karn.encode import encode
@@ -166,37 +167,24 @@ def measured(ways: dict[str, Any], steps: int) -> tuple[dict[str, Cost], dict[st
     return {name: cost(each) for name, each in took.items()}, missing
 
 
-def table(costs: dict[str, Cost], missing: dict[str, str]) -> str:
-    """The costs for a person, with their ratio to the bare write."""
-    floor = costs["os.write of the same bytes"].p50
-    lines = [
-        f"{'one step of ten metrics':28}{'mean µs':>10}{'p50 µs':>10}{'p99 µs':>10}{'ratio':>9}"
-    ]
-    lines += [
-        f"{name:28}{each.mean:10.1f}{each.p50:10.1f}{each.p99:10.1f}{each.p50 / floor:8.1f}x"
-        for name, each in costs.items()
-    ]
-    lines += [f"{name:28}not measured: {reason}" for name, reason in missing.items()]
-    bare = costs["envelope and encode"].p50 + floor
-    lines.append(
-        f"emit is {costs['FileOutput.emit'].p50 / bare:.2f} of encode + os.write (medians)"
-    )
-    return "\n".join(lines)
-
-
 def main() -> None:
-    """Measure and print."""
+    """Measures, prints and appends to the history."""
     parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("--steps", type=int, default=2000)
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    given = parser.parse_args()
     warnings.simplefilter("ignore")
-    costs, missing = measured(OURS | OTHERS, given.steps)
-    if given.json:
-        rows = {name: each._asdict() for name, each in costs.items()}
-        print(json.dumps({"costs_us": rows, "missing": missing}))
-    else:
-        print(table(costs, missing))
+    costs, missing = measured(OURS | OTHERS, parser.parse_args().steps)
+    figures = {
+        f"{name}: {what} us": took
+        for name, each in costs.items()
+        for what, took in each._asdict().items()
+    }
+    floor = costs["os.write of the same bytes"].p50
+    ratios = {f"{name}: times os.write": each.p50 / floor for name, each in costs.items()}
+    bare = costs["envelope and encode"].p50 + floor
+    ratios["FileOutput.emit: times encode + os.write"] = costs["FileOutput.emit"].p50 / bare
+    keep("emit", figures, ratios)
+    for name, reason in missing.items():
+        print(f"{name}: not measured: {reason}")
     sys.stdout.flush()
 
 

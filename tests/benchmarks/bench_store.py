@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from history import keep
 from karn_view.formats.rows import Batch, Sheet
 from karn_view.memory import Memory
 from karn_view.store import Store
@@ -23,6 +24,7 @@ from karn_view.store.thin import Stretch
 
 METRICS = 10
 BATCH_ROWS = 4096
+FEW = 20_000
 PIXELS = 2000
 WINDOWS = 20
 MOST = 100_000_000
@@ -67,18 +69,21 @@ def milliseconds(ask: Callable[[float, float], object], points: int) -> tuple[fl
     return statistics.median(took), max(took)
 
 
-def keeping(points: int, metrics: int, allocate: Allocate = anonymous) -> None:
+def keeping(points: int, allocate: Allocate = anonymous, how: str = "") -> dict[str, float]:
+    """What points take of memory and of time."""
     gc.collect()
     before = anonymous_bytes()
-    store, took = fill(points // metrics, metrics, allocate=allocate)
+    store, took = fill(points // METRICS, METRICS, allocate=allocate)
     used = anonymous_bytes() - before
-    print(
-        f"{points:>12,} points of {metrics:>2} metrics: {used / points:5.1f} bytes of memory "
-        f"and {1e9 * took / points:6.1f} ns a point appended, {len(store):,} records"
-    )
+    del store
+    return {
+        f"{points:,} points{how}: bytes of memory a point": used / points,
+        f"{points:,} points{how}: appended ns a point": 1e9 * took / points,
+    }
 
 
-def asking(points: int) -> None:
+def asking(points: int) -> tuple[dict[str, float], dict[str, float]]:
+    """How long windows take, and how many times what one pass of numpy takes."""
     store, _ = fill(points, 1)
     values = store.series["metric/0"].values
 
@@ -92,32 +97,33 @@ def asking(points: int) -> None:
     (median, longest), (plain, plain_longest) = (
         milliseconds(ask, points) for ask in (window, one_pass)
     )
-    print(
-        f"{points:>12,} points: a window of {PIXELS} pixels {median:6.2f} ms, at most "
-        f"{longest:.2f}; numpy's minimum and maximum of it in one pass {plain:6.2f} ms, at most "
-        f"{plain_longest:.2f}"
-    )
-
-
-def single(points: int = 20_000) -> None:
-    for batch_rows in (1, 100):
-        _, took = fill(points, METRICS, batch_rows)
-        print(
-            f"batches of {batch_rows:>3} records: {1e9 * took / points / METRICS:6.0f} ns a point"
-        )
+    figures = {
+        f"{points:,} points: a window p50 ms": median,
+        f"{points:,} points: a window at most ms": longest,
+        f"{points:,} points: numpy's extremes p50 ms": plain,
+        f"{points:,} points: numpy's extremes at most ms": plain_longest,
+    }
+    return figures, {f"{points:,} points: times as long as numpy's extremes": median / plain}
 
 
 def main() -> None:
+    """Measures, prints and appends to the history."""
     most = int(sys.argv[1]) if len(sys.argv) > 1 else MOST
-    single()
+    figures: dict[str, float] = {}
+    ratios: dict[str, float] = {}
+    for batch_rows in (1, 100):
+        _, took = fill(FEW, METRICS, batch_rows)
+        figures[f"batches of {batch_rows} records: ns a point"] = 1e9 * took / FEW / METRICS
     sizes = [size for size in (1_000_000, 10_000_000, MOST) if size <= most]
     for size in sizes:
-        keeping(size, METRICS)
+        figures |= keeping(size)
     with tempfile.TemporaryDirectory() as folder:
-        print(f"with --memory {CEILING_BYTES >> 20}M:")
-        keeping(sizes[-1], METRICS, Memory(CEILING_BYTES, Path(folder)).allocate)
+        allocate = Memory(CEILING_BYTES, Path(folder)).allocate
+        figures |= keeping(sizes[-1], allocate, f", --memory {CEILING_BYTES >> 20}M")
     for size in sizes:
-        asking(size)
+        asked, compared = asking(size)
+        figures, ratios = figures | asked, ratios | compared
+    keep("store", figures, ratios)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from history import keep
 from karn_view.tail import Committed, Tail
 
 LINES = 400_000
@@ -61,6 +62,7 @@ def append_and_take(path: Path, tail: Tail) -> None:
 
 
 def main() -> None:
+    """Measures, prints and appends to the history."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "run.jsonl"
         path.write_bytes(b"".join(LINE % (number, b"x" * 150) for number in range(LINES)))
@@ -69,13 +71,20 @@ def main() -> None:
         tail = Tail(path)
         take(tail)
         paged = seconds(lambda: page_back(tail))
-        for name, took in [("read", bare), ("followed", followed), ("paged back", paged)]:
-            print(f"{name:12} {size / took / 1e6:7.0f} MB/s  {took / bare:5.2f} x bare reading")
         idle = seconds(lambda: [take(tail) for _ in range(PASSES)]) / PASSES
         busy = seconds(lambda: append_and_take(path, tail)) / PASSES
-        print(f"a pass that finds nothing: {idle * 1e6:.0f} us")
-        print(f"a line written and taken:  {busy * 1e6:.0f} us")
         tail.close()
+    keep(
+        "tail",
+        {
+            "read MB/s": size / bare / 1e6,
+            "followed MB/s": size / followed / 1e6,
+            "paged back MB/s": size / paged / 1e6,
+            "a pass that finds nothing us": 1e6 * idle,
+            "a line written and taken us": 1e6 * busy,
+        },
+        {"followed, times reading": followed / bare, "paged back, times reading": paged / bare},
+    )
 
 
 if __name__ == "__main__":

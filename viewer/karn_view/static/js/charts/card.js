@@ -34,6 +34,8 @@ const REACH_PX = 170;
 
 export class Card {
   visible = false;
+  width = 0;
+  height = 0;
   /** @type {import("../../vendor/uPlot.esm.js") | null} */
   #plot = null;
   /** What the plot was built for; another key builds another. */
@@ -80,11 +82,16 @@ export class Card {
     if (style.gridRowEnd !== `span ${height}`) style.gridRowEnd = `span ${height}`;
   }
 
+  /** Notes the room for the plot. All cards do before the first of them is drawn: each look after a change would lay out the page. */
+  measure() {
+    if (!this.node.childElementCount) this.node.append(...this.content);
+    this.node.classList.toggle("full", this.full);
+    ({ clientWidth: this.width, clientHeight: this.height } = this.body);
+  }
+
   /** Draws what the state says now. */
   draw() {
     const { full } = this;
-    if (!this.node.childElementCount) this.node.append(...this.content);
-    this.node.classList.toggle("full", full);
     this.tools.draw();
     this.scene.read(full ? this.chart.lines : this.chart.lines.slice(0, MOST_LINES), this.parts.frame());
     this.#build();
@@ -93,7 +100,7 @@ export class Card {
     const { drawn } = this.scene;
     this.node.classList.toggle("many", drawn.length > 1);
     this.node.classList.toggle("reaching", full || (drawn.length === 1 && this.#roomBesideLegend(drawn[0].line.label) > REACH_PX));
-    this.legend.draw(this.scene, this.chart.lines.length, full ? Infinity : this.body.clientWidth * LEGEND_SHARE - BADGE_PX * this.badges.childElementCount);
+    this.legend.draw(this.scene, this.chart.lines.length, full ? Infinity : this.width * LEGEND_SHARE - BADGE_PX * this.badges.childElementCount);
     this.drawValues();
     const shown = JSON.stringify([this.#built, drawn.map(({ series, from, n }) => [series.id, series.version, from, n]), this.scene.key]);
     if (shown === this.#shown) return;
@@ -106,7 +113,7 @@ export class Card {
 
   /** What the name, one entry and the badges leave of the header. @param {string} label */
   #roomBesideLegend(label) {
-    return this.body.clientWidth - BADGE_PX * this.badges.childElementCount - ENTRY_PX - LETTER_PX * (this.chart.key.length + this.chart.shared.length + label.length);
+    return this.width - BADGE_PX * this.badges.childElementCount - ENTRY_PX - LETTER_PX * (this.chart.key.length + this.chart.shared.length + label.length);
   }
 
   /** The values under the pointer, or else the last ones. */
@@ -133,7 +140,7 @@ export class Card {
 
   #build() {
     const { state, palette } = this.parts;
-    const { clientWidth: width, clientHeight: height } = this.body;
+    const { width, height } = this;
     const lines = this.scene.drawn.map(({ line, cloud }) => ({ ...line, cloud }));
     const { logx } = this.scene;
     const logy = this.#logarithmic;

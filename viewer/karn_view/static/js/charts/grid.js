@@ -22,7 +22,7 @@ const GAP = 8;
 /** A hundred runs tell their metrics one after another: the charts are made anew no more often than this. */
 const REMAKE_MS = 250;
 /** Longer than this charts do not hold up a frame: what is left is drawn in the next. */
-const BUDGET_MS = 8;
+const BUDGET_MS = 5;
 /** Charts this close to the window are drawn before they are scrolled to. */
 const MARGIN = "200px";
 
@@ -156,9 +156,11 @@ export function grid(state, curves, palette, deeds, pick) {
   function drawDue() {
     const began = performance.now();
     frame = frameOf(state);
+    for (const card of due) if (!card.visible && !card.full && !card.node.classList.contains("full")) due.delete(card);
+    for (const card of due) card.measure();
     for (const card of due) {
       due.delete(card);
-      if (card.visible || card.full || card.node.classList.contains("full")) card.draw();
+      card.draw();
       if (performance.now() - began > BUDGET_MS) break;
     }
     if (due.size) nextFrame(drawDue);

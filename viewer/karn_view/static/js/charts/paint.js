@@ -30,13 +30,49 @@ export function under(u, scene, palette) {
   });
 }
 
-/** Lowest to highest of each stretch. @param {uPlot} u @param {Drawn} drawn */
-function band(u, { line, series, from, n }) {
+/**
+ * Lowest to highest of each stretch: an area, or where that has more corners than pixels, a bar for each column of them.
+ * @param {uPlot} u @param {Drawn} drawn
+ */
+function band(u, drawn) {
+  if (isDense(u, drawn)) bars(u, drawn);
+  else area(u, drawn);
+}
+
+/** Whether a curve has more points than the chart has columns of pixels: what is drawn of it then is cheap at any number. @param {uPlot} u @param {Pick<Drawn, "from" | "n">} drawn */
+export function isDense(u, { from, n }) {
+  return n - from > u.bbox.width;
+}
+
+/** @param {uPlot} u @param {Drawn} drawn */
+function area(u, { line, series, from, n }) {
   const { ctx } = u;
   ctx.beginPath();
   for (let i = from; i < n; i++) point(u, series.x[i], series.max[i], line.side);
   for (let i = n - 1; i >= from; i--) point(u, series.x[i], series.min[i], line.side);
   ctx.fill();
+}
+
+/** @param {uPlot} u @param {Drawn} drawn */
+function bars(u, { line, series, from, n }) {
+  let left = -1;
+  let low = Infinity;
+  let high = -Infinity;
+  const bar = () => {
+    if (low > high) return;
+    const top = Math.round(u.valToPos(high, line.side, true));
+    u.ctx.fillRect(left, top, 1, Math.max(1, Math.round(u.valToPos(low, line.side, true)) - top));
+  };
+  for (let i = from; i < n; i++) {
+    const column = Math.round(u.valToPos(series.x[i], "x", true));
+    if (column !== left) {
+      bar();
+      [left, low, high] = [column, Infinity, -Infinity];
+    }
+    if (series.min[i] < low) low = series.min[i];
+    if (series.max[i] > high) high = series.max[i];
+  }
+  bar();
 }
 
 /** Values as they are, or as they were before a resume. @param {uPlot} u @param {Pick<Drawn, "line" | "from" | "n">} drawn @param {{x: ArrayLike<number>, y: ArrayLike<number>}} columns */
