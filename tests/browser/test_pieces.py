@@ -108,3 +108,17 @@ def test_processes_side_by_side_stay_apart(serve: Serve, page: Page, tmp_path: P
     row(page, "run").locator(".run").click()
     expect(legend(page).locator("li")).to_have_count(2)
     expect(page.locator("#header .piece")).to_be_hidden()
+
+
+def test_a_piece_that_begins_while_the_page_is_open_goes_on_with_the_curve(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    written(tmp_path / "run.jsonl", 0, range(200), 3)
+    page.goto(serve(tmp_path).url)
+    expect(legend(page)).to_have_text("↓ 3↑ 3.203.20")
+    later = written(tmp_path / "run.4711.jsonl", 400, range(150, 300), 2, asked_for="run.jsonl")
+    expect(page.locator("#header .piece")).to_have_text("piece 1 of 2")
+    expect(legend(page)).to_have_text("↓ 2.15↑ 3.152.30")
+    with later.open("a") as lines:
+        lines.write(event("METRICS", BEGAN + 600, {"step": 300, "metrics": {"loss": 1.5}}))
+    expect(legend(page)).to_have_text("↓ 1.50↑ 3.151.50")
