@@ -49,22 +49,29 @@ class Bulk:
     Attributes:
         size: How many rows.
         looked: Those that had no plan.
-        era: Another one when all forms that others know are to be forgotten.
     """
 
     def __init__(self, dialect: ForeignDialect) -> None:
         self._dialect = dialect
-        self._plans: list[Plan] = []
-        self._of_a_kind: dict[Kind, int] = defaultdict(int)
+        self._eras = (next(_eras), next(_eras))
+        self._plans_in: tuple[list[Plan], list[Plan]] = ([], [])
+        self._of_a_kind: dict[tuple[int, Kind], int] = defaultdict(int)
         self._tries: dict[Shape, int] = {}
-        self.era = next(_eras)
         self._scout = Scout(self.era)
         self._portion = _FIRST_PORTION
-        self._in_turns = False
         self._cuts: list[Cut] = []
         self.size = 0
         self.looked: list[Looked] = []
         self._progress_at = -1
+
+    @property
+    def era(self) -> int:
+        """Another one once runs write in turns: metrics have other names from there on."""
+        return self._eras[self._dialect.in_turns]
+
+    @property
+    def _plans(self) -> list[Plan]:
+        return self._plans_in[self._dialect.in_turns]
 
     @property
     def forms(self) -> list[Form]:
@@ -143,10 +150,6 @@ class Bulk:
         must_look = look(line)
         if self._dialect.progress is not before:
             self._progress_at = self.size - 1
-        if self._in_turns != self._dialect.in_turns:  # metrics have other names from here on
-            self._in_turns = self._dialect.in_turns
-            self._plans, self.era = [], next(_eras)
-            self._of_a_kind.clear()
         return must_look
 
     def note(self, row: Row, place: Place) -> None:
@@ -167,7 +170,8 @@ class Bulk:
             return
         head = self._dialect.head(shape, record)
         words = tuple(record[key] for key in decisive(head) if type(record[key]) in (str, int))
-        if self._of_a_kind[shape, words] >= _MOST_OF_A_KIND:
+        kind = (self.era, (shape, words))
+        if self._of_a_kind[kind] >= _MOST_OF_A_KIND:
             return
         if not self._dialect.is_repeatable(record, meaning):
             return
@@ -175,7 +179,7 @@ class Bulk:
             self._plans.append(Plan(meaning, Outline(record, shape, head, meaning)))
         except Unlike:
             return
-        self._of_a_kind[shape, words] += 1
+        self._of_a_kind[kind] += 1
         self._tries[shape] = 0  # another word in its place may need a plan of its own
 
     def finish(self, first: int, track: Track) -> tuple[int, list[Row], list[Sheet]]:

@@ -63,3 +63,13 @@ def test_a_document_that_goes_on_in_the_next_portion_is_none_of_the_known_shapes
     place = len(plain) + len(document) - 1
     portions = [lines[:1_200], lines[1_200:place], lines[place:]]
     assert answer(read_portions(portions)) == answer(read_portions([line] for line in lines))
+
+
+def test_runs_that_a_single_line_shows_to_write_in_turns_have_names_of_their_own_at_once() -> None:
+    told = [(run, n) for run, count in (("a", 1_500), ("b", 200), ("a", 100)) for n in range(count)]
+    spelt = [b'{"run_id": "%b", "step": %d, "loss": 0.5}\n' % (r.encode(), n) for r, n in told]
+    lines = split(b"".join(spelt), 0)
+    portions = [lines[:1_400], lines[1_400:1_700], lines[1_700:1_701], lines[1_701:]]
+    read = read_portions(portions)
+    assert "loss/run=a" in read.names
+    assert answer(read) == answer(read_portions([line] for line in lines))
