@@ -9,9 +9,16 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from karn_view.cache import codec
 from karn_view.formats import axis, origin, reader
 from karn_view.formats.ahead import Block
+from karn_view.formats.rows import Overrides
+from karn_view.generation import Generation
 from karn_view.lines import LF, Line, split
+from karn_view.store import series, store
+from karn_view.store.seen import see
+from karn_view.store.store import AXES
+from karn_view.store.thin import Stretch
 from reading import (
     answer,
     committed,
@@ -19,6 +26,7 @@ from reading import (
     read_ahead,
     read_portions,
     read_restored,
+    restored,
 )
 
 NAMES = st.sampled_from(["loss", "train_loss", "eval/loss", "acc", "time", "time/step", "lr"])
@@ -183,6 +191,48 @@ def test_a_reader_that_is_restored_in_a_hurry_reads_on_alike(
     lines = split("".join(line + "\n" for line in text).encode(), 0)
     one_by_one = answer(read_portions([line] for line in lines))
     assert answer(read_restored(in_portions(lines, sizes))) == one_by_one
+
+
+@pytest.fixture
+def settled_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Points settle in small blocks, and short columns are kept as long ones are."""
+    monkeypatch.setattr(series, "SETTLED", 16)
+    monkeypatch.setattr(store, "SETTLED", 16)
+    monkeypatch.setattr(codec, "WITHIN_BYTES", 64)
+
+
+@pytest.mark.usefixtures("hurried", "settled_early")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    TEXTS,
+    st.lists(st.integers(0, 60)),
+)
+def test_what_is_known_of_a_file_is_the_same_once_it_was_restored(
+    text: list[str], sizes: list[int]
+) -> None:
+    lines = split("".join(line + "\n" for line in text).encode(), 0)
+    whole, broken = (Generation("id", "", Overrides()) for _ in range(2))
+    for portion in in_portions(lines, sizes):
+        broken = restored(broken)
+        for generation in (whole, broken):
+            end = portion[-1].offset + len(portion[-1].data) + 1 if portion else generation.end
+            generation.absorb(portion, end)
+            generation.look("run")
+    assert told(broken) == told(whole)
+
+
+def told(generation: Generation) -> str:
+    """All that is known, NaN being equal to itself."""
+    kept = generation.store
+    curves = [
+        [column.tolist() for column in see(kept, name, axis, Stretch(points=points)).curve[:5]]
+        for name in kept.series
+        for axis in AXES
+        for points in (8, 1_000)
+    ]
+    found = (curves, generation.summaries(), kept.marks, kept.faults, generation.end)
+    alerts = generation.watch.alerts(kept).dashboard()
+    return repr((found, generation.dashboard.dashboard(), alerts, generation.reader.counts))
 
 
 @pytest.mark.usefixtures("hurried")

@@ -106,6 +106,13 @@ def _allocate(options: Options) -> Allocate:
     return Memory(options.memory, cache_folder()).allocate
 
 
+def _cache(options: Options) -> Cache | None:
+    """None also with standard input, of which nothing is to outlive the process."""
+    if not options.cache or None in options.paths:
+        return None
+    return Cache(cache_folder(), options.cache_size)
+
+
 def _token(options: Options) -> str | None:
     if options.no_token:
         return None
@@ -155,7 +162,7 @@ async def _serve(
         listed=hub.listed,
         asked=options.follow,
         allocate=_allocate(options),
-        cache=Cache(cache_folder(), options.cache_size) if options.cache else None,
+        cache=_cache(options),
     )
     config = uvicorn.Config(
         make_app(hub, access),
