@@ -286,11 +286,9 @@ def with_rules(run: Run, shown: dict[str, Any], at: int | None) -> dict[str, Any
         watch = run.current.watch
         found = plain(watch.alerts(run.current.store, at).dashboard())
     told = [alert for alert in shown["alerts"] if watch.tuning.is_on(alert["type"])]
-    hidden = sum(alert["count"] for alert in shown["alerts"]) - sum(
-        alert["count"] for alert in told
-    )
+    silent = sum(alert["count"] for alert in shown["alerts"] if alert not in told)
     return {
         **shown,
         "alerts": sorted([*told, *found["alerts"]], key=lambda alert: -alert["offset"]),
-        "alerts_count": shown["alerts_count"] - hidden + found["alerts_count"],
+        "alerts_count": shown["alerts_count"] - silent + found["alerts_count"],
     }

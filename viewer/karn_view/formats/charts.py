@@ -180,7 +180,7 @@ def _gathered(charts: list[Chart]) -> list[Chart]:
         shared[member.chart] += lines[chart]
     whole = {chart for chart, count in shared.items() if count <= LINES_MOST} - lines.keys()
     filed = {chart: member.family for chart, member in found.items() if member.chart not in whole}
-    filed |= {chart: parts[0].rstrip("/") for chart in lines if (parts := _parts(chart))}
+    filed |= {chart: parts[0].rstrip("/") for chart in lines if (parts := _PARTS_FOLDER.match(chart))}
     sizes = Counter(filed.values())
     return [
         _shared(chart, found[chart.chart])
@@ -190,11 +190,6 @@ def _gathered(charts: list[Chart]) -> list[Chart]:
         else chart
         for chart in charts
     ]
-
-
-def _parts(chart: str) -> re.Match[str] | None:
-    """The folder of terms of a sum in which a chart stands."""
-    return _PARTS_FOLDER.match(chart)
 
 
 def _shared(chart: Chart, member: Member) -> Chart:
