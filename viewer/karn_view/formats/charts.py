@@ -180,7 +180,8 @@ def _gathered(charts: list[Chart]) -> list[Chart]:
         shared[member.chart] += lines[chart]
     whole = {chart for chart, count in shared.items() if count <= LINES_MOST} - lines.keys()
     filed = {chart: member.family for chart, member in found.items() if member.chart not in whole}
-    filed |= {chart: parts[0].rstrip("/") for chart in lines if (parts := _PARTS_FOLDER.match(chart))}
+    parts = ((chart, _PARTS_FOLDER.match(chart)) for chart in lines)
+    filed |= {chart: folder[0].rstrip("/") for chart, folder in parts if folder}
     sizes = Counter(filed.values())
     return [
         _shared(chart, found[chart.chart])
