@@ -115,6 +115,10 @@ def test_one_file_replays_a_run_without_viewer_and_network(
     expect(page.get_by_role("region", name="Policy health")).to_contain_text("exploring")
     loss = page.locator('[data-chart="loss"] .legend b').first
     expect(loss).to_have_text("NaN")
+    page.keyboard.press("a")
+    expect(page.get_by_role("dialog")).to_contain_text("Rules of your own")
+    expect(page.get_by_role("dialog")).not_to_contain_text("Watched")
+    page.keyboard.press("Escape")
     page.keyboard.press("p")
     expect(page.locator(".live")).to_have_attribute("aria-pressed", "false")
     page.get_by_role("slider", name="Moment of the run").click(position={"x": 60, "y": 20})

@@ -33,6 +33,7 @@ export function alertsDialog(state, { show, send, silence }) {
   const add = h("form.rule-form", { onsubmit: added }, when, name, severity, h("button", { type: "submit" }, "add rule"));
   const builtIn = builtInRules(() => state.alerting.built_in, (built_in) => (state.alerting.refused = "", send({ type: "tune", built_in })));
   const watched = h("p.quiet");
+  const watching = h("section", {}, h("h3", {}, "Built in"), builtIn.node, watched);
   const notify = h("button.toggle", { type: "button", onclick: async () => (await turn(!isOn()), draw()) }, "browser notifications");
   const test = h("button.toggle", { type: "button", onclick: () => send({ type: "test_alert" }) }, "send a test");
   const shut = h("button.icon", { type: "button", "aria-label": "Close", title: "Close (Esc)", onclick: () => dialog.close() }, icon("close"));
@@ -40,7 +41,7 @@ export function alertsDialog(state, { show, send, silence }) {
     h("header", {}, title, h("span.spring"), shut), list,
     h("h3", {}, "Rules of your own"), rules, add, refused,
     h("p.quiet", {}, "Names of metrics, numbers, < <= > >= == !=, and, or, not; last, mean, median, std, min, max, change over so many points; for N steps. Rules made here last as long as the viewer; a file given by --alerts stays."),
-    h("h3", {}, "Built in"), builtIn.node, watched,
+    watching,
     h("h3", {}, "Told to"), outlets, h("p.row", {}, notify, test)));
   document.body.append(dialog);
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
@@ -54,6 +55,7 @@ export function alertsDialog(state, { show, send, silence }) {
     fill(rules, ...known.map(ruleRow), known.length === 0 && h("li.quiet", {}, "None yet."));
     text(refused, why);
     builtIn.draw();
+    watching.hidden = !state.alerting.built_in.length;
     const read = [...state.runs.values()].filter(({ info }) => !info.partial).length;
     text(watched, `Watched, whether or not a page shows them: ${read === state.runs.size ? plural(read, "run") : `${count(read)} of ${plural(state.runs.size, "run")}, the youngest and those that grow`}.`);
     const on = isOn();
