@@ -117,7 +117,7 @@ def test_one_file_replays_a_run_without_viewer_and_network(
     expect(loss).to_have_text("NaN")
     page.keyboard.press("a")
     expect(page.get_by_role("dialog")).to_contain_text("Rules of your own")
-    expect(page.get_by_role("dialog")).not_to_contain_text("Watched")
+    expect(page.get_by_text("whether or not a page shows them")).to_be_hidden()
     page.keyboard.press("Escape")
     page.keyboard.press("p")
     expect(page.locator(".live")).to_have_attribute("aria-pressed", "false")
