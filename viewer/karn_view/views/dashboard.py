@@ -48,7 +48,7 @@ class Dashboard:
         """Takes a row in: the event that it is, or a record of another library that it counts."""
         if row.event is not None:
             self.apply(row.event)
-        elif row.kind not in ("text", "fault"):
+        elif not row.text:
             self.apply_foreign(1)
 
     def apply_foreign(self, count: int) -> None:
