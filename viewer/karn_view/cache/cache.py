@@ -57,7 +57,7 @@ class Found:
             columns = volume.columns(self._file, self._head, allocate, is_mapped=self._is_mapped)
             return CODEC.restore(self._head.state, columns, allocate)
         except (OSError, *WRONG) as error:
-            _tell_of_damage(self._path, error)
+            _tell_of_loss(self._path, error)
             return None
 
     def close(self) -> None:
@@ -115,7 +115,7 @@ class Cache:
                 return Found(path, file, head, is_mapped=is_mapped)
             log.info("%s: the cache is of another version", path)
         except (OSError, KarnViewError, *WRONG) as error:
-            _tell_of_damage(path, error)
+            _tell_of_loss(path, error)
         file.close()
         return None
 
@@ -171,8 +171,8 @@ def _let_go(late: "Future[Found | None]") -> None:
         found.close()
 
 
-def _tell_of_damage(path: Path, error: Exception) -> None:
-    log.warning("%s is read from its beginning, as its cache is damaged: %s", path, error)
+def _tell_of_loss(path: Path, error: Exception) -> None:
+    log.warning("%s is read from its beginning, as its cache cannot be used: %s", path, error)
 
 
 def _name(path: Path, overrides: Overrides) -> str:

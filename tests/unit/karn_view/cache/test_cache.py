@@ -205,7 +205,7 @@ def test_a_byte_that_was_changed_is_noticed(
     data[at] ^= 1 << random_.randrange(8)
     file.write_bytes(data)
     assert read_anew(path, cache)
-    assert "is read from its beginning, as its cache is damaged" in caplog.text
+    assert "is read from its beginning, as its cache cannot be used" in caplog.text
     settle(cache)
     assert not read_anew(path, cache)
 
@@ -386,8 +386,8 @@ def test_a_large_cache_that_turns_out_damaged_is_read_anew_below_the_samples(
     file.write_bytes(data)
     expected = answers(path, None)
     assert answers(path, cache) == expected
-    assert "as its cache is damaged" in caplog.text
+    assert "as its cache cannot be used" in caplog.text
     settle(cache)
     caplog.clear()
     assert answers(path, cache) == expected
-    assert "as its cache is damaged" not in caplog.text
+    assert "as its cache cannot be used" not in caplog.text
