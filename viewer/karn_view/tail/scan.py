@@ -9,11 +9,15 @@ EDGE_BYTES = 64
 
 
 class Found(NamedTuple):
-    """Whole lines from `begin` to `end`, or one line that is too long, whose `data` is None."""
+    """Whole lines from `begin` to `end`, or one line that is too long, whose `data` is None.
+
+    With `is_last` no other whole line was there when the source was read.
+    """
 
     begin: int
     end: int
     data: bytes | None
+    is_last: bool = False
 
 
 class Scan:
@@ -70,7 +74,8 @@ class Scan:
             return Found(begin, first_end, None)
         before = source.read(begin, max(0, self._scanned - begin))
         data = before + whole(block)[max(0, begin - self._scanned) :]
-        return Found(begin, begin + len(data), data) if data else None
+        is_last = len(block) < self._block_bytes
+        return Found(begin, begin + len(data), data, is_last) if data else None
 
     def _begin(self, source: Source) -> int:
         """Where the first byte stands that is not NUL. Not remembered, as holes may be filled."""

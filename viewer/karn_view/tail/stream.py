@@ -115,6 +115,8 @@ class Stream:
     def advance(self, now: float, patient: bool) -> Iterator[Committed | Skipped]:
         """Commits and yields what is whole by now; what was yielded does not come again.
 
+        What is written meanwhile is for the next time, so that this has an end.
+
         Args:
             now: The time by the tail's clock.
             patient: Whether a hole may still be filled, as on a mount.
@@ -125,13 +127,15 @@ class Stream:
             if not found or not (items := self._commit(self.source, found)):
                 return
             yield from items
+            if found.is_last:
+                return
 
     def _settled(self, found: Found, now: float) -> Found | None:
         """Returns the part that no hole can change any more; None while there is none.
 
         Holes that are seen together are waited for together.
         """
-        begin, end, data = found
+        begin, end, data, _ = found
         at_hole = begin > self.consumed.offset
         if data is None or not (at_hole or NUL in data):
             return found
@@ -147,7 +151,7 @@ class Stream:
 
     def _commit(self, source: Source, found: Found) -> list[Committed | Skipped]:
         """Takes `found` as consumed, unless the file was rewritten since it was looked at."""
-        begin, end, data = found
+        begin, end, data, _ = found
         before = self.consumed if begin == self.consumed.offset else Prefix.of(source, begin)
         grown = Prefix.of(source, end) if data is None else before.grown(data)
         head = source.read(begin, HEAD_BYTES)
@@ -160,7 +164,7 @@ class Stream:
         return items
 
     def _items(self, found: Found) -> Iterator[Committed | Skipped]:
-        begin, end, data = found
+        begin, end, data, _ = found
         if begin > self.consumed.offset:
             yield self._hole(self.consumed.offset, begin)
         if data is None:

@@ -43,7 +43,7 @@ def test_nothing_whole_is_not_yet() -> None:
 
 
 def test_whole_lines_of_a_block_come_together() -> None:
-    assert scan().find(Memory(b"a\nb\nc"), 0) == Found(0, 4, b"a\nb\n")
+    assert scan().find(Memory(b"a\nb\nc"), 0) == Found(0, 4, b"a\nb\n", is_last=True)
 
 
 def test_a_line_may_span_blocks() -> None:
@@ -51,17 +51,19 @@ def test_a_line_may_span_blocks() -> None:
 
 
 def test_a_line_at_the_limit_is_a_line_and_one_over_it_is_not() -> None:
-    assert scan().find(Memory(b"x" * 19 + b"\n"), 0) == Found(0, 20, b"x" * 19 + b"\n")
+    assert scan().find(Memory(b"x" * 19 + b"\n"), 0) == Found(
+        0, 20, b"x" * 19 + b"\n", is_last=True
+    )
     assert scan().find(Memory(b"x" * 20 + b"\ny\n"), 0) == Found(0, 21, None)
 
 
 def test_nul_bytes_in_front_do_not_count_for_the_length_of_a_line() -> None:
-    assert scan().find(Memory(bytes(100) + b"a\n"), 0) == Found(100, 102, b"a\n")
+    assert scan().find(Memory(bytes(100) + b"a\n"), 0) == Found(100, 102, b"a\n", is_last=True)
 
 
 def test_nul_bytes_within_a_line_are_part_of_it() -> None:
     assert scan().find(Memory(b"a" + bytes(10) + b"b\n"), 0) == Found(
-        0, 13, b"a" + bytes(10) + b"b\n"
+        0, 13, b"a" + bytes(10) + b"b\n", is_last=True
     )
 
 
@@ -84,7 +86,7 @@ def test_a_hole_filled_while_its_line_is_torn_is_part_of_the_line() -> None:
     source, scanning = Memory(bytes(40) + b"x" * 40), Scan(block_bytes=8, line_bytes=200)
     assert scanning.find(source, 0) is None
     source.content = bytes(30) + b"filled " + b"x" * 43 + b"\n"
-    assert scanning.find(source, 0) == Found(30, 81, b"filled " + b"x" * 43 + b"\n")
+    assert scanning.find(source, 0) == Found(30, 81, b"filled " + b"x" * 43 + b"\n", is_last=True)
 
 
 @given(

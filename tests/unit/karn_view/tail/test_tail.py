@@ -59,6 +59,20 @@ def test_a_rewrite_between_any_two_reads_slips_nothing_in(
     tail.close()
 
 
+def test_a_pass_ends_though_the_file_grows_as_fast_as_it_is_read(path: Path, tail: Tail) -> None:
+    there = lines(*range(100))
+    path.write_bytes(there)
+    came = b""
+    for item in tail.poll():
+        came += item.data if isinstance(item, Committed) else b""
+        assert len(came) <= len(there)
+        if came == there:
+            with path.open("ab") as file:
+                file.write(lines(100))
+    assert came == there
+    assert told(tail) == lines(100)
+
+
 def test_nothing_is_at_the_path_yet(tail: Tail) -> None:
     with pytest.raises(FileNotFoundError):
         list(tail.poll())
