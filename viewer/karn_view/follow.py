@@ -1,5 +1,7 @@
 """Replay then live, with no seam: what a follower of a run has not seen yet."""
 
+from itertools import takewhile
+
 from karn_view.cursor import Cursor
 from karn_view.pages import READ_BYTES, Page, Wanted, read_page
 from karn_view.run import Run
@@ -24,8 +26,8 @@ class Follower:
         found = run.locate(after)
         self.reset = found is None
         self.start = found or Cursor(run.cursor.generation, 0)
-        known = list(run.ends)
-        self._skipped = frozenset(known[: known.index(self.start.generation)])
+        before = takewhile(lambda known: known != self.start.generation, list(run.ends))
+        self._skipped = frozenset(before)
         self._seen = {self.start.generation: self.start.offset}
 
     def owed(self) -> list[Cursor]:

@@ -276,12 +276,15 @@ class Run:
         """Where to go on after a cursor; None when its generation is not at hand.
 
         A viewer that has just started waits here until it has read so far, and looks among the
-        files rotated away since the cursor was given. Reads the file.
+        files rotated away since the cursor was given. Reads the file. Where that takes too long the
+        cursor is taken on trust: nothing comes after it yet.
         """
-        self.wait_until(lambda: self._can_tell(after), FIRST_PASS_S)
+        self.wait_until(lambda: self.can_tell(after), FIRST_PASS_S)
         with self.lock:
             if after == START:
                 return Cursor(self.current.id, 0)
+            if not self.can_tell(after):
+                return after
         if after.generation not in self.ends:
             self._recall(after.generation)
         return after if after.offset <= self.ends.get(after.generation, -1) else None
@@ -304,7 +307,8 @@ class Run:
         if left_s > 0:
             self.wait_until(lambda: self._caught_up or self.current.sketch is not None, left_s)
 
-    def _can_tell(self, after: Cursor) -> bool:
+    def can_tell(self, after: Cursor) -> bool:
+        """Whether the file was read far enough to tell what comes after a cursor."""
         if self._caught_up or after == START:
             return True
         return self.current.id != NOTHING and (

@@ -1,7 +1,10 @@
 from pathlib import Path
 
-from karn_view.cursor import START
+import pytest
+from karn_view import run as module
+from karn_view.cursor import START, Cursor
 from karn_view.follow import Follower
+from karn_view.pages import Wanted, read_page
 from karn_view.run import GENERATIONS_KNOWN, Run
 from karn_view.tail import Tail
 
@@ -36,6 +39,29 @@ def test_a_run_is_read_once_a_pass_came_to_its_end(tmp_path: Path) -> None:
     read(run)
     assert run.is_read()
     assert (run.absent, run.hang, run.judgement.state) == (True, "", "waiting")
+
+
+def test_a_place_that_was_not_read_yet_is_kept_and_not_begun_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FIRST_PASS_S", 0.05)
+    path = tmp_path / "run.jsonl"
+    path.write_text('{"n": 0}\n' * 10)
+    earlier = Run("id", "name", path, Tail(path))
+    read(earlier)
+    place = earlier.cursor
+    run = Run("id", "name", path, Tail(path))
+    page = read_page(run, place, Wanted())
+    assert (page.cursor, page.items, page.reset) == (place, [], False)
+    read(run)
+    with path.open("a") as file:
+        file.write('{"n": 1}\n')
+    read(run)
+    page = read_page(run, place, Wanted())
+    assert ([item["offset"] for item in page.items], page.reset) == ([place.offset], False)
+    assert read_page(run, Cursor("another", 9), Wanted()).reset
+    earlier.close()
+    run.close()
 
 
 def test_a_state_turns_by_the_clock_alone(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ CLIENT_S = 0.0005
 """Both times are this long for each client at least, so that many leave room for lines."""
 PAGE_LINES = 1_000
 FAULTS_TOLD = 20
-HUNG_S = 1.0
+AGAIN_S = 1.0
 """When to ask again for the place of a cursor in a file that does not answer."""
 
 UNKNOWN = Cursor("unknown", 1)
@@ -91,9 +91,10 @@ class Feed:
         """Everything that is due now; at most one page of lines, so that runs take turns."""
         self.again_in_s = None
         if self._follower is None:
-            if self.run.hang and self._cursor != START:
-                self.again_in_s = HUNG_S
-                yield await self._described()
+            if self._cursor != START and (self.run.hang or self._is_early()):
+                self.again_in_s = AGAIN_S
+                if self._is_due("state", self._state_version, SLOW_S):
+                    yield await self._described()
                 return
             if self._cursor == START:
                 self._follower = await self._hub.tell(self._begin)
@@ -132,6 +133,10 @@ class Feed:
         turned = self._state != self.run.judgement.state
         if self._is_due("state", self._state_version, 0.0 if turned else SLOW_S):
             yield await self._described()
+
+    def _is_early(self) -> bool:
+        """Whether nobody can tell yet which lines come next; curves need not wait for that."""
+        return "events" in self._wants and not self.run.can_tell(self._cursor)
 
     def _begin(self) -> Follower:
         """Where following begins; a cursor whose evidence fails is none. Reads the file."""
