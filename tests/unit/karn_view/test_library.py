@@ -68,7 +68,7 @@ def test_of_many_runs_the_youngest_are_followed_and_the_others_glanced_at(
     for n in range(6):
         put(tmp_path / f"{n}.jsonl", 1_000, age_s=n)
     library = opened(tmp_path)
-    eventually(lambda: "not read yet" not in str(library.describe()))
+    eventually(lambda: "not read yet" not in str([*library.describe()]))
     eventually(
         lambda: (
             [named(library)[str(n)]["lines"] for n in range(6)]
@@ -95,7 +95,7 @@ def test_a_run_that_is_asked_for_is_followed_instead_of_one_that_nobody_wants(
     monkeypatch.setattr(module, "FOLLOWED_MOST", 2)
     paths = [put(tmp_path / f"{n}.jsonl", 1_000, age_s=n) for n in range(3)]
     library = opened(tmp_path)
-    eventually(lambda: "not read yet" not in str(library.describe()))
+    eventually(lambda: "not read yet" not in str([*library.describe()]))
     eventually(lambda: all(run.is_read() for run in library.runs))
     with library[id_of(paths[0])].wanted():
         library[id_of(paths[2])]

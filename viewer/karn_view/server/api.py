@@ -1,5 +1,6 @@
 """The HTTP interface: questions about runs, answered as JSON or binary columns."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
@@ -46,6 +47,7 @@ class Answer(Response):
             end = begin + PART_BYTES
             part, more = bytes(self.body[begin:end]), end < len(self.body)
             await send({"type": "http.response.body", "body": part, "more_body": more})
+            await asyncio.sleep(0)
 
 
 def _json(content: Any) -> Answer:
