@@ -91,7 +91,9 @@ def opened(browser: Any, path: Path, **viewport: int) -> Iterator[Any]:
 
 
 def record(step: int) -> str:
-    values = {f"metric{n}": round(random.random(), 6) for n in range(CHARTS)}
+    """Curves that fall and shake, as losses do."""
+    level = math.exp(-step / BEFORE)
+    values = {f"metric{n}": round(level + 0.05 * random.random(), 6) for n in range(CHARTS)}
     return json.dumps({"step": step, **values}) + "\n"
 
 
