@@ -53,21 +53,22 @@ function area(u, { line, series, from, n }) {
   ctx.fill();
 }
 
-/** @param {uPlot} u @param {Drawn} drawn */
+/** The extremes of a point are of the stretch that ends there, so a bar begins where the one before ends. @param {uPlot} u @param {Drawn} drawn */
 function bars(u, { line, series, from, n }) {
-  let left = -1;
+  let begin = -1;
+  let end = -1;
   let low = Infinity;
   let high = -Infinity;
   const bar = () => {
     if (low > high) return;
     const top = Math.round(u.valToPos(high, line.side, true));
-    u.ctx.fillRect(left, top, 1, Math.max(1, Math.round(u.valToPos(low, line.side, true)) - top));
+    u.ctx.fillRect(begin, top, end - begin, Math.max(1, Math.round(u.valToPos(low, line.side, true)) - top));
   };
   for (let i = from; i < n; i++) {
-    const column = Math.round(u.valToPos(series.x[i], "x", true));
-    if (column !== left) {
+    const column = Math.round(u.valToPos(series.x[i], "x", true)) + 1;
+    if (column !== end) {
       bar();
-      [left, low, high] = [column, Infinity, -Infinity];
+      [begin, end, low, high] = [i > from ? end : column - 1, column, Infinity, -Infinity];
     }
     if (series.min[i] < low) low = series.min[i];
     if (series.max[i] > high) high = series.max[i];
