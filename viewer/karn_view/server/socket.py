@@ -284,6 +284,7 @@ class Client:
         """The same append messages as live, at the pace of the run's own clock."""
         followed = self.hub.library[id]
         run = followed.run
+        await self.hub.ask(followed, run.wait_for_first_pass)
         start = (
             replay.start
             if isinstance(replay.start, str)
