@@ -259,7 +259,9 @@ class WebSocket(_Timed, WebSocketsSansIOProtocol):
         if len(parts) == 1:
             await self._tell_parts(parts)
         else:  # to its end even for a sender that is cancelled, as no other text may begin before
-            await asyncio.shield(self.loop.create_task(self._tell_parts(parts)))
+            telling = self.loop.create_task(self._tell_parts(parts))
+            telling.add_done_callback(_no_error)
+            await asyncio.shield(telling)
 
     async def _tell_parts(self, parts: Sequence[memoryview]) -> None:
         async with self._telling:
@@ -302,3 +304,9 @@ class WebSocket(_Timed, WebSocketsSansIOProtocol):
         if most == FRAMES_A_SECOND + 1:
             self.drop(f"more than {FRAMES_A_SECOND} frames a second, or a message")
         return most <= FRAMES_A_SECOND
+
+
+def _no_error(telling: asyncio.Task[None]) -> None:
+    """A client that leaves in the middle of a text whose sender is gone is no error of anybody."""
+    if not telling.cancelled():
+        telling.exception()

@@ -1,4 +1,5 @@
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -209,3 +210,19 @@ def test_a_long_message_comes_whole_though_its_sender_was_stopped_on_the_way() -
             assert await client.recv() == "the next one"
 
     served(10, act)
+
+
+def test_who_leaves_in_the_middle_of_a_long_message_is_no_error_of_the_server(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def act(state: Connections, dial: Dial) -> None:
+        reader, writer = await dial()
+        writer.write(UPGRADE.replace(b"/ws", b"/long"))
+        await reader.readexactly(connection.FRAGMENT_BYTES)
+        await asyncio.sleep(0.2)  # its sender is stopped by then
+        writer.transport.abort()
+        await asyncio.sleep(0.2)
+        gc.collect()
+
+    served(10, act)
+    assert caplog.messages == []
