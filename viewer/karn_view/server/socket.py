@@ -95,6 +95,8 @@ class Client:
     tasks: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup)
     pulling: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
     laid: set[str] = field(default_factory=set)
+    subscribing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by who says which feeds there are, or two would begin one for the same run."""
 
     async def serve(self) -> None:
         """Until the client goes, or is dropped for what it does or does not do."""
@@ -183,7 +185,8 @@ class Client:
             await self.asked.wait()
             self.asked.clear()
             assert self.hello is not None
-            await self._subscribe(self.hello)
+            async with self.subscribing:
+                await self._subscribe(self.hello)
             await asyncio.sleep(HELLO_S)
 
     async def _subscribe(self, hello: Hello) -> None:
@@ -246,7 +249,8 @@ class Client:
         while True:
             await self.listed.wait()
             self.listed.clear()
-            await self._relist()
+            async with self.subscribing:
+                await self._relist()
 
     async def _relist(self) -> None:
         """Runs came or went: a client that named none sees all that are followed."""
