@@ -55,12 +55,15 @@ def test_lines_are_found_by_field_and_text(serve: Serve, page: Page, long_run: P
 
 
 def test_a_point_of_a_chart_leads_to_its_line_and_back(
-    serve: Serve, page: Page, sample_runs: Path
+    serve: Serve, page: Page, sample_runs: Path, eventually: Callable[..., None]
 ) -> None:
     page.goto(serve(sample_runs / "finished.jsonl").url)
     plot = page.locator('[data-chart="accuracy"] .u-over')
-    expect(plot).to_be_visible()
-    expect(page.locator('[data-chart="accuracy"] .legend')).to_contain_text(re.compile(r"\d"))
+    legend = page.locator('[data-chart="accuracy"] .legend')
+    expect(legend).to_contain_text(re.compile(r"\d"))
+    newest = legend.inner_text()
+    plot.hover(position={"x": 100, "y": 40})
+    eventually(lambda: legend.inner_text() != newest)  # there is a point
     plot.click(position={"x": 100, "y": 40})
     expect(page.locator(".raw pre")).to_contain_text('"EPOCH_COMPLETED"')
     expect(page.locator('.line[aria-selected="true"]')).to_be_in_viewport()

@@ -34,7 +34,7 @@ VALUES = (
     [1, [2, []]],
     (1, ("a", None)),
     {1, 2},
-    frozenset("ab"),
+    frozenset("a"),
     {"b": 1, "a": [{}], (1, str): float, None: b""},
     array("d", [1.5, math.inf]),
     bytearray(b"ab"),

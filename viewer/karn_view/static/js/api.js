@@ -20,11 +20,16 @@ export class Refused extends Error {
 async function get(path, query, headers) {
   const url = new URL(path, document.baseURI);
   if (query) url.search = query.toString();
-  const answer = await fetch(url, { headers, cache: "no-store" }).catch((error) => {
+  const answer = await fetch(url, { headers, cache: "no-store" }).then(whole).catch((error) => {
     throw new Refused(0, String(error));
   });
   if (!answer.ok) throw new Refused(answer.status, await reasonOf(answer));
   return answer;
+}
+
+/** An answer with all that follows its head, which may end on the way. @param {Response} answer @returns {Promise<Response>} */
+async function whole(answer) {
+  return new Response(await answer.arrayBuffer(), answer);
 }
 
 /** The sentence that an answer gives for its refusal. @param {Response} answer @returns {Promise<string>} */
