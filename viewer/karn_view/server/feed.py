@@ -139,11 +139,14 @@ class Feed:
         return "events" in self._wants and not self.run.can_tell(self._cursor)
 
     def _begin(self) -> Follower:
-        """Where following begins; a cursor whose evidence fails is none. Reads the file."""
+        """Where following begins; a cursor whose evidence fails is none. Reads the file.
+
+        Evidence that cannot be had, as while the file is replaced, is none against the cursor.
+        """
         follower = Follower(self.run, self._cursor)
         if self._check and not follower.reset:
             evidence = self.run.tail.check(self._cursor.offset, self._cursor.generation)
-            if evidence != self._check:
+            if evidence not in (None, self._check):
                 return Follower(self.run, UNKNOWN)
         return follower
 
