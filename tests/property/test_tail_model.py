@@ -376,7 +376,7 @@ class TailAgreesWithItsModel(RuleBasedStateMachine):
         if self.tail.resume(bookmark):
             assert content.startswith(consumed)
             self.model.current = Life(self.named, consumed)
-            self.seen[bookmark.generation] = items
+            self.seen[bookmark.generation] = items.copy()
         else:
             assert not content.startswith(consumed) or len(content) <= bookmark.stamp[0]
         self.look()
