@@ -57,7 +57,7 @@ class Taken(NamedTuple):
 
     Attributes:
         lines: Which lines of the batch they are, ascending.
-        values: A column for each of the form's numbers.
+        values: A column for each of the form's numbers, each in one piece.
         walls: The wall time of each line, NaN where it has none.
         percents: How much was done; empty where the form tells nothing of it.
     """
@@ -115,7 +115,7 @@ class Taker:
         return taken if np.all(lines[1:] > lines[:-1]) else taken.at(np.argsort(lines))
 
     def _values(self, structs: Sequence[Any]) -> Floats:
-        values = np.empty((len(structs), self._width))
+        values = np.empty((len(structs), self._width), order="F")
         first = 0
         for holder, numbers, width in self._groups:
             rows: Iterable[Any] = map(numbers, map(holder, structs) if holder else structs)

@@ -104,6 +104,18 @@ class Blocks:
         highest: Floats = sliding_window_view(padded, count).max(axis=1)[-len(self.means) :]
         return highest
 
+    def usual(self, which: NDArray[np.int64], but: int) -> Floats:
+        """Of some blocks the median of those up to each, as `newest`, but for the last ones."""
+        ends = len(self._all) - len(self.means) + which + 1
+        is_full, found = ends >= BLOCKS_KEPT, np.empty(len(which))
+        found[~is_full] = [median(self.newest(at)[:-but]) for at in which[~is_full].tolist()]
+        if is_full.any():
+            windows = sliding_window_view(self._all, BLOCKS_KEPT)[ends[is_full] - BLOCKS_KEPT]
+            ordered = np.sort(windows[:, :-but], axis=1)  # np.median would import numpy.ma
+            middle = ordered.shape[1] // 2
+            found[is_full] = (ordered[:, ordered.shape[1] - 1 - middle] + ordered[:, middle]) / 2
+        return found
+
     def newest(self, at: int) -> list[float]:
         """The means of the ``BLOCKS_KEPT`` blocks up to one, or of fewer at the beginning."""
         end = len(self._all) - len(self.means) + at + 1
@@ -180,10 +192,13 @@ class Trouble:
 
     def _low(self, low: Any, rows: Any, points: int) -> Iterator[Found]:
         """So many values running at or below a limit."""
-        for is_low, row in zip(low.tolist(), rows.tolist(), strict=True):
-            self._running = self._running + 1 if is_low else 0
-            if self._running == points:
-                yield self._low_alert(points), row
+        if not len(low):
+            return
+        numbers = np.arange(1, len(low) + 1)
+        running = numbers - np.maximum.accumulate(np.where(low, -self._running, numbers))
+        self._running = int(running[-1])
+        for row in rows[running == points].tolist():
+            yield self._low_alert(points), row
 
     def _low_alert(self, points: int) -> Alert:
         if self._series.seed is None:
@@ -243,7 +258,7 @@ class Trouble:
         self._running = int(running[-1])
         exploded = (best > 0) & (means >= at_once * np.maximum(first, best))
         is_so = exploded | (running >= self._blocks_for("DIVERGENCE"))
-        for at in self._begun("diverged", is_so, lambda _: True):
+        for at in self._begun_at("diverged", is_so):
             text = f"is {means[at]:.3g}; its best was {best[at]:.3g}, it began at {first:.3g}"
             yield at, self._alert("DIVERGENCE", "error", text)
 
@@ -270,16 +285,21 @@ class Trouble:
         self._highest = float(highest[-1])
 
         newest = blocks.highest_of(lasting)
-
-        def usual(at: int) -> float:
-            return median(blocks.newest(at)[:-lasting])
-
         # The usual rate is no more than the highest.
         may_be = (blocks.numbers >= RATE_BLOCKS + lasting) & (newest < share * highest)
-        for at in self._begun("slow", may_be, lambda at: newest[at] < share * usual(at)):
-            rate, before = means[at], usual(at)
+        usual = np.full(len(means), np.nan)
+        usual[may_be] = blocks.usual(np.flatnonzero(may_be), lasting)
+        for at in self._begun_at("slow", newest < share * usual):
+            rate, before = means[at], usual[at]
             text = f"is {rate:.3g}, {rate / before:.0%} of the usual {before:.3g}"
             yield at, self._alert("THROUGHPUT_DROP", "warning", text)
+
+    def _begun_at(self, what: str, is_so: NDArray[np.bool_]) -> list[int]:
+        """As `_begun`, where each block was looked at."""
+        before = np.concatenate(([what in self._lasting], is_so[:-1]))
+        (self._lasting.add if is_so[-1] else self._lasting.discard)(what)
+        found: list[int] = np.flatnonzero(is_so & ~before).tolist()
+        return found
 
     def _begun(
         self, what: str, may_be: NDArray[np.bool_], is_so: Callable[[int], bool]

@@ -171,13 +171,18 @@ class Laps:
         timed = math.isfinite(span_s) and span_s > 0
         self._count += 1
         self._rates.append(LAP_ROWS / span_s if timed else math.nan)
-        rates = list(self._rates)
-        newest = rates[-LAPS_RUNNING:]
-        known = [rate for rate in rates[:-LAPS_RUNNING] if math.isfinite(rate)]
-        usual = median(known) if len(known) >= LAPS_BEFORE else math.nan
-        slow = all(rate < self._share * usual and LAP_ROWS / rate >= LAP_LEAST_S for rate in newest)
+        newest = [self._rates[-back] for back in range(1, min(LAPS_RUNNING, len(self._rates)) + 1)]
+        is_long = all(LAP_ROWS / rate >= LAP_LEAST_S for rate in newest)
+        usual = self._usual() if is_long else math.nan
+        slow = all(rate < self._share * usual for rate in newest)
         begins, self._slow = slow and not self._slow, slow
         if not begins or not self._is_on:
             return None
-        text = f"{newest[-1]:.3g} lines/s, {newest[-1] / usual:.0%} of the usual {usual:.3g}"
+        text = f"{newest[0]:.3g} lines/s, {newest[0] / usual:.0%} of the usual {usual:.3g}"
         return Alert("THROUGHPUT_DROP", "lines", "warning", text, None, None)
+
+    def _usual(self) -> float:
+        """The median rate of the laps before the newest; NaN where too few are known."""
+        before = [*self._rates][:-LAPS_RUNNING]
+        known = [rate for rate in before if math.isfinite(rate)]
+        return median(known) if len(known) >= LAPS_BEFORE else math.nan

@@ -51,8 +51,11 @@ def extend(growing: Iterable[tuple[User, Rows]]) -> None:
     fewer times in all than there are series.
     """
     parties: dict[tuple[Measured, bytes], list[User]] = {}
+    last, text = None, b""
     for series, rows in growing:
-        parties.setdefault((series.measured, rows.tobytes()), []).append(series)
+        if rows is not last:
+            last, text = rows, rows.tobytes()
+        parties.setdefault((series.measured, text), []).append(series)
     for (measured, new), party in parties.items():
         own = measured.parted(len(party))
         own.extend(np.frombuffer(new, np.int64))

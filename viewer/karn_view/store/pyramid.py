@@ -30,6 +30,18 @@ def of_values(values: Floats, places: Places) -> Extremes:
     return found
 
 
+def of_blocks(values: Floats, first: int) -> Extremes:
+    """Each ``FACTOR`` values a stretch; the first of them stands at ``first``."""
+    starts = np.arange(0, len(values), FACTOR)
+    if not np.isfinite(values).all():
+        return folded(of_values(values, np.arange(first, first + len(values))), starts)
+    found = np.empty(len(starts), EXTREMES)
+    found["low"] = np.minimum.reduceat(values, starts)
+    found["high"] = np.maximum.reduceat(values, starts)
+    found["latest"] = first + starts + (FACTOR - 1)
+    return found
+
+
 def folded(parts: Extremes, starts: Places) -> Extremes:
     """The stretches from each start up to the next as one."""
     found = np.empty(len(starts), EXTREMES)
@@ -53,16 +65,17 @@ class Pyramid:
     def extend(self, values: Floats) -> None:
         """Covers the column as far as its blocks are complete. Constant for each new value."""
         start, end = len(self), len(values) // FACTOR * FACTOR
-        below = of_values(values[start:end], np.arange(start, end))
+        new = of_blocks(values[start:end], start) if start < end else np.empty(0, EXTREMES)
         for depth in count():
-            if not len(below):
+            if not len(new):
                 return
             if depth == len(self._levels):
                 self._levels.append(Column(EXTREMES, self._allocate))
             level = self._levels[depth]
-            level.extend(folded(below, np.arange(0, len(below), FACTOR)))
+            level.extend(new)
             above = len(self._levels[depth + 1]) if depth + 1 < len(self._levels) else 0
             below = level.view[above * FACTOR : len(level) // FACTOR * FACTOR]
+            new = folded(below, np.arange(0, len(below), FACTOR))
 
     def over(self, values: Floats, starts: Places, ends: Places) -> Extremes:
         """The extremes of ``values`` in each of n stretches that are not empty.

@@ -131,8 +131,9 @@ class Store:
                 values.append(value)
         pieces = {name: [(np.array(r), np.array(v))] for name, (r, v) in grouped.items()}
         for sheet in batch.sheets:
+            placed = first + sheet.at
             for name, column in zip(sheet.names, sheet.values.T, strict=True):
-                pieces.setdefault(name, []).append((first + sheet.at, column))
+                pieces.setdefault(name, []).append((placed, column))
         self._append_bands(batch, at)
         new = [name for name in pieces if name not in self.series]
         unmeasured = Measured(len(new), self._allocate)
