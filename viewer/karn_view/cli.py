@@ -10,7 +10,7 @@ from importlib import import_module
 from ipaddress import ip_address
 from pathlib import Path
 
-from karn_view import __version__
+from karn_view import __version__, forerunners
 from karn_view.errors import CannotServe, KarnViewError
 from karn_view.secret import TOKEN
 
@@ -184,13 +184,15 @@ def _missing(error: ModuleNotFoundError) -> CannotServe:
 
 
 def _serve(arguments: argparse.Namespace) -> int:
+    paths = [_path(text) for text in arguments.paths]
+    forerunners.begin_for(paths)
     try:
         from karn_view.serving import Options, serve
     except ModuleNotFoundError as error:
         raise _missing(error) from error
     serve(
         Options(
-            paths=[_path(text) for text in arguments.paths],
+            paths=paths,
             host=arguments.host,
             port=arguments.port,
             open_browser=arguments.open,

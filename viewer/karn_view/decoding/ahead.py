@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from karn_view.decoding.decoders import Decoders, Ticket
+from karn_view.forerunners import WORTH_BYTES
 from karn_view.formats.ahead import UNKNOWN, Ahead
 from karn_view.formats.reader import Reader
 from karn_view.tail import Committed, NewGeneration, Skipped
 
 Item = Committed | Skipped | NewGeneration
 
-WORTH_BYTES = 64 << 20
-"""Less than this is read before other processes have begun."""
 WORTH_SHARE = 0.5
 """Where fewer lines than this have a known form, others are of little help."""
 TRIED = 16

@@ -1,21 +1,17 @@
 """Processes that read blocks ahead, and fail without harm."""
 
 import logging
-import os
-import socket
-import subprocess
-import sys
 from multiprocessing.connection import Connection
 from typing import NamedTuple
 
-from karn_view.decoding.slots import SLOT_BYTES, SLOTS, Layout, Slots, get
+from karn_view import forerunners
+from karn_view.decoding.slots import Layout, Slots, get
+from karn_view.forerunners import SLOT_BYTES, SLOTS
 from karn_view.formats.ahead import Ahead
 from karn_view.formats.taker import Form
 
 log = logging.getLogger(__name__)
 
-MOST = 8
-"""More of them only wait for the process that takes their columns over."""
 ANSWER_S = 10.0
 """A block takes 20 ms; who needs so long is stopped or starved."""
 
@@ -39,29 +35,11 @@ class Decoder:
     """
 
     def __init__(self) -> None:
-        self._slots = Slots()
+        self._begun = forerunners.take() or forerunners.begin()
+        self._slots = Slots(self._begun.memory.fileno())
         self.free = [*range(SLOTS)]
         self._era, self._taught = 0, 0
-        ours, theirs = socket.socketpair()
-        given = (theirs.fileno(), self._slots.fd)
-        try:
-            self._process = subprocess.Popen(
-                # -P: where the viewer was started, beside a run, nobody's modules are taken.
-                [sys.executable, "-P", "-m", "karn_view.decoding.child", *map(str, given)],
-                pass_fds=given,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-                start_new_session=True,  # Ctrl-C is for whoever started it
-            )
-        except OSError:
-            ours.close()
-            self._slots.close()
-            raise
-        finally:
-            theirs.close()
-        self._channel = Connection(ours.detach())
+        self._channel = Connection(self._begun.channel.detach())
         self._is_ready = False
 
     def submit(self, data: bytes, era: int, forms: list[Form]) -> Ticket | None:
@@ -93,11 +71,9 @@ class Decoder:
         return None if layout is None else get(layout, self._slots[ticket.slot])
 
     def close(self) -> None:
-        """Ends the process, whatever it does."""
+        """Ends the process, whatever it does; the memory goes with the last array over it."""
         self._channel.close()
-        self._slots.close()
-        self._process.kill()
-        self._process.wait()
+        self._begun.end()
 
 
 class Decoders:
@@ -107,7 +83,7 @@ class Decoders:
         self._decoders: list[Decoder] = []
         self._next = 0
         try:
-            for _ in range(min(len(os.sched_getaffinity(0)), MOST)):
+            for _ in range(forerunners.most()):
                 self._decoders.append(Decoder())
         except OSError as error:
             self._give_up(error)

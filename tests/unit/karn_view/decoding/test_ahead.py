@@ -143,7 +143,7 @@ def test_a_process_that_fails_costs_nothing_and_is_told_of_once(
         ticket = submit(self, *given)
         if ticket and not struck:
             struck = True
-            os.kill(self._process.pid, how)
+            os.kill(self._begun.process.pid, how)
         return ticket
 
     monkeypatch.setattr(Decoder, "submit", submit_and_strike)
@@ -165,7 +165,7 @@ def test_where_no_process_is_granted_one_reads_alone(
 ) -> None:
     path = tmp_path / "run.jsonl"
     write(path, flat)
-    monkeypatch.setattr("karn_view.decoding.decoders.sys.executable", "/nowhere/python")
+    monkeypatch.setattr("karn_view.forerunners.sys.executable", "/nowhere/python")
     run = read(path)
     assert len(run.current.store.series["loss"]) == 8_000
     assert len(caplog.records) == 1

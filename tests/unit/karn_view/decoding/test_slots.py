@@ -1,9 +1,19 @@
-import os
+import tempfile
+from collections.abc import Iterator
 
 import numpy as np
-from karn_view.decoding.slots import SLOT_BYTES, SLOTS, Slots, get, put
+import pytest
+from karn_view.decoding.slots import Slots, get, put
+from karn_view.forerunners import SLOT_BYTES, SLOTS
 from karn_view.formats.ahead import UNKNOWN, Ahead
 from karn_view.formats.taker import Taken
+
+
+@pytest.fixture
+def memory() -> Iterator[int]:
+    with tempfile.TemporaryFile() as file:
+        file.truncate(SLOTS * SLOT_BYTES)
+        yield file.fileno()
 
 
 def an_ahead(lines: int) -> Ahead:
@@ -12,9 +22,8 @@ def an_ahead(lines: int) -> Ahead:
     return Ahead(7, np.arange(lines + 1) * 10, np.full(lines, 3, np.int16), {3: taken})
 
 
-def test_what_is_laid_down_is_read_by_whoever_has_the_descriptor() -> None:
-    ours = Slots()
-    theirs = Slots(os.dup(ours.fd))
+def test_what_is_laid_down_is_read_by_whoever_has_the_descriptor(memory: int) -> None:
+    ours, theirs = Slots(memory), Slots(memory)
     for slot in range(SLOTS):
         layout = put(an_ahead(5 + slot), theirs[slot])
         assert layout is not None
@@ -23,19 +32,15 @@ def test_what_is_laid_down_is_read_by_whoever_has_the_descriptor() -> None:
         assert found.begins.tolist() == expected.begins.tolist()
         assert found.taken[3].values.tolist() == expected.taken[3].values.tolist()
         assert np.isnan(found.taken[3].walls).all() and not len(found.taken[3].percents)
-    ours.close()
-    theirs.close()
 
 
-def test_what_is_too_much_for_a_slot_is_not_laid_down() -> None:
-    slots = Slots()
+def test_what_is_too_much_for_a_slot_is_not_laid_down(memory: int) -> None:
+    slots = Slots(memory)
     assert put(an_ahead(SLOT_BYTES // 8), slots[0]) is None
-    slots.close()
 
 
-def test_of_a_block_without_a_known_form_only_the_lines_are_told() -> None:
-    slots = Slots()
+def test_of_a_block_without_a_known_form_only_the_lines_are_told(memory: int) -> None:
+    slots = Slots(memory)
     layout = put(Ahead(1, np.array([0, 4]), np.array([UNKNOWN], np.int16), {}), slots[0])
     assert layout is not None
     assert get(layout, slots[0]).forms.tolist() == [UNKNOWN]
-    slots.close()
