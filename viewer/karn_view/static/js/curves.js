@@ -12,6 +12,8 @@ import { atMostEvery, settle } from "./frame.js";
 /** Points asked for a curve: about two a pixel of a card. */
 const POINTS = 1000;
 const NAMES_A_REQUEST = 40;
+/** As many as a browser sends to one host at once. What is wanted meanwhile goes together into the next ones. */
+const REQUESTS = 6;
 /** Charts that scroll into sight one after another are asked for together. */
 const FETCH_MS = 60;
 /** Along a metric new points have no place until the viewer is asked: no more often than this. */
@@ -31,10 +33,11 @@ export class Curves {
   #whole = new Map();
   /** The same, within the present zoom only. @type {Map<string, Map<string, Series>>} */
   #detail = new Map();
-  /** Wanted and not here yet, as run id → names. @type {Map<string, Set<string>>} */
+  /** Wanted and not asked for yet, as run id → names. @type {Map<string, Set<string>>} */
   #wanted = new Map();
-  /** Of these, those whose answer is under way. @type {Set<string>} */
+  /** Those whose answer is under way. @type {Set<string>} */
   #asked = new Set();
+  #requests = 0;
   /** @type {Map<string, number>} */
   #revisions = new Map();
   /** Answers of before this number are thrown away. */
@@ -117,20 +120,30 @@ export class Curves {
   /** @param {string} run @param {string} name */
   #want(run, name) {
     const names = this.#wanted.get(run) ?? new Set();
-    if (names.has(name)) return;
+    if (names.has(name) || this.#asked.has(keyOf(run, name))) return;
     this.#wanted.set(run, names.add(name));
     if (metricOf(this.x) === null) this.#fetch();
     else this.#fetchSlowly();
   }
 
+  /** Of each run in turn what was wanted last, as that is in sight. */
   #fetchAll() {
     for (const [run, names] of this.#wanted) {
-      const asked = [...names].filter((name) => !this.#asked.has(keyOf(run, name)));
-      for (const name of asked) this.#asked.add(keyOf(run, name));
-      for (let i = 0; i < asked.length; i += NAMES_A_REQUEST) {
-        this.#load(run, asked.slice(i, i + NAMES_A_REQUEST), this.#whole, {});
-      }
+      if (this.#requests >= REQUESTS) return;
+      this.#wanted.delete(run);
+      const asked = [...names].reverse();
+      const later = asked.splice(NAMES_A_REQUEST).reverse();
+      if (later.length) this.#wanted.set(run, new Set(later));
+      this.#ask(run, asked);
     }
+  }
+
+  /** @param {string} run @param {string[]} names */
+  async #ask(run, names) {
+    for (const name of names) this.#asked.add(keyOf(run, name));
+    this.#requests += 1;
+    await this.#load(run, names, this.#whole, {}).finally(() => (this.#requests -= 1));
+    if (this.#wanted.size) this.#fetch();
   }
 
   /** Curves that were thinned are fetched again for the zoomed stretch alone. */
@@ -152,13 +165,10 @@ export class Curves {
     const answer = await api.series(run, names, { x: this.x, points: POINTS, ...window }).catch(refusal);
     if (answer instanceof api.Refused && names.length > 1 && UNKNOWN.has(answer.status)) {
       const half = names.length >> 1;
-      for (const some of [names.slice(0, half), names.slice(half)]) this.#load(run, some, into, window);
+      await Promise.all([names.slice(0, half), names.slice(half)].map((some) => this.#load(run, some, into, window)));
       return;
     }
-    for (const name of names) {
-      this.#wanted.get(run)?.delete(name);
-      this.#asked.delete(keyOf(run, name));
-    }
+    for (const name of names) this.#asked.delete(keyOf(run, name));
     if (era !== this.#era || (into === this.#detail && zoom !== this.zoom)) return this.state.emit("points");
     if (answer instanceof api.Refused && !this.#isHopeless(answer.status, run, names)) {
       setTimeout(() => this.state.emit("points"), AGAIN_MS);
