@@ -310,6 +310,7 @@ def test_keys_make_a_chart_wider_and_higher_within_the_window(
         page.keyboard.press("Shift+ArrowRight")
     page.keyboard.press("Shift+ArrowDown")
     expect(page).to_have_url(re.compile("size=3x2"))
+    expect(page.locator("#said")).to_have_text("loss: 3 places wide, 2 places high")
     assert places(loss, usual) == (3, 2)
     page.set_viewport_size({"width": 800, "height": 800})
     expect(page).to_have_url(re.compile("size=3x2"))

@@ -122,3 +122,66 @@ def test_a_piece_that_begins_while_the_page_is_open_goes_on_with_the_curve(
     with later.open("a") as lines:
         lines.write(event("METRICS", BEGAN + 600, {"step": 300, "metrics": {"loss": 1.5}}))
     expect(legend(page)).to_have_text("↓ 1.50↑ 3.151.50")
+
+
+def test_log_and_replay_say_their_piece_and_lead_to_the_next_one(
+    serve: Serve, page: Page, tmp_path: Path, artefacts: Path
+) -> None:
+    written(tmp_path / "run.jsonl", 0, range(200), 3)
+    written(tmp_path / "run.4711.jsonl", 400, range(150, 300), 2, asked_for="run.jsonl")
+    page.goto(serve(tmp_path).url)
+    row(page, "run.4711").locator(".run").click()
+    page.keyboard.press("e")
+    for place in ("#header", "#log", "#transport"):
+        expect(page.locator(f"{place} .piece")).to_have_text("piece 2 of 2")
+    expect(page.locator("#log .log-status")).to_have_text("151 lines")
+    page.locator("#log .piece").click()
+    expect(page.locator("#transport .piece")).to_have_text("piece 1 of 2")
+    expect(page.locator("#log .log-status")).to_have_text("201 lines")
+    expect(legend(page)).to_have_text("↓ 2.15↑ 3.152.30")
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        for width, height in ((1440, 900), (390, 844)):
+            page.set_viewport_size({"width": width, "height": height})
+            page.screenshot(path=artefacts / f"page-pieces-{theme}-{width}.png")
+    page.keyboard.press(".")
+    expect(page.locator("#log .log-status")).to_have_text("151 lines")
+
+
+def test_alerts_are_of_all_pieces_and_lead_to_the_one_they_are_of(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    first = written(tmp_path / "run.jsonl", 0, range(200), 3)
+    with first.open("a") as lines:
+        lines.write(
+            event("METRICS", BEGAN + 201, {"step": 200, "metrics": {"loss": "NaN", "lr": 0.1}})
+        )
+    written(tmp_path / "run.4711.jsonl", 400, range(150, 300), 2, asked_for="run.jsonl")
+    page.goto(serve(tmp_path).url)
+    row(page, "run.4711").locator(".run").click()
+    alert = page.locator("#alerts .alert").first
+    expect(alert).to_contain_text("piece 1 of 2")
+    alert.click()
+    expect(page.locator("#header .piece")).to_have_text("piece 1 of 2")
+    expect(page.locator(".raw pre")).to_contain_text("NaN")
+    expect(alert).not_to_contain_text("piece")
+    page.locator("#header .piece").click()
+    page.get_by_role("button", name="ack").click()
+    expect(page.locator("#alerts")).to_be_hidden()
+
+
+def test_a_piece_is_passed_over_when_another_run_is_laid_over_its_training(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    written(tmp_path / "a.jsonl", 0, range(200), 3)
+    written(tmp_path / "a.4711.jsonl", 400, range(150, 300), 2, asked_for="a.jsonl")
+    written(tmp_path / "z.jsonl", 0, range(300), 1)
+    page.goto(serve(tmp_path).url)
+    row(page, "a.4711").locator(".run").click()
+    expect(legend(page).locator("li")).to_have_count(1)
+    for _ in range(2):
+        page.keyboard.press("c")
+        expect(legend(page).locator("li")).to_have_count(2)
+        page.keyboard.press("c")
+        expect(legend(page).locator("li")).to_have_count(1)
+        page.keyboard.press(".")

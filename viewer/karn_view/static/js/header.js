@@ -5,6 +5,7 @@ import { attribute, fill, h, part, text } from "./dom.js";
 import { ago, count, duration, moment, number, plural, size } from "./format.js";
 import { icon } from "./icons.js";
 import { lamp } from "./lamp.js";
+import { pieceButton } from "./pieces.js";
 
 /** @typedef {import("./state.js").State} State */
 /** @typedef {import("./state.js").RunInfo} RunInfo */
@@ -20,7 +21,7 @@ const LATE_AT_LEAST_S = 5;
  */
 export function header(state, open, hurry) {
   const name = h("button.run-name", { type: "button", onclick: open.runs });
-  const piece = h("span.quiet.piece");
+  const piece = pieceButton(state, "State, event log, replay and panels are");
   const lampPlace = h("span.lamp-place");
   const word = h("strong.word");
   const age = h("span.age");
@@ -53,8 +54,6 @@ export function header(state, open, hurry) {
     document.title = `${info.name} · ${info.state} · karn`;
     text(name, info.name);
     attribute(name, "title", info.source);
-    const training = state.trainingOf(info.id);
-    text(piece, training.length > 1 ? `piece ${training.indexOf(info.id) + 1} of ${training.length}` : "");
     if (lampPlace.dataset.state !== info.state) fill(lampPlace, lamp(info.state));
     lampPlace.dataset.state = info.state;
     text(word, info.state);

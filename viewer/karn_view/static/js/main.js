@@ -22,6 +22,7 @@ import { drawer } from "./log/drawer.js";
 import { notice } from "./notice.js";
 import { Palette } from "./palette.js";
 import { strip } from "./panels/strip.js";
+import { nextPiece } from "./pieces.js";
 import { choose, compare, joinOrPart, newest, runs } from "./runs.js";
 import { remember, remembered } from "./remembered.js";
 import { nearest } from "./series.js";
@@ -58,13 +59,13 @@ const toggleLog = () => state.set({ log: !state.view.log });
 const toggleHelp = () => openHelp();
 const toggleCommands = () => openCommands();
 header(state, { alerts: () => openAlerts(), takeaway: () => openTakeaway(), log: toggleLog, help: toggleHelp, commands: toggleCommands, faults: () => log.only({ type: "fault" }), runs: () => list.toggle() }, () => feed.hurry());
-const silence = (/** @type {import("./alerts/silence.js").Alert} */ alert, /** @type {object} */ said) => feed.send({ type: "silence", run: state.view.run, alert: alert.id, ...said });
+const silence = (/** @type {import("./alerts/silence.js").Alert & {run?: string}} */ alert, /** @type {object} */ said) => feed.send({ type: "silence", run: alert.run ?? state.view.run, alert: alert.id, ...said });
 const openAlerts = alertsDialog(state, { show: showLine, send: (message) => feed.send(message), silence });
-alerts(state, { show: showLine, all: openAlerts, silence });
 const showLineOf = (/** @type {string} */ run, /** @type {number} */ offset) => {
   if (run !== state.view.run) choose(state, run);
   showLine(offset);
 };
+alerts(state, { show: showLineOf, all: openAlerts, silence });
 desk(state, showLineOf);
 notice(state);
 const list = runs(state);
@@ -102,6 +103,7 @@ const keys = [
   { key: "k", shown: "", does: "run before", run: () => list.step(-1) },
   { key: "c", shown: "c", does: "lay the next run over this one, or none", run: compareNext },
   { key: "u", shown: "u", does: "join the runs laid over each other as one training, or take it apart", run: () => joinOrPart(state) },
+  { key: ".", shown: ".", does: "next piece of a training in several files: its lines, its replay", run: () => nextPiece(state) },
   { key: " ", shown: "space", does: "play or pause the replay", run: replay.toggle },
   { key: "ArrowLeft", shown: "←  →", does: "one step back or on, by what the bar below says", run: () => replay.step(-1) },
   { key: "ArrowRight", shown: "", does: "one step on", run: () => replay.step(1) },
@@ -187,8 +189,10 @@ async function checkAdmission() {
 function compareNext() {
   if (state.view.compare.length) return state.set({ compare: [] });
   const ids = [...state.runs.keys()];
-  const next = ids[(ids.indexOf(state.view.run) + 1) % ids.length];
-  if (next && !state.trainingOf(state.view.run).includes(next)) compare(state, next);
+  const place = ids.indexOf(state.view.run) + 1;
+  const own = state.trainingOf(state.view.run);
+  const next = [...ids.slice(place), ...ids.slice(0, place)].find((id) => !own.includes(id));
+  if (next) compare(state, next);
 }
 
 /** Asks which chart to lay over another. @param {string} under */

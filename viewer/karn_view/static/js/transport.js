@@ -7,6 +7,7 @@ import { clock, count, duration, moment, number, plural } from "./format.js";
 import { atMostEvery, nextFrame } from "./frame.js";
 import { icon } from "./icons.js";
 import { keepPast } from "./past.js";
+import { pieceButton } from "./pieces.js";
 import { nextLine, nextPlace } from "./steps.js";
 import { paint } from "./strip.js";
 import { Course } from "./timeline.js";
@@ -36,7 +37,7 @@ export function transport(state, palette) {
   const alert = h("button.icon.next-alert", { type: "button", title: "To the next alert (n)", "aria-label": "To the next alert", onclick: () => jump(1) }, "▲");
   const time = h("time.moment");
   const live = h("button.live", { type: "button", title: "Now, and whatever comes (l)", onclick: goLive });
-  part("transport").append(h("div.buttons", {}, back, playing, on, alert, speed, by), track, h("div.at", {}, time, live));
+  part("transport").append(h("div.buttons", {}, back, playing, on, alert, speed, by), track, h("div.at", {}, pieceButton(state, "The replay is"), time, live));
 
   let rate = 10;
   speed.value = String(rate);

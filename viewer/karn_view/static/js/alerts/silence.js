@@ -34,9 +34,9 @@ export function alertsOf(dashboard) {
   return Array.isArray(dashboard?.alerts) ? dashboard.alerts : [];
 }
 
-/** Alerts of one type together, the worst and the newest first. @param {Alert[]} list @returns {Alert[][]} */
+/** Alerts of one type together, the worst and the newest first. @template {Alert} A @param {A[]} list @returns {A[][]} */
 export function byKind(list) {
-  /** @type {Map<string, Alert[]>} */
+  /** @type {Map<string, A[]>} */
   const kinds = new Map();
   for (const alert of list) {
     const kind = `${alert.severity} ${alert.type} ${alert.kind}`;

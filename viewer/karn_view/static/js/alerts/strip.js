@@ -3,9 +3,10 @@
 
 import { attribute, fill, h, part } from "../dom.js";
 import { clock, count, plural } from "../format.js";
+import { pieceOf } from "../pieces.js";
 import { alertsOf, byKind, isSilenced, total, whereOf } from "./silence.js";
 
-/** @typedef {import("./silence.js").Alert} Alert */
+/** @typedef {import("./silence.js").Alert & {run: string}} Alert  and the run that it is of */
 /** @typedef {import("../state.js").State} State */
 
 const MOST_KINDS = 3;
@@ -16,7 +17,7 @@ export const SNOOZES = [["15 min", 900], ["1 h", 3600], ["8 h", 28_800]];
 
 /**
  * @param {State} state
- * @param {{show: (offset: number) => void, all: () => void, silence: (alert: Alert, said: {count?: number, until?: number}) => void}} acts
+ * @param {{show: (run: string, offset: number) => void, all: () => void, silence: (alert: Alert, said: {count?: number, until?: number}) => void}} acts
  */
 export function alerts(state, { show, all, silence }) {
   const node = part("alerts");
@@ -25,15 +26,16 @@ export function alerts(state, { show, all, silence }) {
   setInterval(draw, TICK_MS);
 
   function draw() {
-    const open = unsilenced(alertsOf(state.dashboard));
-    node.hidden = unsilenced(alertsOf(state.run?.dashboard)).length === 0;
-    const key = JSON.stringify(open);
+    const { at, run } = state.view;
+    const open = unsilenced(at === null ? live() : alertsOf(state.dashboard).map((alert) => ({ ...alert, run })));
+    node.hidden = unsilenced(live()).length === 0;
+    const key = JSON.stringify([run, open]);
     if (node.hidden || key === drawn) return;
     drawn = key;
     const kinds = byKind(open).slice(0, MOST_KINDS);
     const axis = state.run?.info.axis?.name ?? "step";
     attribute(node, "data-severity", kinds[0]?.[0].severity ?? "");
-    fill(node, h("strong", {}, kinds.length ? `▲ ${plural(total(open), "alert")}` : "no alert up to this moment"), ...kinds.map((kind) => entry(kind, axis, show)), h("span.spring"),
+    fill(node, h("strong", {}, kinds.length ? `▲ ${plural(total(open), "alert")}` : "no alert up to this moment"), ...kinds.map((kind) => entry(kind, [whereOf(kind[0], axis), kind[0].run !== run && pieceOf(state, kind[0].run)], show)), h("span.spring"),
       h("button", { type: "button", title: "All alerts and rules (a)", onclick: all }, "all"),
       h("button", { type: "button", title: "Quiet for everybody until one comes again", onclick: () => each((alert) => ({ count: alert.count })) }, "ack"),
       snooze((seconds) => each(() => ({ until: state.now() + seconds }))));
@@ -41,12 +43,17 @@ export function alerts(state, { show, all, silence }) {
 
   /** @param {(alert: Alert) => {count?: number, until?: number}} said */
   function each(said) {
-    for (const alert of unsilenced(alertsOf(state.run?.dashboard))) silence(alert, said(alert));
+    for (const alert of unsilenced(live())) silence(alert, said(alert));
+  }
+
+  /** Alerts of all pieces of the training, those of the newest piece first. @returns {Alert[]} */
+  function live() {
+    return state.trainingOf(state.view.run).toReversed().flatMap((run) => alertsOf(state.runs.get(run)?.dashboard).map((alert) => ({ ...alert, run })));
   }
 
   /** @param {Alert[]} list */
   function unsilenced(list) {
-    return list.filter((alert) => !isSilenced(alert, state.alerting.silences[state.view.run], state.now()));
+    return list.filter((alert) => !isSilenced(alert, state.alerting.silences[alert.run], state.now()));
   }
 }
 
@@ -57,11 +64,11 @@ export function snooze(chosen) {
   return select;
 }
 
-/** @param {Alert[]} kind @param {string} axis @param {(offset: number) => void} show */
-function entry(kind, axis, show) {
+/** @param {Alert[]} kind @param {(string | false)[]} places  where the newest was @param {(run: string, offset: number) => void} show */
+function entry(kind, places, show) {
   const [newest] = kind;
-  const where = whereOf(newest, axis);
+  const where = places.filter(Boolean).join(" · ");
   const times = total(kind) > 1 ? h("span.times", {}, `×${count(total(kind))}`) : null;
-  return h("button.alert", { type: "button", "data-severity": newest.severity ?? "", title: `${newest.type ?? ""} at ${clock(newest.wall)}`, onclick: () => show(newest.offset ?? 0) },
+  return h("button.alert", { type: "button", "data-severity": newest.severity ?? "", title: `${newest.type ?? ""} at ${clock(newest.wall)}`, onclick: () => show(newest.run, newest.offset ?? 0) },
     h("span.alert-text", {}, newest.text || newest.type || "alert"), where && h("span.quiet", {}, where), times);
 }

@@ -4,6 +4,7 @@
 import { attribute, fill, h, part } from "../dom.js";
 import { plural } from "../format.js";
 import { atMostEvery, nextFrame } from "../frame.js";
+import { say } from "../say.js";
 import { arranged, familiesOf, folded, moved } from "./arrangement.js";
 import { Card } from "./card.js";
 import { draggable } from "./drag.js";
@@ -178,6 +179,8 @@ export function grid(state, curves, palette, deeds, pick) {
   /** @param {string} chart @param {import("./sizes.js").Size} size */
   function resize(chart, size) {
     state.set({ sizes: resized(state.view.sizes, chart, size) });
+    const [width, height] = sizeOf(state.view.sizes, chart);
+    say(`${chart}: ${plural(Math.min(places().columns, width), "place")} wide, ${plural(height, "place")} high`);
   }
 
   /** How many charts stand beside each other, and how large one is. */
@@ -226,7 +229,10 @@ export function grid(state, curves, palette, deeds, pick) {
     shift(by) {
       const keys = shown.matched.map(({ key }) => key);
       const target = keys[keys.indexOf(this.current) + by];
-      if (target) move(this.current, target);
+      if (!target) return;
+      const chart = this.current;
+      move(chart, target);
+      say(`${chart}: place ${shown.matched.findIndex(({ key }) => key === chart) + 1} of ${keys.length}`);
     },
   };
 }

@@ -6,6 +6,7 @@ import { pretty } from "../exact.js";
 import { clock, count, moment, number } from "../format.js";
 import { atMostEvery, nextFrame, settle } from "../frame.js";
 import { icon } from "../icons.js";
+import { pieceButton } from "../pieces.js";
 import { Lines, understood } from "./lines.js";
 import { Scroll } from "./scroll.js";
 import { summary } from "./summary.js";
@@ -39,7 +40,7 @@ export function drawer(state, placeOf) {
   const list = h("div.lines", { tabindex: "0", role: "listbox", "aria-label": "Lines", onscroll: scrolled, onkeydown: moved }, rows);
   const status = h("p.quiet.log-status", { role: "status" });
   const raw = h("section.raw", { "aria-label": "The line in full", hidden: true });
-  node.append(h("header", {}, h("h2", {}, "Event log"), status, h("span.spring"), shut), h("div.log-controls", {}, q, type, severity, follow, order), list, raw);
+  node.append(h("header", {}, h("h2", {}, "Event log"), pieceButton(state, "The lines are"), status, h("span.spring"), shut), h("div.log-controls", {}, q, type, severity, follow, order), list, raw);
 
   const scroll = new Scroll(list, rows, ROW);
   /** @type {Lines | null} */
