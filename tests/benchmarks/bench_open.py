@@ -75,7 +75,7 @@ def first_picture_s(path: Path) -> float:
         viewer.close()
 
 
-def all_points_s(path: Path) -> float:
+def all_points_s(path: Path, records: int = RECORDS) -> float:
     """From the start of the process to the last point of the last metric, none approximate."""
     begun = time.perf_counter()
     viewer = start_viewer("--no-cache", path)
@@ -84,7 +84,7 @@ def all_points_s(path: Path) -> float:
         while viewer.get(f"api/runs/{run}")["progress"]["read_bytes"] < path.stat().st_size:
             time.sleep(0.02)
         (curve,) = viewer.get(f"api/runs/{run}/series?name={NAMES[-1]}")["series"]
-        assert curve["points"] == RECORDS and not curve["approximate"]
+        assert curve["points"] == records and not curve["approximate"]
         return time.perf_counter() - begun
     finally:
         viewer.close()

@@ -1,11 +1,12 @@
-"""The same points in TensorBoard: `python tests/benchmarks/bench_tensorboard.py`.
+"""The same points in TensorBoard: `python tests/benchmarks/bench_tensorboard.py [MILLIONS]`.
 
-A million records of ten metrics, as JSON lines for karn-view and as an event file for TensorBoard
-with its data server, which is written in Rust: from the start of the process until the last point
-of the last metric is answered over HTTP, in turns. karn-view keeps every point, TensorBoard a
-thousand of each metric.
+Ten million points and a hundred, or as many as asked for: records of ten metrics, as JSON lines for
+karn-view and as an event file for TensorBoard with its data server, which is written in Rust: from
+the start of the process until the last point of the last metric is answered over HTTP, in turns.
+karn-view keeps every point, TensorBoard a thousand of each metric.
 """
 
+import itertools
 import json
 import statistics
 import struct
@@ -22,7 +23,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from socket import create_server
 
-from bench_open import NAMES, RECORDS, ROUNDS, all_points_s, write
+from bench_open import NAMES, RECORDS, ROUNDS, TAILS, all_points_s, write
 from history import keep
 
 NEEDED = {"tensorboard": "tensorboard", "google_crc32c": "google-crc32c"}
@@ -35,8 +36,11 @@ def missing() -> list[str]:
     return [package for module, package in NEEDED.items() if find_spec(module) is None]
 
 
-def convert(source: Path, folder: Path) -> None:
-    """Writes a run's records as an event file.
+def convert(folder: Path, records: int) -> None:
+    """Writes the records of `bench_open.write` as an event file.
+
+    Two messages one after the other are one message, so a summary that comes again is made once:
+    https://protobuf.dev/programming-guides/encoding/#last-one-wins
 
     Source: https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details
     """
@@ -48,12 +52,16 @@ def convert(source: Path, folder: Path) -> None:
         crc = crc32c(data)
         return struct.pack("<I", ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF)
 
-    with source.open("rb") as lines, (folder / "events.out.tfevents.0").open("wb") as events:
-        for number, record in enumerate(map(json.loads, lines)):
-            values = [summary_of.Value(tag=name, simple_value=record[name]) for name in NAMES]
-            step, summary = record["step"], summary_of(value=values)
-            event = event_of(wall_time=1.7e9 + number, step=step, summary=summary)
-            data = event.SerializeToString()
+    def summary(tail: str) -> bytes:
+        record = json.loads('{"step": 0' + tail + "}")
+        values = [summary_of.Value(tag=name, simple_value=record[name]) for name in NAMES]
+        told: bytes = event_of(summary=summary_of(value=values)).SerializeToString()
+        return told
+
+    summaries = itertools.cycle([summary(tail) for tail in TAILS])
+    with (folder / "events.out.tfevents.0").open("wb") as events:
+        for step, told in zip(range(records), summaries, strict=False):
+            data = event_of(wall_time=1.7e9 + step, step=step).SerializeToString() + told
             length = struct.pack("<Q", len(data))
             events.write(length + masked(length) + data + masked(data))
 
@@ -88,14 +96,28 @@ def last_step(url: str, tag: str) -> int:
         return -1
 
 
-def tensorboard_s(folder: Path) -> float:
+def tensorboard_s(folder: Path, records: int) -> float:
     """From the start of the process to the last point of the last metric."""
     begun = time.perf_counter()
     with serving(folder) as url:
-        while min(last_step(url, tag) for tag in NAMES) < RECORDS - 1:
+        while min(last_step(url, tag) for tag in NAMES) < records - 1:
             time.sleep(POLL_S)
             assert time.perf_counter() - begun < WITHIN_S, "TensorBoard does not get to the end"
         return time.perf_counter() - begun
+
+
+def measured(records: int, rounds: int) -> tuple[float, float]:
+    """The median time of either, in turns."""
+    with tempfile.TemporaryDirectory() as name:
+        run, folder = Path(name, "run.jsonl"), Path(name, "events")
+        folder.mkdir()
+        write(run, records=records)
+        convert(folder, records)
+        times = [
+            (all_points_s(run, records), tensorboard_s(folder, records)) for _ in range(rounds)
+        ]
+    ours_s, theirs_s = (statistics.median(spent) for spent in zip(*times, strict=True))
+    return ours_s, theirs_s
 
 
 def main() -> None:
@@ -103,18 +125,15 @@ def main() -> None:
     if lacking := missing():
         print(f"TensorBoard is left out, as {' and '.join(lacking)} are not installed")
         return
-    with tempfile.TemporaryDirectory() as name:
-        run, folder = Path(name, "run.jsonl"), Path(name, "events")
-        folder.mkdir()
-        write(run, records=RECORDS)
-        convert(run, folder)
-        rounds = [(all_points_s(run), tensorboard_s(folder)) for _ in range(ROUNDS)]
-    ours_s, theirs_s = (statistics.median(spent) for spent in zip(*rounds, strict=True))
-    keep(
-        "tensorboard",
-        {"karn-view, 10M points, s": ours_s, "TensorBoard (Rust), 10M points, s": theirs_s},
-        {"times as fast as TensorBoard": theirs_s / ours_s},
-    )
+    large = int(sys.argv[1]) * 1_000_000 // len(NAMES) if len(sys.argv) > 1 else 10 * RECORDS
+    figures, ratios = {}, {}
+    for records, rounds in ((RECORDS, ROUNDS), (large, 1)):
+        points = f"{records * len(NAMES) // 1_000_000}M points"
+        ours_s, theirs_s = measured(records, rounds)
+        figures[f"karn-view, {points}, s"] = ours_s
+        figures[f"TensorBoard (Rust), {points}, s"] = theirs_s
+        ratios[f"times as fast as TensorBoard, {points}"] = theirs_s / ours_s
+    keep("tensorboard", figures, ratios)
 
 
 if __name__ == "__main__":
