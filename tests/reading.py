@@ -16,6 +16,7 @@ from karn_view.formats.taker import Form
 from karn_view.lines import LF, Line, split
 from karn_view.record import Fault
 from karn_view.store.column import Column, anonymous
+from msgspec.structs import replace
 
 T = TypeVar("T")
 Record = dict[str, Any]
@@ -122,7 +123,7 @@ def _gather(reader: Reader, batches: Iterable[Batch]) -> Reading:
     for batch in batches:
         if batch.rekeyed is not None:
             assert len(batch.rekeyed) == len(rows)
-            rows = [row._replace(x=x) for row, x in zip(rows, batch.rekeyed, strict=True)]
+            rows = [replace(row, x=x) for row, x in zip(rows, batch.rekeyed, strict=True)]
             marks = []
         rows += rows_of(batch)
         marks += batch.marks
@@ -153,7 +154,7 @@ def answer(reading: Reading) -> tuple[str, ...]:
 def _essence(row: Row) -> Row:
     """The row without what a sheet does not keep: its text, and the order of its keys."""
     points = Points.of(sorted(row.points, key=lambda point: point[0]))
-    return row._replace(own_x=False, event=None, text="", points=points)
+    return replace(row, own_x=False, event=None, text="", points=points)
 
 
 def rows_of(batch: Batch) -> list[Row]:

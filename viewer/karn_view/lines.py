@@ -1,14 +1,15 @@
 """Lines and where they stand: bytes up to LF with the offset of their first byte. Pure."""
 
 import re
-from typing import NamedTuple
+
+import msgspec
 
 LF = b"\n"
 NUL = b"\0"
 _HOLE = re.compile(rb"^\0+", re.MULTILINE)
 
 
-class Line(NamedTuple):
+class Line(msgspec.Struct, frozen=True, gc=False):
     """One committed line, without its LF. A CR before the LF is kept; `record` strips it."""
 
     offset: int

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from karn_view.formats.ahead import UNKNOWN, Ahead, Scout
 from karn_view.formats.axis import LINE, WALL, Choice
@@ -195,7 +196,7 @@ class Bulk:
         cuts = self._cuts
         x = track.add_all(_ways(self.size, first, track.choice, cuts, self.looked))
         self._tell_progress(cuts)
-        rows = [row._replace(x=float(x[at]), own_x=True) for at, row, _ in self.looked]
+        rows = [replace(row, x=float(x[at]), own_x=True) for at, row, _ in self.looked]
         sheets = [cut.sheet(x) for cut in cuts]
         self.size, self.looked, self._cuts = 0, [], []
         self._progress_at = -1

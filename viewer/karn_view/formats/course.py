@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,12 +20,15 @@ _LAG = 0.5  # a row may stand behind by half: an evaluation that took its time
 _ROWS_BEHIND = 10  # so many rows behind, one after another, are no evaluation any more
 
 
-class Step(NamedTuple):
+class Step(msgspec.Struct, frozen=True, gc=False):
     """Where a row stands: its x, whether that is its own, and the mark at it."""
 
     x: float
     own_x: bool
     mark: Mark | None
+
+
+NOWHERE = Step(math.nan, False, None)
 
 
 class Last(NamedTuple):
@@ -67,7 +71,8 @@ class Course:
         is_same = place.keyset == self._keyset and place.member == self._member
         if own >= self._x and is_same and self._announced is None:
             self._x, self._glided = own, place
-            self._note_epoch(place)
+            if self.choice.epoch is not None:
+                self._note_epoch(place)
             return Step(own, True, None)
         if self._glided is not None:
             self._remember(self._x, self._glided, is_other_unit=False)
@@ -90,9 +95,10 @@ class Course:
             self._go_ahead(ways, begin, end, x)
         elif end - begin <= _FEW_ROWS:
             for row in range(begin, end):
-                x[row], _, mark = self.advance(ways.place_of(row))
-                if mark is not None:
-                    yield mark
+                step = self.advance(ways.place_of(row))
+                x[row] = step.x
+                if step.mark is not None:
+                    yield step.mark
         else:
             middle = (begin + end) // 2
             yield from self._advance_part(ways, begin, middle, x)

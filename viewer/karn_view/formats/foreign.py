@@ -2,7 +2,10 @@
 
 import math
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from karn_view.formats import head as heads
 from karn_view.formats import words
@@ -22,7 +25,7 @@ _MOST_HEADS = 4_096
 _TRAINING = ("", "train")
 
 
-class Meaning(NamedTuple):
+class Meaning(msgspec.Struct, frozen=True, gc=False):
     """What a record says, but for the x that its place leads to."""
 
     kind: Kind
@@ -83,8 +86,8 @@ class ForeignDialect:
             found.points = single
             meaning = self._measurement(head, found, record, "metric")
             # Exports tell one metric after another: each goes its own way along the axis.
-            way = meaning.place._replace(keyset=found.keyset, member="".join(single.names))
-            return meaning._replace(place=way)
+            way = replace(meaning.place, keyset=found.keyset, member="".join(single.names))
+            return replace(meaning, place=way)
         kind = kind or kind_of(head, shape, record, found)
         if kind in ("metric", "summary"):
             return self._measurement(head, found, record, kind)

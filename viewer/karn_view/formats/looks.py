@@ -36,7 +36,7 @@ class Statistics:
         title = self._space.title(found, self._name)
         found.points.add(title, finite_size(mean))
         if (band := band_of(mean, value)) is not None:
-            found.points.bands[title] = band
+            found.points.bands = {**found.points.bands, title: band}
 
 
 def band_of(mean: float, statistics: Record) -> tuple[float, float] | None:

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +13,7 @@ from karn_view.formats.steps import StepName
 _LARGEST = 1e18
 
 
-class Place(NamedTuple):
+class Place(msgspec.Struct, frozen=True, gc=False):
     """What one row says about where it stands.
 
     Attributes:

@@ -7,6 +7,7 @@ understood alike: the same keys, values of the same types, and the same words wh
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from karn_view.formats.foreign import Meaning
 from karn_view.formats.outline import Outline
@@ -61,7 +62,7 @@ class Cut:
         """What one row says about where it stands."""
         values = self._values[index]
         steps = [(step, float(values[column])) for column, step in self._plan.outline.steps]
-        return self.place._replace(steps=steps, wall=float(self.walls[index]))
+        return replace(self.place, steps=steps, wall=float(self.walls[index]))
 
     def progress(self) -> tuple[int, Progress] | None:
         """The newest word on how far the run has come, and the row that says it."""

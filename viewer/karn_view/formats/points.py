@@ -1,6 +1,8 @@
 """What one row measured. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+_NO_BANDS: Mapping[str, tuple[float, float]] = {}
 
 
 class Points:
@@ -18,7 +20,7 @@ class Points:
     def __init__(self, names: Sequence[str] = (), values: Sequence[float] = ()) -> None:
         self.names = names
         self.values = values
-        self.bands: dict[str, tuple[float, float]] = {}
+        self.bands = _NO_BANDS
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, float]]) -> "Points":

@@ -6,11 +6,13 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from karn_view.formats.ahead import Ahead, Block, begins_of
 from karn_view.formats.axis import Chooser
 from karn_view.formats.bulk import Bulk
 from karn_view.formats.counts import Counts
+from karn_view.formats.course import NOWHERE
 from karn_view.formats.document import Document, history_of, opens_document
 from karn_view.formats.envelope import WRAPPING, Envelopes, Letter
 from karn_view.formats.foreign import ForeignDialect, Meaning
@@ -111,7 +113,7 @@ class Reader:
     @property
     def _may_hurry(self) -> bool:
         """Whether nothing is to be learned from single rows any more."""
-        return self._track.is_settled and not self._origin.is_looking
+        return not self._origin.is_looking and self._track.is_settled
 
     def _read_rest(self, found: list[Line | Fault]) -> list[Sheet]:
         """Reads the rest of a batch, of which one line at least was read."""
@@ -241,26 +243,35 @@ class Reader:
 
     def _event(self, offset: int, record: Record) -> None:
         self._is_karn = True
-        event, kind, type, x, points = self._karn.understand(record, offset)
-        steps = []
-        if not math.isnan(x):
-            self._chooser.declare(self._karn.axis_name)
-            steps = [(_step_named(self._karn.axis_name), x)]
-        place = Place(
-            steps,
-            wall=event.wall,
-            is_metric=kind == "metric",
-            run="run opened" if type == "RUN_OPENED" else None,
-            continues=True,
-        )
-        self._add(offset, Meaning(kind, type, event.severity, points, place), event)
+        said = self._karn.understand(record, offset)
+        event = said.event
+        steps: tuple[tuple[StepName, float], ...] = ()
+        if said.x == said.x:
+            axis_name = self._karn.axis_name
+            self._chooser.declare(axis_name)
+            steps = ((_step_named(axis_name), said.x),)
+        run = "run opened" if said.type == "RUN_OPENED" else None
+        is_metric = said.kind == "metric"
+        place = Place(steps, 0, "", event.wall, is_metric, False, False, run, True)
+        self._add(offset, Meaning(said.kind, said.type, event.severity, said.points, place), event)
 
     def _add(
         self, offset: int, meaning: Meaning, event: Event | None = None, text: str = ""
     ) -> None:
-        kind, type, severity, points, place = meaning
-        x, own_x, _ = (math.nan, False, None) if self._is_in_bulk else self._track.add(place)
-        row = Row(offset, kind, type, severity, place.wall, x, own_x, points, event, text)
+        place = meaning.place
+        step = NOWHERE if self._is_in_bulk else self._track.add(place)
+        row = Row(
+            offset,
+            meaning.kind,
+            meaning.type,
+            meaning.severity,
+            place.wall,
+            step.x,
+            step.own_x,
+            meaning.points,
+            event,
+            text,
+        )
         if self._is_in_bulk:
             self._bulk.note(row, place)
         else:
@@ -343,5 +354,5 @@ def _step_named(name: str) -> StepName:
 def _revised(rows: list[Row], before: int, revision: Revision) -> list[Row]:
     """The rows with the x of the axis as it is now."""
     placed = zip(revision.x[before:], revision.own_x[before:], strict=True)
-    changed = [row._replace(x=x, own_x=bool(own)) for row, (x, own) in zip(rows, placed)]  # noqa: B905
+    changed = [replace(row, x=x, own_x=bool(own)) for row, (x, own) in zip(rows, placed)]  # noqa: B905
     return changed + rows[len(changed) :]

@@ -1,6 +1,7 @@
 """The columns of one generation of a run: a row for each record, a series for each metric. Pure."""
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -123,10 +124,10 @@ class Store:
         return code
 
     def _append_points(self, batch: Batch, at: Rows, first: int) -> None:
-        grouped: dict[str, tuple[list[int], list[float]]] = {}
+        grouped: dict[str, tuple[list[int], list[float]]] = defaultdict(lambda: ([], []))
         for row, index in zip(batch.rows, at.tolist(), strict=True):
             for name, value in row.points:
-                rows, values = grouped.setdefault(name, ([], []))
+                rows, values = grouped[name]
                 rows.append(index)
                 values.append(value)
         pieces = {name: [(np.array(r), np.array(v))] for name, (r, v) in grouped.items()}

@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
+
+import msgspec
 
 from karn_view.formats.karn.epochs import EpochAxis
 from karn_view.formats.karn.event import Event, event_of, name, wall_of
@@ -12,14 +14,13 @@ from karn_view.formats.karn.vocabulary import METRICS
 from karn_view.formats.points import Points
 
 
-class Understood(NamedTuple):
+class Understood(msgspec.Struct, frozen=True, gc=False):
     """What an event says to the reader.
 
     `x` is NaN when it gives no position: the last one is carried.
     """
 
     event: Event
-
     kind: Literal["config", "metric", "event"]
     type: str
     x: float

@@ -35,8 +35,7 @@ class EpochAxis(msgspec.Struct):
             return False
         epoch = _inner_epoch(event)
         if epoch is not None:
-            env = event.env_or_first
-            return not self._is_late(event, env, epoch) and self._advance(env, epoch)
+            return self._advance(event.env_or_first, epoch, event.type != "EPOCH_COMPLETED")
         if not self.inner or RUN in self.inner:
             self._advance_by_update(event)
         return False
@@ -61,20 +60,22 @@ class EpochAxis(msgspec.Struct):
         """Where this environment's earlier episodes ended."""
         return self.base.get(env, self.top)
 
-    def _is_late(self, event: Event, env: int, epoch: int) -> bool:
-        """Whether the event tells of the epoch before, and so not of another episode."""
-        return event.type != "EPOCH_COMPLETED" and epoch == self.inner.get(env, 0.0) - 1
-
-    def _advance(self, env: int, epoch: int) -> bool:
-        if env not in self.inner and len(self.inner) >= _ENVS_KEPT:
-            return False
-        before = self.inner.get(env, 0.0)
-        base = self.base.setdefault(env, 0.0)
-        if epoch < before:
-            self.base[env] = base = base + before
-        self.inner[env] = epoch
-        self.top = base + epoch if math.isnan(self.top) else max(self.top, base + epoch)
-        return epoch < before
+    def _advance(self, env: int, epoch: int, may_be_late: bool = False) -> bool:
+        """Moves on; what may come late and tells of the epoch before begins no other episode."""
+        before, base = self.inner.get(env), self.base.get(env, 0.0)
+        if before is None:
+            if len(self.inner) >= _ENVS_KEPT:
+                return False
+            before = 0.0
+        falls = epoch < before
+        if falls:
+            if may_be_late and epoch == before - 1:
+                return False
+            base += before
+        self.base[env], self.inner[env] = base, epoch
+        if not base + epoch <= self.top:  # NaN before the first
+            self.top = base + epoch
+        return falls
 
     def _advance_by_update(self, event: Event) -> None:
         if event.type != "PPO_UPDATE_COMPLETED":

@@ -3,7 +3,9 @@
 import math
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from karn_view.formats.karn.fields import Data, mapping, number, text, whole
 from karn_view.formats.karn.vocabulary import EVENT_TYPES, severity_now, type_now
@@ -15,7 +17,7 @@ _ENVELOPE = ("event_id", "timestamp", "severity", "data")
 _ENVELOPE_ENOUGH = 3
 
 
-class Event(NamedTuple):
+class Event(msgspec.Struct, frozen=True, gc=False):
     """What every reader of events starts from.
 
     `offset` is where its line begins, in bytes; `env` is None on batch-level events and where the
@@ -52,21 +54,21 @@ def is_karn(record: Mapping[str, Any]) -> bool:
 
 def event_of(offset: int, record: Mapping[str, Any], wall: float) -> Event:
     """The event in a record that `is_karn`; odd fields read as missing."""
-    data = mapping(record.get("data"))
-    event_type = type_now(name(record.get("event_type")) or "UNKNOWN")
+    said, data = record.get, mapping(record.get("data"))
+    event_type = type_now(name(said("event_type")) or "UNKNOWN")
     kind = data.get("kind") if event_type == "ANALYTICS_SNAPSHOT" else None
     return Event(
-        offset=offset,
-        type=event_type,
-        source=kind if isinstance(kind, str) else event_type,
-        data=data,
-        epoch=whole(record.get("epoch")),
-        env=_env(data.get("env_id")),
-        slot=name(data.get("slot_id")) or name(record.get("slot_id")),
-        seed=name(data.get("seed_id")) or name(record.get("seed_id")),
-        wall=wall,
-        severity=severity_now(text(record.get("severity")) or "info"),
-        message=text(record.get("message")),
+        offset,
+        event_type,
+        kind if isinstance(kind, str) else event_type,
+        data,
+        whole(said("epoch")),
+        _env(data.get("env_id")),
+        name(data.get("slot_id")) or name(said("slot_id")),
+        name(data.get("seed_id")) or name(said("seed_id")),
+        wall,
+        severity_now(text(said("severity")) or "info"),
+        text(said("message")),
     )
 
 
