@@ -25,9 +25,10 @@ class Follower:
         self._run = run
         found = run.locate(after)
         self.reset = found is None
-        self.start = found or Cursor(run.cursor.generation, 0)
-        before = takewhile(lambda known: known != self.start.generation, list(run.ends))
-        self._skipped = frozenset(before)
+        with run.lock:
+            self.start = found or Cursor(run.cursor.generation, 0)
+            before = takewhile(lambda known: known != self.start.generation, run.ends)
+            self._skipped = frozenset(before)
         self._seen = {self.start.generation: self.start.offset}
 
     def owed(self) -> list[Cursor]:

@@ -75,8 +75,10 @@ class Ledger:
     def before(self, source: Source | None, offset: int) -> bytes | None:
         """Returns the last committed bytes before `offset`, None when they cannot be told."""
         length = min(TAIL_BYTES, offset)
-        known = offset <= self.consumed.offset
-        return self._bytes(source, offset - length, length) if known else None
+        if offset > self.consumed.offset:
+            return None
+        before = self._bytes(source, offset - length, length)
+        return before if len(before) == length else None
 
     def _bytes(self, source: Source | None, offset: int, length: int) -> bytes:
         data = self._from_file(source, offset, length)

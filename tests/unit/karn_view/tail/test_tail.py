@@ -186,6 +186,8 @@ def test_of_a_lost_generation_only_what_memory_holds_is_at_hand(path: Path, tail
     assert tail.read(name, 0, 1_000) is None
     kept = tail.read(name, end - 90, 1_000)
     assert kept == old[-90:]
+    assert tail.check(end - 10, name) is not None
+    assert tail.check(70, name) is None
 
 
 def test_a_second_generation_of_the_same_first_line_is_named_apart(path: Path, tail: Tail) -> None:
