@@ -2,8 +2,9 @@
 
 In a headless Chromium: the time from `write` to the frame that shows the line; frames a second and
 what the page's process computes while fifty charts get points ten times a second, in a usual window
-and all in sight, beside a page with nothing to do, which tells what the machine allows; the memory
-of its JavaScript after the points of an hour, told live and found there.
+and all in sight, beside a page with nothing to do, which tells what the machine allows; frames while
+somebody scrolls through all charts of a hundred runs laid over each other; the memory of its
+JavaScript after the points of an hour, told live and found there.
 """
 
 import itertools
@@ -40,6 +41,9 @@ BEFORE = 2_000
 WINDOW = {"width": 1920, "height": 1080}
 ALL_IN_SIGHT = {"width": 1920, "height": 3200}
 RUN = Path("run.jsonl")
+RUNS = 100
+METRICS = 500
+STEPS = 40
 
 PAINTED = """() => {
   // The legend is written in the frame that draws the curve; a message comes after its painting.
@@ -57,6 +61,18 @@ FRAMES = """(ms) => new Promise((done) => {
   requestAnimationFrame(function frame(now) {
     times.push(now);
     if (performance.now() - began < ms) requestAnimationFrame(frame);
+    else done(times);
+  });
+})"""
+
+SCROLL = """() => new Promise((done) => {
+  const main = document.getElementById("main");
+  const times = [];
+  requestAnimationFrame(function frame(now) {
+    times.push(now);
+    const before = main.scrollTop;
+    main.scrollTop += 60;
+    if (main.scrollTop !== before) requestAnimationFrame(frame);
     else done(times);
   });
 })"""
@@ -162,6 +178,35 @@ def frames(browser: Any, folder: Path, name: str, viewport: dict[str, int]) -> d
     }
 
 
+def scrolling(browser: Any, folder: Path) -> dict[str, float]:
+    """Frames while charts of many runs are scrolled through, for the first time and again."""
+    for run in range(RUNS):
+        rows = (
+            {"step": step, **{f"metric{n}": random.random() / (1 + step) for n in range(METRICS)}}
+            for step in range(STEPS)
+        )
+        (folder / f"run{run:03}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    figures: dict[str, float] = {}
+    with opened(browser, folder, width=1440, height=900) as page:
+        page.get_by_role("button", name="compare all").click()
+        page.locator(".card .legend li").nth(1).wait_for(timeout=60_000)
+        page.wait_for_timeout(10_000)
+        for name in ("first scroll", "second scroll"):
+            used_s = renderer_s(browser)
+            times = page.evaluate(SCROLL)
+            spent_s = renderer_s(browser) - used_s
+            gaps = [after - before for before, after in itertools.pairwise(times)]
+            figures |= {
+                f"{name}: frame p50 ms": median(gaps),
+                f"{name}: frame p95 ms": quantiles(gaps, n=20)[-1],
+                f"{name}: frame max ms": max(gaps),
+                f"{name}: renderer cpu a frame ms": 1e3 * spent_s / len(gaps),
+            }
+            page.locator("#main").evaluate("main => main.scrollTop = 0")
+            page.wait_for_timeout(2_000)
+    return figures
+
+
 def renderer_s(browser: Any) -> float:
     """Seconds of processor that pages have used."""
     session = browser.new_browser_cdp_session()
@@ -207,6 +252,7 @@ def main() -> None:
                 painted,
                 partial(frames, name=f"{CHARTS} charts, a window", viewport=WINDOW),
                 partial(frames, name=f"{CHARTS} charts, all seen", viewport=ALL_IN_SIGHT),
+                scrolling,
                 memory,
             ):
                 with tempfile.TemporaryDirectory() as folder:

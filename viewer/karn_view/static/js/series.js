@@ -245,15 +245,24 @@ const FAR = 10;
  * @returns {{low: number, high: number, beyond: number} | null}  null when nothing is far out
  */
 export function bulk(lines, [from, to]) {
-  const seen = lines.flatMap(({ x, y }) => Array.from(y).filter((value, i) => Number.isFinite(value) && x[i] >= from && x[i] <= to));
-  const values = Float64Array.from(seen).sort(); // four times as fast as with a function that compares
+  const values = within(lines, from, to).sort(); // four times as fast as with a function that compares
   const bulks = BULKS.map((shares) => shares.map((share) => values[Math.round(share * (values.length - 1))])).filter(([low, high]) => high - low > ROUNDING * Math.max(Math.abs(low), Math.abs(high)));
   const narrowest = Math.min(...bulks.map(([low, high]) => high - low));
   const [low, high] = bulks.find(([low, high]) => high - low <= DIVERGED * narrowest) ?? [0, 0];
   const room = FAR * (high - low);
   if (!room) return null;
-  const near = values.filter((value) => value >= low - room && value <= high + room);
+  const near = values.subarray(firstNotBelow(values, low - room), values.findLastIndex((value) => value <= high + room) + 1);
   return near.length < values.length ? { low: near[0], high: near[near.length - 1], beyond: values.length - near.length } : null;
+}
+
+/** All finite values in a stretch of x. @param {{x: ArrayLike<number>, y: ArrayLike<number>}[]} lines @param {number} from @param {number} to */
+function within(lines, from, to) {
+  const values = new Float64Array(lines.reduce((sum, { y }) => sum + y.length, 0));
+  let n = 0;
+  for (const { x, y } of lines) {
+    for (let i = 0; i < y.length; i++) if (Number.isFinite(y[i]) && x[i] >= from && x[i] <= to) values[n++] = y[i];
+  }
+  return values.subarray(0, n);
 }
 
 /**
