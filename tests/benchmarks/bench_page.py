@@ -2,8 +2,8 @@
 
 In a headless Chromium: the time from `write` to the frame that shows the line; frames a second and
 what the page's process computes while fifty charts get points ten times a second, in a usual window
-and all in sight, beside a page with nothing to do, which tells what the machine allows; frames while
-somebody scrolls through all charts of a hundred runs laid over each other; the memory of its
+and all in sight, beside a page with nothing to do, which tells what the machine allows; frames
+while somebody scrolls through all charts of a hundred runs laid over each other; the memory of its
 JavaScript after the points of an hour, told live and found there.
 """
 
