@@ -100,7 +100,8 @@ class Hub:
         """
         with followed.wanted():
             future = asyncio.get_running_loop().run_in_executor(followed.asking, answer)
-            return await asyncio.wait_for(future, ASK_S)
+            async with asyncio.timeout(ASK_S):  # wait_for would miss to be cancelled now and then
+                return await future
 
     async def tell(self, answer: Callable[[], T]) -> T:
         """Answers from memory, on a thread of its own, as a run's lock may be waited for."""

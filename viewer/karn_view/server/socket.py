@@ -183,9 +183,9 @@ class Client:
     async def _subscribe_for_ever(self) -> None:
         while True:
             await self.asked.wait()
-            self.asked.clear()
-            assert self.hello is not None
             async with self.subscribing:
+                self.asked.clear()
+                assert self.hello is not None
                 await self._subscribe(self.hello)
             await asyncio.sleep(HELLO_S)
 
@@ -253,9 +253,12 @@ class Client:
                 await self._relist()
 
     async def _relist(self) -> None:
-        """Runs came or went: a client that named none sees all that are followed."""
+        """Runs came or went: a client that named none sees all that are followed.
+
+        One that is about to be greeted is left to its greeting.
+        """
         await self._send(await self.hub.tell(self._listed))
-        if self.hello is None:
+        if self.hello is None or self.asked.is_set():
             return
         runs = self.hub.library.runs
         for id in self.feeds.keys() - {run.id for run in runs}:

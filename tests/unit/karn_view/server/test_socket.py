@@ -23,18 +23,19 @@ class Socket:
         pass
 
 
-def test_a_list_that_changes_during_a_greeting_begins_no_feed_twice(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("slow", ["_connected", "_listed"])
+def test_a_list_that_changes_around_a_greeting_begins_no_feed_twice(
+    slow: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun: list[object] = []
-    has_changed = asyncio.Event()
+    may_answer = asyncio.Event()
 
     async def pull(client: Client, feed: object) -> None:
         begun.append(feed)
 
     async def tell(call: Callable[[], bytes]) -> bytes:
-        if call.__name__ == "_connected":
-            await has_changed.wait()
+        if call.__name__ == slow:
+            await may_answer.wait()
         return call()
 
     monkeypatch.setattr(Client, "_pull_for_ever", pull)
@@ -50,11 +51,11 @@ def test_a_list_that_changes_during_a_greeting_begins_no_feed_twice(
             client.hello = SimpleNamespace(  # type: ignore[assignment]
                 runs=None, cursors={}, checks={}, wants=[], replay={}
             )
-            client.asked.set()
-            await asyncio.sleep(0.05)
-            client.listed.set()
-            await asyncio.sleep(0.05)
-            has_changed.set()
+            events = (client.asked, client.listed)
+            for happens in events if slow == "_connected" else reversed(events):
+                happens.set()
+                await asyncio.sleep(0.05)
+            may_answer.set()
             await asyncio.sleep(0.05)
             for task in tasks:
                 task.cancel()
