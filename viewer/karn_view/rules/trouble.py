@@ -156,6 +156,8 @@ class Trouble:
 
     def take(self, values: NDArray[np.float64], rows: NDArray[np.int64]) -> Iterator[Found]:
         """Takes the next values with their rows; gives what began with each of them."""
+        if not len(values):
+            return
         self.count += len(values)
         series = self._series
         if series.loss or series.gradient:
@@ -192,8 +194,6 @@ class Trouble:
 
     def _low(self, low: Any, rows: Any, points: int) -> Iterator[Found]:
         """So many values running at or below a limit."""
-        if not len(low):
-            return
         numbers = np.arange(1, len(low) + 1)
         running = numbers - np.maximum.accumulate(np.where(low, -self._running, numbers))
         self._running = int(running[-1])

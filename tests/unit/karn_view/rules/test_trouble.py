@@ -171,6 +171,16 @@ def test_a_long_run_is_looked_at_in_portions(monkeypatch: pytest.MonkeyPatch) ->
     assert sorted(found, key=str) == sorted(whole.take(store, "run", (), karn=False), key=str)
 
 
+def test_a_series_that_waits_for_its_portion_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("karn_view.rules.watch.VALUES_A_TIME", 2)
+    growing = portions_of(1, loss=[1.0] * 4, other_loss=[math.nan, 1.0, 1.0, 1.0])
+    store, watch = next(growing), Watch()
+    found = watch.take(store, "run", (), karn=False)
+    *_, store = growing
+    found += watch.take(store, "run", (), karn=False)
+    assert [alert.type for alert, _ in found] == ["NON_FINITE_LOSS"]
+
+
 def test_the_past_knows_no_alert_of_later() -> None:
     store, watch = store_of(loss=[1.0, math.nan, 1.0, math.nan]), Watch()
     watch.take(store, "run", (), karn=False)
