@@ -125,6 +125,7 @@ class Chooser:
             Candidate(tally.step.name, tally.objection() or "another name ranks higher")
             for tally in self._ranked()
             if tally.step.name != self.choice.name
+            and not (tally.step.is_guess and tally.objection())
         ]
         return Axis(self._title(), self._reason(), candidates, self._unit())
 

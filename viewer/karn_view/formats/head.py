@@ -85,7 +85,7 @@ def _long(record: Record, shape: Shape) -> dict[str, Any]:
 
 
 def _measured_names(shape: Shape) -> list[str]:
-    positions = {index for index, _ in shape.steps}
+    positions = {index for index, step in shape.steps if not step.is_guess}
     return [name for index, name in enumerate(shape.names) if index not in positions]
 
 
@@ -106,7 +106,7 @@ def _is_summary(shape: Shape) -> bool:
 
 def _is_settings(record: Record, shape: Shape) -> bool:
     """Whether these look like the settings of a run rather than something it measured."""
-    if shape.steps and any(name.letter != "E" for _, name in shape.steps):
+    if any(name.letter != "E" and not name.is_guess for _, name in shape.steps):
         return False
     known = sum(words.plain(key) in words.SETTINGS for key in record)
     return known * 2 >= len(record) > 0 and not any(words.is_result(name) for name in shape.names)

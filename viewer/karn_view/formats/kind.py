@@ -45,7 +45,14 @@ def _has_step(head: Head, shape: Shape, record: Record, found: Found) -> bool:
     """Whether it says where it stands; "epochs" among settings is a plan, not a place."""
     if head.is_settings and "epoch" not in record:
         return False
-    return bool(shape.steps) or any(step.depth == 0 for step, _ in found.steps)
+    if _is_placed(shape):
+        return True
+    return any(step.depth == 0 and not step.is_guess for step, _ in found.steps)
+
+
+def _is_placed(shape: Shape) -> bool:
+    """Whether the record itself holds a position that is known to be one."""
+    return any(not step.is_guess for _, step in shape.steps)
 
 
 def _span_values(record: Record) -> int:
@@ -64,7 +71,7 @@ def _unmeasured(
     if head.messages or label(head, record):
         return "event"
     if has_step:
-        return "event" if shape.steps else "text"
+        return "event" if _is_placed(shape) else "text"
     return "config" if shape.configs or is_settings or _is_meta(record) else "text"
 
 

@@ -51,11 +51,11 @@ def are_positions(name: StepName, values: Floats) -> NDArray[np.bool_]:
 
 
 def value_of(name: str, steps: Iterable[tuple[StepName, float]]) -> float | None:
-    """The row's own position of that name: bare if it has it, else behind a split."""
+    """The row's own position of that name: bare if it has it, else the first behind a split."""
     behind = None
     for step, value in steps:
         if step.name == name and is_position(step, value):
             if step.bare:
                 return float(value)
-            behind = float(value)
+            behind = float(value) if behind is None else behind
     return behind

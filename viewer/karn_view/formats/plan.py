@@ -52,10 +52,10 @@ class Cut:
     def own_x(self, name: str) -> Floats:
         """The positions of that name; NaN where a row has none."""
         x = np.full(len(self.at), np.nan)
-        for index, step in sorted(self._plan.outline.steps, key=lambda found: found[1].bare):
+        for index, step in sorted(self._plan.outline.steps, key=lambda found: not found[1].bare):
             if step.name == name:
                 column = self._values[:, index]
-                x = np.where(are_positions(step, column), column, x)
+                x = np.where(np.isnan(x) & are_positions(step, column), column, x)
         return x
 
     def place_of(self, index: int) -> Place:

@@ -13,7 +13,7 @@ from karn_view.formats import words
 from karn_view.formats.clock import is_clock_name, is_moment_name, preference, wall_time_s
 from karn_view.formats.looks import Elements, Spelling, Statistics
 from karn_view.formats.namespace import Look, Namespace
-from karn_view.formats.steps import WEAK, StepName
+from karn_view.formats.steps import StepName
 from karn_view.record import Record
 
 DEEPEST = 8
@@ -125,7 +125,7 @@ class _Outline:
         elif self._space.admits(path):
             if step is not None:
                 self._steps.append((len(self._numbers), step))
-            is_told = step is None or step.letter == WEAK
+            is_told = step is None or step.may_measure
             self._measured += is_told and bare not in words.CONSTANT
             self._numbers.append((key, path))
 

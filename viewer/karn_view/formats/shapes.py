@@ -87,7 +87,7 @@ def progress_among(
     for name, total in totals:
         letters = "E" if "epoch" in name.lower() else "ABCD"
         for step, value in steps:
-            if step.letter in letters and value <= total:
+            if step.letter in letters and not step.is_guess and value <= total:
                 return Progress(float(value), float(total), step.name)
     return None if percent is None else Progress(percent, 100.0, "%")
 

@@ -1,10 +1,11 @@
 """How one candidate for the axis has behaved so far. Pure."""
 
 from karn_view.formats.place import Place, is_position
-from karn_view.formats.steps import WEAK, StepName
+from karn_view.formats.steps import StepName
 
 _LEAST_RISING = 0.9
 _LEAST_MOVING = 0.02
+_LEAST_GROWING = 0.25  # of what is a position by its growth only; several rows may share one
 _LEAST_VALID = 0.95
 _PAIRS_TO_JUDGE = 2
 _TIERS = (0.8, 0.3)
@@ -55,17 +56,17 @@ class Tally:
         if self.valid < _LEAST_VALID * self.seen:
             return "not always a whole number from 0"
         if self.pairs < _PAIRS_TO_JUDGE:
-            return None
+            return "too few records to tell" if self.step.is_guess else None
         if self._falls_often:
             return f"falls {self._falls} of {self.pairs} times"
-        if self.rose < _LEAST_MOVING * self.pairs:
+        if self.rose < (_LEAST_GROWING if self.step.is_guess else _LEAST_MOVING) * self.pairs:
             return "hardly moves"
         return None
 
     @property
     def is_position(self) -> bool:
         """Whether it says where a record stands and not, say, how long an episode was."""
-        return self.objection() is None or (self.step.letter != WEAK and not self._falls_often)
+        return self.objection() is None or not (self.step.may_measure or self._falls_often)
 
     @property
     def _falls_often(self) -> bool:
@@ -75,4 +76,4 @@ class Tally:
         """Sorts candidates, the best first."""
         coverage = self.seen / max(records, 1)
         tier = sum(coverage <= bound for bound in _TIERS)
-        return (tier, self.step.letter, self.step.depth, self.step.order)
+        return (tier, self.step.group, self.step.depth, self.step.order)

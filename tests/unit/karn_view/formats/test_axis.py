@@ -89,3 +89,64 @@ def test_a_revised_axis_moves_the_rows_before_it() -> None:
     lines = [{"step": 8 * n, "epoch": n, "loss": 1.0} for n in range(1, 4)]
     lines += [{"step": 9 - n, "epoch": n, "loss": 1.0} for n in range(4, 9)]
     assert read_lines(lines).x == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+def test_a_count_without_a_known_name_is_the_axis_when_it_grows() -> None:
+    lines: list[dict[str, object]] = [
+        {"name": f"Train/Samples/{name}", "value": n / 2, "global_samples": n * 64}
+        for n in range(1, 20)
+        for name in ("train_loss", "lr")
+    ]
+    reading = read_lines(lines)
+    assert reading.reader.axis.name == "global_samples"
+    assert reading.series("Train/Samples/lr") == [(n * 64, n / 2) for n in range(1, 20)]
+
+
+def test_a_count_of_batches_is_finer_than_the_epoch() -> None:
+    def lines(first: int) -> list[dict[str, object]]:
+        return [
+            {
+                "epoch": epoch,
+                "batch_step": epoch * first + batch,
+                "global_sample_step": 32 * (epoch * 12 + batch),
+                "hparams": {"lr": 0.1},
+                "loss": 1.0,
+            }
+            for epoch in range(1, 7)
+            for batch in range(12)
+        ]
+
+    for first, axis in ((12, "batch_step"), (0, "epoch and batch_step")):
+        reading = read_lines(lines(first))
+        assert reading.reader.axis.name == axis
+        assert len(set(reading.x)) == 72
+        assert reading.reader.config == {"lr": 0.1}
+        assert reading.names == {"epoch", "batch_step", "global_sample_step", "loss"}
+
+
+def test_a_count_that_does_not_grow_is_measured() -> None:
+    lines = [
+        {"epoch": n, "warmup_steps": 100, "decoder_steps": 20 + n % 3, "loss": 1.0}
+        for n in range(20)
+    ]
+    reading = read_lines(lines)
+    assert reading.reader.axis.name == "epoch"
+    assert reading.reader.axis.candidates == []
+    assert reading.reader.positions == {"epoch"}
+    assert reading.names == {"epoch", "warmup_steps", "decoder_steps", "loss"}
+
+
+def test_a_plan_that_is_told_among_settings_is_no_place() -> None:
+    settings = {"event": "config", "lr": 0.1, "warmup_steps": 100, "save_steps": 50}
+    reading = read_lines([settings, {"step": 1, "loss": 0.5}])
+    assert [row.kind for row in reading.rows] == ["config", "metric"]
+    assert reading.reader.config["warmup_steps"] == 100
+    assert reading.reader.axis.name == "step"
+
+
+def test_a_record_of_two_splits_stands_where_its_first_one_does() -> None:
+    lines = [
+        {"train/global_step": n, "train/loss": 1.0, "eval/global_step": n // 5, "eval/acc": 0.5}
+        for n in range(1, 30)
+    ]
+    assert read_lines(lines).x == list(range(1, 30))

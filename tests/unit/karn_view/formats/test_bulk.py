@@ -73,3 +73,12 @@ def test_runs_that_a_single_line_shows_to_write_in_turns_have_names_of_their_own
     read = read_portions(portions)
     assert "loss/run=a" in read.names
     assert answer(read) == answer(read_portions([line] for line in lines))
+
+
+def test_a_record_of_two_splits_stands_where_its_first_one_does() -> None:
+    lines = [
+        {"train/step": n, "train/loss": 0.5, "eval/step": n // 5, "eval/acc": 0.5}
+        for n in range(3_000)
+    ]
+    x = [x for sheet in second_batch(lines).sheets for x in sheet.x.tolist()]
+    assert x == list(range(SETTLED + 101, 3_000))

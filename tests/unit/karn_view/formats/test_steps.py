@@ -46,3 +46,51 @@ def test_kimg_comes_before_tick_and_step_before_epoch() -> None:
 
     assert rank("kimg") < rank("tick") < rank("epoch")
     assert rank("step") < rank("global_step") < rank("total_timesteps") < rank("iter")
+
+
+@pytest.mark.parametrize(
+    ("path", "letter"),
+    [
+        ("gradient_step", "A"),
+        ("collected_frames", "B"),
+        ("learners/num_env_steps_trained_lifetime", "B"),
+        ("iter_num", "C"),
+        ("global_batch_step", "C"),
+        ("global_samples", "D"),
+        ("global_sample_step", "D"),
+        ("ExamplesSeen", "D"),
+        ("server_round", "E"),
+        ("global_epoch_step", "E"),
+    ],
+)
+def test_what_ends_in_what_is_counted_may_be_a_position(path: str, letter: str) -> None:
+    found = step_name(path)
+    assert found is not None
+    assert (found.letter, found.is_guess) == (letter, True)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "loss_per_step",
+        "env_steps_this_iter",
+        "mean_episode_steps",
+        "number of skipped iterations",
+        "perf/decode_steps",
+        "train_speed(s/step)",
+        "batch_size",
+        "step_time",
+        "number",
+        "total_steps",
+    ],
+)
+def test_a_unit_of_something_measured_is_no_count(path: str) -> None:
+    found = step_name(path)
+    assert found is None or not found.is_guess
+
+
+def test_a_guess_comes_after_every_known_count_and_before_epochs() -> None:
+    groups = [step_name(name) for name in ("kimg", "batch_step", "global_samples", "epoch")]
+    told = [step.group for step in groups if step is not None]
+    assert len(told) == 4
+    assert told == sorted(told)
