@@ -30,22 +30,23 @@ from reading import (
 )
 
 NAMES = st.sampled_from(["loss", "train_loss", "eval/loss", "acc", "time", "time/step", "lr"])
-STEPS = st.sampled_from(
-    ["step", "iter", "epoch", "num_updates", "valid_num_updates", "kimg", "global_step/max_steps"]
-)
+KNOWN = ["step", "iter", "epoch", "num_updates", "valid_num_updates", "global_step/max_steps"]
+STEPS = st.sampled_from([*KNOWN, "kimg", "global_samples", "batch_step", "val/global_samples"])
 NUMBERS = st.one_of(
     st.integers(0, 400),
     st.floats(),
     st.sampled_from(["12", "1e-3", "NaN", "5/400", "65.6%", "0:00:05", "null", "text", 1 << 70]),
 )
-WORDS = st.sampled_from(["train", "val", "eval", "run_start", "checkpoint", "log", "hello there"])
+WORDS = st.sampled_from(
+    ["train", "val", "eval", "run_start", "checkpoint", "log", "hello there", "valid_1", "valid_2"]
+)
 
 
 @st.composite
 def records(draw: st.DrawFn) -> dict[str, Any]:
     record: dict[str, Any] = {}
     if draw(st.booleans()):
-        record[draw(st.sampled_from(["mode", "type", "event", "run_id"]))] = draw(WORDS)
+        record[draw(st.sampled_from(["mode", "type", "event", "run_id", "dataset"]))] = draw(WORDS)
     for _ in range(draw(st.integers(0, 2))):
         record[draw(STEPS)] = draw(NUMBERS)
     for _ in range(draw(st.integers(0, 3))):
@@ -122,7 +123,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 def rounds(draw: st.DrawFn) -> list[str]:
     """Records of a few shapes in turns, as trainings write them, and some accidents."""
     shapes = draw(st.lists(records(), min_size=1, max_size=3))
-    step, lines = draw(st.integers(0, 9)), []
+    step, lines, is_journal = draw(st.integers(0, 9)), [], not draw(st.integers(0, 5))
     for number in range(draw(st.integers(1, 40))):
         shape = dict(shapes[number % len(shapes)])
         for name, value in shape.items():
@@ -132,7 +133,12 @@ def rounds(draw: st.DrawFn) -> list[str]:
                 shape[name] = value + number if draw(st.booleans()) else None
         if draw(st.integers(0, 8)):
             shape["step"] = step + number
-        lines.append(json.dumps(shape))
+        line = json.dumps(shape)
+        if is_journal:
+            line = json.dumps(
+                {"MESSAGE": line, "__REALTIME_TIMESTAMP": f"{1_700_000_000 + number}000000"}
+            )
+        lines.append(line)
         if not draw(st.integers(0, 12)):
             lines += draw(stretches())
     return lines

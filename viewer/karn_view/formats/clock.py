@@ -18,7 +18,7 @@ from karn_view.formats.words import plain
 # Best first among clocks of equal precision.
 _NAMES = (
     "@timestamp timestamp ts time timeus timems timens createdat datetime date asctime walltime "
-    "unixtime epochtime loggedat timeunixnano at"
+    "unixtime epochtime loggedat timeunixnano at sourcerealtimetimestamp realtimetimestamp"
 )
 _ORDER = {name: order for order, name in enumerate(_NAMES.split())}
 

@@ -61,7 +61,7 @@ class Envelopes:
             inner = self.open_text(text)
             if isinstance(inner.content, str):
                 inner = inner._replace(content=_object_in(inner.content) or inner.content)
-            if isinstance(inner.content, str) and "log" not in record:
+            if isinstance(inner.content, str) and not _is_carried(record):
                 return None  # a message to a human
         wall = inner.wall if inner.wall == inner.wall else _clock_of(record)
         return self._within(inner.content, inner.tag, wall)
@@ -107,13 +107,23 @@ def _unwrapped(record: Record) -> Letter | None:
 
 def _shipped_text(record: Record) -> str | None:
     """The line as it was written, in an object that measures nothing itself."""
-    if type(record.get("log")) is str and "stream" in record:
-        text = str(record["log"]).rstrip("\n")
+    if _is_carried(record):
+        text = str(record.get("log", record.get("MESSAGE"))).rstrip("\n")
     else:
         text = next((t for key in SHIPPED if type(t := record.get(key)) is str), "").strip()
         if not text.startswith("{"):
             return None
     return None if any(_is_measured(key, value) for key, value in record.items()) else text
+
+
+def _is_carried(record: Record) -> bool:
+    """Whether it is a line of Docker's or of journald's, whatever the program wrote in it.
+
+    Source: systemd.journal-fields(7); `journalctl -o json` adds the time under its address.
+    """
+    is_dockers = type(record.get("log")) is str and "stream" in record
+    is_journals = type(record.get("MESSAGE")) is str and "__REALTIME_TIMESTAMP" in record
+    return is_dockers or is_journals
 
 
 def _is_measured(key: str, value: object) -> bool:

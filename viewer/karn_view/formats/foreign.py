@@ -98,11 +98,14 @@ class ForeignDialect:
         has_split = head.splits or head.contexts
         split = (has_split and heads.split(head, record)) or (tag and words.split_of(tag))
         member = self._member(head, record) if head.rank or head.runs else ""
+        if head.splits and (number := heads.split_number(head, record)):
+            member = f"{member} {number}".strip()
         found = Found(split or "", member, shape.keyset, shape.measured)
         self.shapes.add(shape, record, found)
         self.progress = found.progress or self.progress
         for key in shape.configs:
-            self._merge(record[key])
+            is_whole = words.plain(key) in words.CONFIG
+            self._merge(record[key] if is_whole else {key: record[key]})
         return found
 
     def _member(self, head: Head, record: Record) -> str:

@@ -16,6 +16,8 @@ _RUN_BEGINS = re.compile(
 _SUMMARY_NAMES = frozenset({"train_runtime", "total_flos", "train_total_flos"})
 _SUMMARY_FOLDERS = ("final/", "summary/", "best/", "final_", "best_")
 _LONGEST_TYPE = 80
+_DATA_LABELS = frozenset({"split", "subset", "dataset"})
+_NUMBERED = re.compile(r"[a-zA-Z]+[_\-]?(\d{1,2})")
 
 
 @dataclass(slots=True, eq=False, frozen=True)
@@ -61,7 +63,7 @@ def head_of(record: Record, shape: Shape) -> Head:
         ),
         level=next((key for key in words.LEVELS if type(record.get(key)) in (str, int)), None),
         messages=tuple(key for key in words.MESSAGES if key in texts),
-        runs=tuple(key for key in words.RUN_IDS if type(record.get(key)) in (str, int)),
+        runs=tuple(key for key in words.RUN_IDS if _is_run(key, record)),
         rank=next((key for key in words.RANKS if type(record.get(key)) in (str, int)), None),
         **_long(record, shape),
         has_metrics=type(record.get("metrics")) is dict and "kind" in texts,
@@ -70,6 +72,12 @@ def head_of(record: Record, shape: Shape) -> Head:
         is_summary=_is_summary(shape),
         is_settings=_is_settings(record, shape),
     )
+
+
+def _is_run(key: str, record: Record) -> bool:
+    """Whether it names the run; a trial with a number of its own is a record of its study."""
+    is_numbered = key == "trial_id" and type(record.get("number")) is int
+    return type(record.get(key)) in (str, int) and not is_numbered
 
 
 def _long(record: Record, shape: Shape) -> dict[str, Any]:
@@ -85,7 +93,7 @@ def _long(record: Record, shape: Shape) -> dict[str, Any]:
 
 
 def _measured_names(shape: Shape) -> list[str]:
-    positions = {index for index, step in shape.steps if not step.is_guess}
+    positions = {index for index, _ in shape.steps}
     return [name for index, name in enumerate(shape.names) if index not in positions]
 
 
@@ -128,6 +136,14 @@ def split(head: Head, record: Record) -> str:
     for outer, key in head.contexts:
         if found := words.split_of(str(record[outer].get(key, ""))):
             return found
+    return ""
+
+
+def split_number(head: Head, record: Record) -> str:
+    """Which of several sets of such data: "1" of "valid_1"; "" when it does not say."""
+    for key in head.splits:
+        if key in _DATA_LABELS and (match := _NUMBERED.fullmatch(record[key])):
+            return match[1] if words.split_of(record[key]) else ""
     return ""
 
 

@@ -108,8 +108,12 @@ class _Outline:
             self._text(key, value)
         elif type(value) is dict:
             self._object(key, value)
-        elif type(value) is list and key not in words.HISTOGRAM:
+        elif type(value) is list and not self._is_of_histogram(key):
             self._look(key, Elements)
+
+    def _is_of_histogram(self, key: str) -> bool:
+        """Whether a list is a part of a histogram, which has two of them at least."""
+        return key in words.HISTOGRAM and len(words.HISTOGRAM & self._record.keys()) > 1
 
     def _number(self, key: str, value: float) -> None:
         path, bare = self._path + key, words.plain(key.rpartition("/")[2])
@@ -156,7 +160,7 @@ class _Outline:
             self._look(key, Spelling)
 
     def _object(self, key: str, value: Record) -> None:
-        if words.plain(key) in words.CONFIG:
+        if words.is_config_name(key):
             self._configs.append(key)
         elif "mean" in value and _STATISTICS.issuperset(value):
             self._look(key, Statistics)

@@ -26,14 +26,14 @@ BOOKKEEPING = names(
 CONSTANT = frozenset({"nparameters", "numparameters", "nparams", "numparams"})
 # Where the run is to end: never an axis.
 TOTALS = names(
-    "totalsteps maxsteps numsteps totaliters maxiters numiters totaliterations maxiterations "
+    "totalsteps maxsteps totaliters maxiters totaliterations maxiterations "
     "numepochs maxepochs totalepochs totalupdates maxupdates maxtimesteps numtrainsteps "
     "numtrainepochs totaltrainingsteps"
 )
 PERCENT_DONE = frozenset({"percentage", "percent", "percentdone", "progresspercent", "progresspct"})
 
 # Keys of messages in which a shipper may have put a record.
-SHIPPED = ("message", "msg")
+SHIPPED = ("message", "msg", "MESSAGE")
 
 # Lists that belong to a histogram: many numbers, but no course of any.
 HISTOGRAM = names("bins bin_edges edges counts values hist histogram bucket bucket_limit buckets")
@@ -70,6 +70,7 @@ _RESULT_NAME = re.compile(r"loss|acc|reward|score|error|perplexity|ppl|bleu|map\
 _NEVER_A_NUMBER = re.compile(
     r"(?:^|[_\-/. ])(?:id|uuid|sha|hash|version|name|date|commit|path|file|host|model|tag)$", re.I
 )
+_CONFIG_OF = re.compile(r"[_\-](?:config|cfg|hparams|hyperparam(?:eter)?s|k?w?args)$", re.I)
 _DURATION_NAME = re.compile(r"time|elapsed|remaining|eta|duration|runtime|wall", re.I)
 _POSITION_NAME = re.compile(r"step|iter|epoch|batch|update", re.I)
 
@@ -93,6 +94,9 @@ _SEVERITIES = {
     "emergency": "critical",
 }
 _SPLIT_PREFIX = re.compile(r"(train|training|valid|validation|val|eval|test|dev)[_\-. ](?=.)", re.I)
+# "valid_0's l2": LightGBM's record_evaluation and its lines of text.
+_POSSESSED = re.compile(r"(train(?:ing)?|valid|val|eval|test)_?(\d*)'s (.+)", re.I)
+_SPLIT_SUFFIX = re.compile(r"(.+)[/_](train|valid|validation|val|eval|test)", re.I)
 _SPLITS = {
     "train": "train",
     "training": "train",
@@ -146,6 +150,12 @@ def is_never_a_number(name: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
+def is_config_name(name: str) -> bool:
+    """Whether an object of this name holds settings: ``config``, ``optimizer_config``."""
+    return plain(name) in CONFIG or _CONFIG_OF.search(name) is not None
+
+
+@lru_cache(maxsize=8192)
 def is_result(name: str) -> bool:
     """Whether only a training could have measured it."""
     return _RESULT_NAME.search(name) is not None
@@ -160,6 +170,9 @@ def worn_split(name: str) -> str:
 @lru_cache(maxsize=8192)
 def unworn(name: str) -> tuple[str, str]:
     """A metric's name without its split, and the split: ("loss", "eval")."""
+    if match := _POSSESSED.fullmatch(name):
+        number = f"/{match[2]}" if match[2] else ""
+        return match[3] + number, _SPLITS[match[1].lower()]
     folders = name.split("/")
     for index, folder in enumerate(folders[:-1]):
         if found := _SPLITS.get(folder.lower()):
@@ -168,6 +181,8 @@ def unworn(name: str) -> tuple[str, str]:
         if match := _SPLIT_PREFIX.match(folders[index]):
             folders[index] = folders[index][match.end() :]
             return "/".join(folders), _SPLITS[match[1].lower()]
+    if match := _SPLIT_SUFFIX.fullmatch(name):
+        return match[1], _SPLITS[match[2].lower()]
     return name, ""
 
 

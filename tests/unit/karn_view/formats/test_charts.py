@@ -166,3 +166,18 @@ def test_terms_of_a_sum_are_filed_away_when_they_are_many() -> None:
     few, many = [[f"reward_terms/t{n}x" for n in range(count)] for count in (7, 8)]
     assert {chart.family for chart in placed(*few).values()} == {""}
     assert {chart.family for chart in placed(*many).values()} == {"reward_terms"}
+
+
+def test_a_split_may_stand_last() -> None:
+    charts = placed(
+        "Loss/train", "Loss/val", "acc_eval", "acc_test", "valid_1's l2", "training's l2"
+    )
+    assert [(chart.chart, chart.split) for chart in charts.values()] == [
+        ("Loss", "train"),
+        ("Loss", "val"),
+        ("acc", "eval"),
+        ("acc", "test"),
+        ("l2", "val 1"),
+        ("l2", "train"),
+    ]
+    assert charts["Loss/train"].section == "loss"

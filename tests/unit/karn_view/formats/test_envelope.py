@@ -84,3 +84,11 @@ def test_docker_in_kubernetes_is_opened_twice() -> None:
     letter = Envelopes().open_text("2026-01-01T00:00:00Z stdout F " + docker)
     assert letter.content == {"step": 1}
     assert math.isfinite(letter.wall)
+
+
+def test_the_journal_keeps_what_a_service_wrote() -> None:
+    fields = {"__REALTIME_TIMESTAMP": "1800000000500000", "PRIORITY": "6", "_PID": "12"}
+    letter = opened({"MESSAGE": INNER, **fields})
+    assert (letter.content, letter.wall) == ({"step": 1}, 1800000000.5)
+    assert opened({"MESSAGE": "Epoch 1 done", **fields}).content == "Epoch 1 done"
+    assert Envelopes().open_object({"MESSAGE": "Epoch 1 done", "PRIORITY": "6"}) is None

@@ -453,3 +453,53 @@ def test_a_value_that_is_no_number_is_a_point_in_any_spelling(spelling: str) -> 
 def test_a_value_that_is_not_there_is_no_point(spelling: str) -> None:
     reading = read_lines(['{"step": 1, "loss": 2.0}', f'{{"step": 2, "loss": {spelling}}}'])
     assert reading.values("loss") == [2.0]
+
+
+def test_brax_counts_its_environment_steps_under_a_name_of_totals() -> None:
+    reading = read_lines([{"num_steps": n * 1000, "eval/episode_reward": n} for n in range(5)])
+    assert reading.reader.axis.name == "num_steps"
+    assert reading.x == [0, 1000, 2000, 3000, 4000]
+
+
+def test_a_study_of_numbered_trials_is_one_run() -> None:
+    reading = read_lines(
+        [{"number": n, "trial_id": n + 1, "values": [n / 2, n]} for n in range(5)],
+    )
+    assert reading.marks == []
+    assert reading.series("values/1") == [(n, n) for n in range(5)]
+
+
+def test_lightgbm_counts_its_validation_sets() -> None:
+    sets = ("training", "valid_0", "valid_1")
+    reading = read_lines(
+        [
+            {"iteration": n, "dataset": name, "metric": "auc", "value": n + number / 10}
+            for n in range(5)
+            for number, name in enumerate(sets)
+        ]
+    )
+    for number, name in enumerate(("auc", "val/auc", "val/auc/1")):
+        assert reading.series(name) == [(n, n + number / 10) for n in range(5)]
+    assert reading.marks == []
+
+
+def test_settings_of_a_part_keep_its_name() -> None:
+    lines = [
+        {"epoch": n, "model_config": {"layers": 3}, "trainer_args": {"n": 1}, "loss": 0.5}
+        for n in range(3)
+    ]
+    reading = read_lines(lines)
+    assert reading.names == {"epoch", "loss"}
+    assert reading.reader.config == {"model_config": {"layers": 3}, "trainer_args": {"n": 1}}
+
+
+def test_flower_tells_its_round_in_both_phases() -> None:
+    lines = [
+        {"server_round": n, "phase": phase, "loss": n / 2}
+        for n in range(1, 6)
+        for phase in ("train", "evaluate")
+    ]
+    reading = read_lines(lines)
+    assert reading.reader.axis.name == "server_round"
+    assert reading.series("loss") == reading.series("eval/loss")
+    assert reading.marks == []
