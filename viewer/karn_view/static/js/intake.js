@@ -19,6 +19,8 @@ export function intake(state, curves) {
 
   /** @param {any} message */
   function connected(message) {
+    layouts.clear(); // each link is told those it needs
+    early = [];
     state.version = message.version;
     tick(message);
     relist(message);
@@ -32,11 +34,17 @@ export function intake(state, curves) {
   /** @param {any} message */
   function relist({ runs }) {
     const present = new Set(runs.map((/** @type {{id: string}} */ { id }) => id));
-    for (const id of [...state.runs.keys()]) if (!present.has(id)) state.runs.delete(id);
+    for (const id of [...state.runs.keys()]) if (!present.has(id)) leave(id);
     wear(runs);
     for (const info of runs) state.learn(info);
     state.known = true;
     state.emit("runs");
+  }
+
+  /** A run that is listed no more takes its curves with it. @param {string} id */
+  function leave(id) {
+    state.runs.delete(id);
+    curves.forget(id);
   }
 
   /** @param {any} message */
