@@ -112,8 +112,8 @@ class Reader:
 
     @property
     def _may_hurry(self) -> bool:
-        """Whether nothing is to be learned from single rows any more."""
-        return not self._origin.is_looking and self._track.is_settled
+        """Whether nothing is to be learned from single rows any more, as from each Karn event."""
+        return not (self._is_karn or self._origin.is_looking) and self._track.is_settled
 
     def _read_rest(self, found: list[Line | Fault]) -> list[Sheet]:
         """Reads the rest of a batch, of which one line at least was read."""

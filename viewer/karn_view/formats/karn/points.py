@@ -72,7 +72,9 @@ def points_of(event: Event, suffix: str) -> Points:
     """
     found = _Gathered("" if event.env is None else suffix)
     _gather_own(found, event)
-    return Points(found.names[:_POINTS_KEPT], found.values[:_POINTS_KEPT])
+    if len(found.names) > _POINTS_KEPT:
+        return Points(found.names[:_POINTS_KEPT], found.values[:_POINTS_KEPT])
+    return Points(found.names, found.values)
 
 
 class _Gathered:
@@ -93,18 +95,19 @@ class _Gathered:
         keys = tuple(data)
         name_all = _names if len(keys) <= _KEYS_KNOWN else _names.__wrapped__
         metrics = name_all(prefix, keys, self.suffix, skips_positions)
+        names, values = self.names, self.values
         for key, metric, value in zip(keys, metrics, data.values(), strict=True):
             if metric is None or value is None:
                 continue
             if type(value) is float:
-                self.names.append(metric)
-                self.values.append(value)
+                names.append(metric)
+                values.append(value)
             elif isinstance(value, dict):
                 if depth < _DEEPEST:
                     self.add_all(value, _path(prefix, key) + "/", skips_positions, depth + 1)
             elif (found := _metric_value(value)) is not None:
-                self.names.append(metric)
-                self.values.append(found)
+                names.append(metric)
+                values.append(found)
 
 
 def _gather_own(found: _Gathered, event: Event) -> None:
