@@ -316,7 +316,7 @@ MUTATIONS = (
     Mutation(
         16,
         "nobody's modules",
-        "decoding/decoders.py",
+        "forerunners.py",
         '"-P", ',
         "",
         "unit/karn_view/decoding/test_ahead.py -k started",
