@@ -1,3 +1,4 @@
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,3 +65,15 @@ def test_those_that_nobody_takes_end(tmp_path: Path, monkeypatch: pytest.MonkeyP
     begin_for([path]).join(WITHIN_S)
     assert len(begun) == most()
     assert all(each.process.returncode is not None for each in begun)
+
+
+def test_whoever_serves_comes_before_them(taken: list[Begun]) -> None:
+    taken.append(forerunners.begin())
+    assert os.getpriority(os.PRIO_PROCESS, taken[0].process.pid) > os.getpriority(
+        os.PRIO_PROCESS, 0
+    )
+
+
+def test_an_interrupt_of_the_viewer_is_not_theirs(taken: list[Begun]) -> None:
+    taken.append(forerunners.begin())
+    assert os.getpgid(taken[0].process.pid) != os.getpgid(0)
