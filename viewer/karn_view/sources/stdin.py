@@ -29,7 +29,7 @@ class StandardInput:
     """
 
     def __init__(self, fd: int = 0) -> None:
-        self._file = tempfile.NamedTemporaryFile(prefix="karn-view-", suffix=".jsonl")  # noqa: SIM115
+        self._file = tempfile.NamedTemporaryFile(prefix="standard-input-", suffix=".jsonl")  # noqa: SIM115
         self.path = Path(self._file.name)
         self.ended = False
         self.trouble = ""
