@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -98,7 +99,7 @@ def begin_for(paths: Iterable[Path | None]) -> threading.Thread:
                     _waiting.append(begun)
         except OSError:
             return  # who needs them tries again, and says what is wrong
-        threading.Event().wait(KEPT_S)
+        time.sleep(KEPT_S)
         while (unused := take()) is not None:
             unused.end()
 

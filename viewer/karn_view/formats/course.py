@@ -71,8 +71,7 @@ class Course:
         is_same = place.keyset == self._keyset and place.member == self._member
         if own >= self._x and is_same and self._announced is None:
             self._x, self._glided = own, place
-            if self.choice.epoch is not None:
-                self._note_epoch(place)
+            self._note_epoch(place)
             return Step(own, True, None)
         if self._glided is not None:
             self._remember(self._x, self._glided, is_other_unit=False)
@@ -158,8 +157,9 @@ class Course:
         return self.lap.unrolled(own, epoch)
 
     def _note_epoch(self, place: Place) -> None:
-        epoch = self._epoch_of(place)
-        self._epoch = self._epoch if epoch is None else epoch
+        if self.choice.epoch is not None:
+            epoch = self._epoch_of(place)
+            self._epoch = self._epoch if epoch is None else epoch
 
     def _epoch_of(self, place: Place) -> float | None:
         return value_of(self.choice.epoch, place.steps) if self.choice.epoch else None

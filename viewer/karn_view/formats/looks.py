@@ -36,7 +36,7 @@ class Statistics:
         title = self._space.title(found, self._name)
         found.points.add(title, finite_size(mean))
         if (band := band_of(mean, value)) is not None:
-            found.points.bands = {**found.points.bands, title: band}
+            found.points.add_band(title, band)
 
 
 def band_of(mean: float, statistics: Record) -> tuple[float, float] | None:

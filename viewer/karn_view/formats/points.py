@@ -1,8 +1,9 @@
 """What one row measured. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-_NO_BANDS: Mapping[str, tuple[float, float]] = {}
+_NO_BANDS: dict[str, tuple[float, float]] = {}
+"""Of all points without any, as an own one a row costs time; never written into."""
 
 
 class Points:
@@ -55,3 +56,9 @@ class Points:
     def add(self, name: str, value: float) -> None:
         """Adds one point."""
         self.extend((name,), (value,))
+
+    def add_band(self, name: str, band: tuple[float, float]) -> None:
+        """Says of which least and largest the value of this name is the mean."""
+        if not self.bands:
+            self.bands = {}
+        self.bands[name] = band

@@ -194,11 +194,15 @@ class Trouble:
 
     def _low(self, low: Any, rows: Any, points: int) -> Iterator[Found]:
         """So many values running at or below a limit."""
-        numbers = np.arange(1, len(low) + 1)
-        running = numbers - np.maximum.accumulate(np.where(low, -self._running, numbers))
-        self._running = int(running[-1])
-        for row in rows[running == points].tolist():
+        for row in rows[self._running_for(low) == points].tolist():
             yield self._low_alert(points), row
+
+    def _running_for(self, is_so: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """For how many running, up to each and with those of before, it is so."""
+        numbers = np.arange(1, len(is_so) + 1)
+        running = numbers - np.maximum.accumulate(np.where(is_so, -self._running, numbers))
+        self._running = int(running[-1])
+        return running
 
     def _low_alert(self, points: int) -> Alert:
         if self._series.seed is None:
@@ -231,18 +235,19 @@ class Trouble:
         if not self._blocks:
             self._first = float(means[0])
         blocks = Blocks(self._blocks, self._newest, means)
-        found = self._slow(blocks) if self._series.rate else self._off_course(blocks)
+        with np.errstate(over="ignore", invalid="ignore"):  # what is too large is infinite
+            found = self._slow(blocks) if self._series.rate else self._off_course(blocks)
+            begun = sorted(found, key=itemgetter(0))
         self._blocks += len(means)
         self._newest.extend(means[-BLOCKS_KEPT:].tolist())
-        for at, alert in sorted(found, key=itemgetter(0)):
+        for at, alert in begun:
             yield alert, ends[at]
 
     def _off_course(self, blocks: "Blocks") -> list[tuple[int, Alert]]:
         means, numbers = blocks.means, blocks.numbers
         best = np.minimum.accumulate(np.minimum(means, self._best))
         before = np.concatenate(([self._best], best[:-1]))
-        with np.errstate(invalid="ignore"):
-            is_better = ~(means >= before - PLATEAU_GAIN * (self._first - before))
+        is_better = ~(means >= before - PLATEAU_GAIN * (self._first - before))
         best_at = np.maximum.accumulate(np.where(is_better, numbers, self._best_at))
         self._best, self._best_at = float(best[-1]), int(best_at[-1])
         diverged = self._diverged(blocks, best) if "DIVERGENCE" in self._on else ()
@@ -250,14 +255,11 @@ class Trouble:
         return [*diverged, *flat]
 
     def _diverged(self, blocks: "Blocks", best: Floats) -> Iterator[tuple[int, Alert]]:
-        means, numbers, first = blocks.means, blocks.numbers, self._first
+        means, first = blocks.means, self._first
         times, at_once = self._limits["DIVERGENCE", "times"], self._limits["DIVERGENCE", "at_once"]
         high = (best > 0) & (means >= times * best) & (means >= first)
-        low_at = np.maximum.accumulate(np.where(high, self._blocks - self._running, numbers))
-        running = numbers - low_at
-        self._running = int(running[-1])
         exploded = (best > 0) & (means >= at_once * np.maximum(first, best))
-        is_so = exploded | (running >= self._blocks_for("DIVERGENCE"))
+        is_so = exploded | (self._running_for(high) >= self._blocks_for("DIVERGENCE"))
         for at in self._begun_at("diverged", is_so):
             text = f"is {means[at]:.3g}; its best was {best[at]:.3g}, it began at {first:.3g}"
             yield at, self._alert("DIVERGENCE", "error", text)

@@ -100,7 +100,7 @@ class Hub:
         """
         with followed.wanted():
             future = asyncio.get_running_loop().run_in_executor(followed.asking, answer)
-            async with asyncio.timeout(ASK_S):  # wait_for would miss to be cancelled now and then
+            async with asyncio.timeout(ASK_S):  # wait_for may forget that it is cancelled
                 return await future
 
     async def tell(self, answer: Callable[[], T]) -> T:

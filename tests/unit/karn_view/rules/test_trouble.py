@@ -49,6 +49,10 @@ def test_an_episode_that_begins_anew_has_not() -> None:
     assert of("val_loss", [*falling(100), *falling(100), *falling(100)]) == []
 
 
+def test_a_loss_as_large_as_numbers_get_is_no_error() -> None:
+    assert of("loss", [1.7e308, *[0.0] * 9]) == []
+
+
 def test_one_spike_is_no_divergence() -> None:
     assert of("loss", [*falling(100), 15.0, *[0.3] * 50]) == []
 

@@ -271,8 +271,8 @@ def test_views_taken_earlier_stay_as_they_were_while_the_store_grows() -> None:
 def test_a_mean_has_a_band_where_the_file_tells_one() -> None:
     store = Store()
     rows = [row(index, float(index), {"loss": 2.0}) for index in range(4)]
-    rows[1].points.bands = {"loss": (1.0, 5.0)}
-    rows[3].points.bands = {"loss": (0.0, 2.5)}
+    rows[1].points.add_band("loss", (1.0, 5.0))
+    rows[3].points.add_band("loss", (0.0, 2.5))
     store.append(Batch(rows[:2], [], None))
     store.append(Batch(rows[2:], [], None))
     curve = store.curve("loss", "step")
