@@ -166,7 +166,7 @@ def test_alerts_are_of_all_pieces_and_lead_to_the_one_they_are_of(
     expect(page.locator(".raw pre")).to_contain_text("NaN")
     expect(alert).not_to_contain_text("piece")
     page.locator("#header .piece").click()
-    page.get_by_role("button", name="ack").click()
+    page.get_by_role("button", name="ack", exact=True).click()
     expect(page.locator("#alerts")).to_be_hidden()
 
 
