@@ -23,7 +23,7 @@ from history import keep
 from karn_view.formats.ahead import Block
 from karn_view.formats.karn.points import points_of
 from karn_view.formats.rows import Overrides
-from karn_view.formats.taker import Taker
+from karn_view.formats.taker import Group, Taker, Told
 from karn_view.generation import Generation
 from karn_view.lines import LF
 from karn_view.store import Store
@@ -37,7 +37,11 @@ RECORDED = Path(__file__).resolve().parents[2] / "sample_runs" / "finished.jsonl
 
 TICK_S = 0.002
 NUMBERS_TAKEN = dict.fromkeys(
-    (Taker.cut.__code__, points_of.__code__, Store.append.__code__), "columns"
+    (
+        *(Group.extend.__code__, Told.extend.__code__, Taker.cut.__code__),
+        *(points_of.__code__, Store.append.__code__),
+    ),
+    "columns",
 )
 """Out of decoded lines of a known form, out of an event, and into columns."""
 
