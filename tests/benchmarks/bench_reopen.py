@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench_open import NAMES, ROUNDS, write
 from history import keep
 from karn_view.cache import Cache
-from karn_view.memory import cache_folder
+from karn_view.kept import cache_folder
 from second import Counting, opened
 from viewing import start_viewer
 

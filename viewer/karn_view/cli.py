@@ -12,6 +12,7 @@ from pathlib import Path
 
 from karn_view import __version__, forerunners
 from karn_view.errors import CannotServe, KarnViewError
+from karn_view.kept import cache_folder, shelf_folder, shelf_name
 from karn_view.secret import TOKEN
 
 DEFAULT_PORT = 8000
@@ -185,7 +186,13 @@ def _missing(error: ModuleNotFoundError) -> CannotServe:
 
 def _serve(arguments: argparse.Namespace) -> int:
     paths = [_path(text) for text in arguments.paths]
-    forerunners.begin_for(paths)
+    kept = shelf_folder(cache_folder())
+
+    def is_known(path: Path) -> bool:
+        name = shelf_name(path, (arguments.x, arguments.time))
+        return not arguments.no_cache and (kept / name).exists()
+
+    forerunners.begin_for(paths, is_known)
     try:
         from karn_view.serving import Options, serve
     except ModuleNotFoundError as error:

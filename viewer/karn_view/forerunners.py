@@ -1,17 +1,18 @@
 """Processes that will read blocks ahead, begun before anybody has a block. Standard library only.
 
-A process needs as long to begin as the viewer itself; both begin at the same time when the command
-line names a file that is worth it.
+They need as long to begin as the viewer itself; both begin at the same time when the command line
+names a file that is worth it.
 """
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -27,35 +28,56 @@ NICE = 10
 """Who serves comes first: the page is there sooner, and live lines are not held up."""
 KEPT_S = 20.0
 """Who has no use for them by then knew the file already."""
+ENDING_S = 0.5
 
 
-class Begun(NamedTuple):
-    """A process, the socket to it, and a file without a name whose memory both see."""
+class End(NamedTuple):
+    """Our end of one process: the socket to it, and a file without a name whose memory both see."""
 
-    process: subprocess.Popen[bytes]
     channel: socket.socket
     memory: IO[bytes]
 
+
+class Begun(NamedTuple):
+    """Processes that began together: the first, of which the others are forks, and all ends."""
+
+    process: subprocess.Popen[bytes]
+    ends: list[End]
+
     def end(self) -> None:
-        """Ends the process, whatever it does."""
-        self.channel.close()
-        self.memory.close()
-        self.process.kill()
-        self.process.wait()
+        """Ends them, whatever they do."""
+        for end in self.ends:
+            end.channel.close()
+            end.memory.close()
+        try:
+            self.process.wait(ENDING_S)  # by themselves, so that the first reaps the others
+        except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
 
 
 def begin() -> Begun:
-    """Begins one process.
+    """Begins as many as are of use.
 
     Raises:
         OSError: The system grants no process or no memory.
     """
-    memory = tempfile.TemporaryFile()  # noqa: SIM115  whoever gets it closes it
-    ours, theirs = socket.socketpair()
+    ends: list[End] = []
+    theirs: list[socket.socket] = []
     try:
-        # Without space of its own a file that meets a full disk would kill the process.
-        os.posix_fallocate(memory.fileno(), 0, SLOTS * SLOT_BYTES)
-        given = (theirs.fileno(), memory.fileno())
+        for _ in range(most()):
+            memory = tempfile.TemporaryFile()  # noqa: SIM115  whoever gets it closes it
+            ours, other = socket.socketpair()
+            ends.append(End(ours, memory))
+            theirs.append(other)
+            # Without space of its own a file that meets a full disk would kill the process.
+            os.posix_fallocate(memory.fileno(), 0, SLOTS * SLOT_BYTES)
+        given = [
+            fd
+            for other, (_, memory) in zip(theirs, ends, strict=True)
+            for fd in (other.fileno(), memory.fileno())
+        ]
         process = subprocess.Popen(
             # -P: where the viewer was started, beside a run, nobody's modules are taken.
             [sys.executable, "-P", "-m", "karn_view.decoding.child", *map(str, given)],
@@ -63,18 +85,24 @@ def begin() -> Begun:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+                "OPENBLAS_NUM_THREADS": "1",  # a process with threads is not forked
+            },
             process_group=0,  # Ctrl-C is for whoever started it
         )
     except OSError:
-        ours.close()
-        memory.close()
+        for end in ends:
+            end.channel.close()
+            end.memory.close()
         raise
     finally:
-        theirs.close()
-    with suppress(OSError):  # it may have ended by now
-        os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
-    return Begun(process, ours, memory)
+        for other in theirs:
+            other.close()
+    with suppress(OSError):  # they may have ended by now
+        os.setpriority(os.PRIO_PGRP, process.pid, NICE)
+    return Begun(process, ends)
 
 
 def most() -> int:
@@ -86,22 +114,31 @@ _waiting: list[Begun] = []
 _lock = threading.Lock()
 
 
-def begin_for(paths: Iterable[Path | None]) -> threading.Thread:
-    """Begins some if one of these is a large file; a thread asks, as a path may not answer."""
+def begin_for(
+    paths: Iterable[Path | None], is_known: Callable[[Path], bool] = lambda _: False
+) -> threading.Thread:
+    """Begins some if one of these is a large file; a thread asks, as a path may not answer.
+
+    Args:
+        paths: What is to be opened.
+        is_known: Whether little is left to read of a file.
+    """
 
     def ask() -> None:
         try:
-            if not any(path.is_file() and path.stat().st_size > WORTH_BYTES for path in asked):
+            if not any(is_worth_it(path) for path in asked):
                 return
-            for _ in range(most()):
-                begun = begin()
-                with _lock:
-                    _waiting.append(begun)
+            begun = begin()
         except OSError:
             return  # who needs them tries again, and says what is wrong
+        with _lock:
+            _waiting.append(begun)
         time.sleep(KEPT_S)
         while (unused := take()) is not None:
             unused.end()
+
+    def is_worth_it(path: Path) -> bool:
+        return path.is_file() and path.stat().st_size > WORTH_BYTES and not is_known(path)
 
     asked = [path for path in paths if path is not None]
     thread = threading.Thread(target=ask, name="begin", daemon=True)
@@ -110,6 +147,6 @@ def begin_for(paths: Iterable[Path | None]) -> threading.Thread:
 
 
 def take() -> Begun | None:
-    """One that was begun before and that nobody has; None when there is none."""
+    """Those that were begun before and that nobody has; None when there are none."""
     with _lock:
         return _waiting.pop() if _waiting else None

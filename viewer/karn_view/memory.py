@@ -18,15 +18,6 @@ SPILLED_BYTES = 256 << 10
 """A smaller column is not worth a file."""
 
 
-def cache_folder() -> Path:
-    """Where this user's programs keep what can be made anew.
-
-    https://specifications.freedesktop.org/basedir-spec/latest/
-    """
-    given = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    return (given if given.is_absolute() else Path.home() / ".cache") / "karn-view"
-
-
 class Memory:
     """Makes room for columns, of which no more than a ceiling is memory of this process.
 

@@ -19,8 +19,9 @@ from karn_view.cache import Cache
 from karn_view.errors import CannotServe, KarnViewError
 from karn_view.followed import Asked
 from karn_view.formats.rows import Overrides
+from karn_view.kept import cache_folder
 from karn_view.library import Library
-from karn_view.memory import Memory, cache_folder
+from karn_view.memory import Memory
 from karn_view.outlet import command, webhook
 from karn_view.rules import USUAL, OwnRule, read_rules
 from karn_view.run import Run

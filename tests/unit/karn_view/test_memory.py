@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from karn_view.cli import parser
 from karn_view.describe import curve, metrics
-from karn_view.memory import SPILLED_BYTES, Memory, cache_folder
+from karn_view.memory import SPILLED_BYTES, Memory
 from karn_view.run import Run
 from karn_view.store.column import Allocate, Column, anonymous
 from karn_view.tail import Tail
@@ -81,13 +81,6 @@ def answer(path: Path, allocate: Allocate) -> str:
         pass
     curves = [curve(run, "loss", points=50), curve(run, "acc", first=1e4, last=5e4, points=50)]
     return repr((metrics(run), curves))
-
-
-def test_the_cache_folder_is_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
-    assert cache_folder() == Path("/somewhere/karn-view")
-    monkeypatch.setenv("XDG_CACHE_HOME", "not/absolute")
-    assert cache_folder() == Path.home() / ".cache" / "karn-view"
 
 
 @pytest.mark.parametrize(("text", "size"), [("2G", 2 << 30), ("500m", 500 << 20), ("1KiB", 1024)])

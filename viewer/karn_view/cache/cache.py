@@ -20,6 +20,7 @@ from karn_view.cache.known import CODEC
 from karn_view.cache.shelf import Shelf
 from karn_view.errors import KarnViewError
 from karn_view.formats.rows import Overrides
+from karn_view.kept import shelf_folder, shelf_name, told
 from karn_view.mounts import mount_of
 from karn_view.secret import kept_token
 from karn_view.store.column import Allocate, anonymous
@@ -77,7 +78,7 @@ class Cache:
     """
 
     def __init__(self, folder: Path, most_bytes: int) -> None:
-        self._shelf = Shelf(folder / "runs", most_bytes)
+        self._shelf = Shelf(shelf_folder(folder), most_bytes)
         self._secret_at = folder / "secret"
         self._writer = Worker("cache")
         self._lock = threading.Lock()
@@ -101,7 +102,7 @@ class Cache:
 
     def _find(self, path: Path, overrides: Overrides) -> Found | None:
         try:
-            file = self._shelf.open(_name(path, overrides))
+            file = self._shelf.open(shelf_name(path, overrides))
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -146,7 +147,7 @@ class Cache:
             self._shelf.make()
             secret, label = self._secret(), _label(path, overrides)
             self._shelf.put(
-                _name(path, overrides),
+                shelf_name(path, overrides),
                 size,
                 lambda file: volume.write(file, secret, label, bookmark, kept),
             )
@@ -175,18 +176,10 @@ def _tell_of_loss(path: Path, error: Exception) -> None:
     log.warning("%s is read from its beginning, as its cache cannot be used: %s", path, error)
 
 
-def _name(path: Path, overrides: Overrides) -> str:
-    return blake2b(_told(path, overrides), digest_size=16).hexdigest()
-
-
 def _label(path: Path, overrides: Overrides) -> bytes:
     """Another one for another file, another reading of it, or another version of the code."""
     version = f"{__version__} {sys.version_info[:2]} {sys.byteorder} ".encode()
-    return blake2b(version + _code() + _told(path, overrides)).digest()
-
-
-def _told(path: Path, overrides: Overrides) -> bytes:
-    return os.fsencode(path.absolute()) + repr(overrides).encode("utf-8", "surrogatepass")
+    return blake2b(version + _code() + told(path, overrides)).digest()
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from karn_view import forerunners
 from karn_view.decoding.slots import Layout, Slots, get
-from karn_view.forerunners import SLOT_BYTES, SLOTS
+from karn_view.forerunners import SLOT_BYTES, SLOTS, Begun, End
 from karn_view.formats.ahead import Ahead
 from karn_view.formats.taker import Form
 
@@ -31,16 +31,15 @@ class Decoder:
     """One process. It gets blocks in order and answers in that order.
 
     Raises:
-        OSError: The system grants no process or no memory.
+        OSError: The system grants no memory.
     """
 
-    def __init__(self) -> None:
-        self._begun = forerunners.take() or forerunners.begin()
-        self._slots = Slots(self._begun.memory.fileno())
+    def __init__(self, end: End) -> None:
+        self._slots = Slots(end.memory.fileno())
         self.free = [*range(SLOTS)]
         self._era, self._taught = 0, 0
-        self._channel = Connection(self._begun.channel.detach())
-        self._is_ready = False
+        self._channel = Connection(end.channel.detach())
+        self._process: int | None = None
 
     def submit(self, data: bytes, era: int, forms: list[Form]) -> Ticket | None:
         """Sends a block; None when it has enough to do or does not answer yet."""
@@ -55,9 +54,9 @@ class Decoder:
         return Ticket(self, slot)
 
     def _answers(self) -> bool:
-        if not self._is_ready and self._channel.poll(0):
-            self._is_ready = bool(self._channel.recv())
-        return self._is_ready
+        if self._process is None and self._channel.poll(0):
+            self._process = self._channel.recv()
+        return self._process is not None
 
     def result(self, ticket: Ticket) -> Ahead | None:
         """What was read of the oldest block that was not asked for yet; None for too much.
@@ -71,20 +70,21 @@ class Decoder:
         return None if layout is None else get(layout, self._slots[ticket.slot])
 
     def close(self) -> None:
-        """Ends the process, whatever it does; the memory goes with the last array over it."""
+        """Tells the process to end; the memory goes with the last array over it."""
         self._channel.close()
-        self._begun.end()
 
 
 class Decoders:
     """As many as there are processors; it takes them half a second to begin. For one thread."""
 
     def __init__(self) -> None:
+        self._begun: Begun | None = None
         self._decoders: list[Decoder] = []
         self._next = 0
         try:
-            for _ in range(forerunners.most()):
-                self._decoders.append(Decoder())
+            self._begun = forerunners.take() or forerunners.begin()
+            for end in self._begun.ends:
+                self._decoders.append(Decoder(end))
         except OSError as error:
             self._give_up(error)
 
@@ -121,3 +121,6 @@ class Decoders:
         decoders, self._decoders = self._decoders, []
         for decoder in decoders:
             decoder.close()
+        if self._begun is not None:
+            self._begun.end()
+            self._begun = None
