@@ -165,6 +165,24 @@ test("a course without times is even in lines", () => {
   assert.equal(course.wallAt(0.5), null);
 });
 
+test("a course over the pieces of a training leaves out the time between them", () => {
+  const placed = (offset, wall, x) => ({ ...bin(offset, wall, 1), x });
+  const course = new Course(
+    { bins: [placed(0, 100, 0), placed(10, 105, 5)], marks: [], first_wall: 100, last_wall: 110, end: 20 },
+    { bins: [placed(0, 5000, 4), placed(30, 5005, 9)], marks: [], first_wall: 5000, last_wall: 5010, end: 60 },
+  );
+  assert.equal(course.timeline.end, 80);
+  assert.equal(course.offsetAt(0.5), 20);
+  assert.deepEqual(course.moment(20), { piece: 0, at: 20 });
+  assert.deepEqual(course.moment(21), { piece: 1, at: 1 });
+  assert.equal(course.pieceOf(20), 1);
+  assert.equal(course.wallAt(0.25), 105);
+  assert.equal(course.wallAt(0.75), 5005);
+  assert.deepEqual(course.playhead(0.45), { x: 5, since_s: 9 });
+  assert.deepEqual(course.playhead(0.75), { x: 9, since_s: 4905 });
+  assert.deepEqual(course.timeline.marks.map(({ offset }) => offset), [20]);
+});
+
 test("the address gives the view back", () => {
   const view = { ...freshView(), run: "a&b", compare: ["c"], x: "by:epoch&a", apart: true, smooth: 0.6, logy: true, filter: "^loss|#", zoom: [1, 2.5], full: "a/b", log: true, at: 7, theme: "dark", more: true, outliers: true };
   assert.deepEqual(url.read(`#${url.write(view)}`), view);

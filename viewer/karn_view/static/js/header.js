@@ -21,7 +21,7 @@ const LATE_AT_LEAST_S = 5;
  */
 export function header(state, open, hurry) {
   const name = h("button.run-name", { type: "button", onclick: open.runs });
-  const piece = pieceButton(state, "State, event log, replay and panels are");
+  const piece = pieceButton(state);
   const lampPlace = h("span.lamp-place");
   const word = h("strong.word");
   const age = h("span.age");

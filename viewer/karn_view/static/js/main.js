@@ -54,17 +54,17 @@ const feed = new Feed({
   },
 });
 
-const showLine = (/** @type {number} */ offset) => log.goTo(offset);
+const showLine = (/** @type {number} */ offset) => log.goTo(state.view.run, offset);
 const toggleLog = () => state.set({ log: !state.view.log });
 const toggleHelp = () => openHelp();
 const toggleCommands = () => openCommands();
 header(state, { alerts: () => openAlerts(), takeaway: () => openTakeaway(), log: toggleLog, help: toggleHelp, commands: toggleCommands, faults: () => log.only({ type: "fault" }), runs: () => list.toggle() }, () => feed.hurry());
 const silence = (/** @type {import("./alerts/silence.js").Alert & {run?: string}} */ alert, /** @type {object} */ said) => feed.send({ type: "silence", run: alert.run ?? state.view.run, alert: alert.id, ...said });
-const openAlerts = alertsDialog(state, { show: showLine, send: (message) => feed.send(message), silence });
 const showLineOf = (/** @type {string} */ run, /** @type {number} */ offset) => {
-  if (run !== state.view.run) choose(state, run);
-  showLine(offset);
+  if (!state.trainingOf(state.view.run).includes(run)) choose(state, run);
+  log.goTo(run, offset);
 };
+const openAlerts = alertsDialog(state, { show: showLineOf, send: (message) => feed.send(message), silence });
 alerts(state, { show: showLineOf, all: openAlerts, silence });
 desk(state, showLineOf);
 notice(state);
@@ -80,12 +80,12 @@ figures(state, () => tabled(charts.shown.matched));
 const log = drawer(state, placeOf);
 const replay = transport(state, palette);
 
-/** Where a line stands on x: where the nearest point at or before it stands. @param {number} offset */
-function placeOf(offset) {
+/** Where a line stands on x: where the nearest point at or before it stands. @param {string} run @param {number} offset */
+function placeOf(run, offset) {
   let best = null;
   let gap = Infinity;
-  for (const name of state.run?.metrics.keys() ?? []) {
-    const series = curves.held(state.view.run, name);
+  for (const name of state.runs.get(run)?.metrics.keys() ?? []) {
+    const series = curves.held(run, name);
     const i = series ? nearest(series.offset, offset) : -1;
     if (!series || i < 0 || Math.abs(series.offset[i] - offset) >= gap) continue;
     gap = Math.abs(series.offset[i] - offset);
@@ -103,7 +103,7 @@ const keys = [
   { key: "k", shown: "", does: "run before", run: () => list.step(-1) },
   { key: "c", shown: "c", does: "lay the next run over this one, or none", run: compareNext },
   { key: "u", shown: "u", does: "join the runs laid over each other as one training, or take it apart", run: () => joinOrPart(state) },
-  { key: ".", shown: ".", does: "next piece of a training in several files: its lines, its replay", run: () => nextPiece(state) },
+  { key: ".", shown: ".", does: "next piece of a training in several files: its state, its panels", run: () => nextPiece(state) },
   { key: " ", shown: "space", does: "play or pause the replay", run: replay.toggle },
   { key: "ArrowLeft", shown: "←  →", does: "one step back or on, by what the bar below says", run: () => replay.step(-1) },
   { key: "ArrowRight", shown: "", does: "one step on", run: () => replay.step(1) },
@@ -163,7 +163,7 @@ addEventListener("hashchange", () => state.set(url.read(location.hash)));
 let subscribed = "";
 state.on(["runs", "view"], () => {
   if (state.known && !state.run && state.runs.size) choose(state, firstRun());
-  const wanted = state.shown.map((run) => run.id).join(" ");
+  const wanted = state.shown.map((run) => run.id).sort().join(" ");
   if (wanted === subscribed) return;
   subscribed = wanted;
   feed.resubscribe();

@@ -1,5 +1,5 @@
 // @ts-check
-/** Which piece of a training in several files is looked at: said wherever only that piece is shown, with the step to the next one. */
+/** Which piece of a training in several files is looked at: said beside what is of that piece only, with the step to the next one. */
 
 import { h, text } from "./dom.js";
 import { choose } from "./runs.js";
@@ -18,9 +18,9 @@ export function nextPiece(state) {
   if (pieces.length > 1) choose(state, pieces[(pieces.indexOf(state.view.run) + 1) % pieces.length]);
 }
 
-/** A button that says the piece and goes to the next one. @param {State} state @param {string} what  is of this piece alone */
-export function pieceButton(state, what) {
-  const node = h("button.piece.quiet", { type: "button", title: `${what} of this piece alone. To the next piece (.)`, onclick: () => nextPiece(state) });
+/** A button that says the piece and goes to the next one. @param {State} state */
+export function pieceButton(state) {
+  const node = h("button.piece.quiet", { type: "button", title: "State and panels are of this piece alone. To the next piece (.)", onclick: () => nextPiece(state) });
   state.on(["runs", "run", "view"], draw);
   draw();
   return node;

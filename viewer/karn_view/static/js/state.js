@@ -155,7 +155,7 @@ export class State {
   alerting = { rules: [], built_in: [], silences: {}, outlets: [], refused: "" };
   /** Position under the pointer on the x axis. @type {number | null} */
   hover = null;
-  /** The line looked at. @type {{offset: number, x: number | null} | null} */
+  /** The line looked at. @type {{run: string, offset: number, x: number | null} | null} */
   focus = null;
   /** Where a replay is, for runs that are replayed in step: on the axis, and in seconds since the start. @type {import("./timeline.js").Playhead | null} */
   playhead = null;
@@ -193,6 +193,14 @@ export class State {
   /** How many seconds later than its training a run began: none unless it is a later piece. @param {string} run */
   laterOf(run) {
     return (this.runs.get(run)?.info.started_at ?? NaN) - (this.startOf(run) ?? NaN) || 0;
+  }
+
+  /** How far a run is shown as pieces are replayed one after the other: null is all of it. @param {string} run @returns {number | null} */
+  untilOf(run) {
+    const { at, run: chosen } = this.view;
+    if (run === chosen) return at;
+    const pieces = this.trainingOf(chosen);
+    return at !== null && pieces.indexOf(run) > pieces.indexOf(chosen) ? 0 : null;
   }
 
   /** @param {Signal[]} signals @param {() => void} listener */

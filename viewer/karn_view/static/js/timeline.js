@@ -7,13 +7,16 @@ import { firstNotBelow } from "./series.js";
 
 /**
  * The course of a run: even in wall time where its records carry one, else even in lines.
- * Bins are the pieces of the file in order; between two of them offsets are interpolated.
+ * Bins are the stretches of the file in order; between two of them offsets are interpolated.
+ * Pieces of one training are one file that goes on, without the time between them, in which nothing ran.
  */
 export class Course {
-  /** @param {Timeline} timeline */
-  constructor(timeline) {
-    this.timeline = timeline;
-    const { bins, first_wall, last_wall } = timeline;
+  /** @param {...Timeline} pieces  the earliest first, at least one */
+  constructor(...pieces) {
+    /** Where each piece begins and ends, and how many seconds before it are left out. */
+    this.pieces = beginnings(pieces);
+    this.timeline = endToEnd(pieces, this.pieces);
+    const { bins, first_wall, last_wall } = this.timeline;
     this.length_s = (last_wall ?? NaN) - (first_wall ?? NaN);
     /** Whether places are times. */
     this.timed = this.length_s > 0;
@@ -46,16 +49,56 @@ export class Course {
 
   /** Where a place is on the axis and in time. @param {number} place @returns {Playhead} */
   playhead(place) {
-    const known = this.timeline.bins.map(({ x }, i) => ({ x, place: this.places[i] })).filter(({ x }) => x !== null);
+    const { piece } = this.moment(this.offsetAt(place));
+    const known = this.timeline.bins.map(({ x, offset }, i) => ({ x, place: this.places[i], of: this.pieceOf(offset) })).filter(({ x, of }) => x !== null && of === piece);
     const xs = known.map(({ x }) => /** @type {number} */ (x));
     const last = xs[xs.length - 1];
-    return { x: xs.length ? between(known.map((one) => one.place), xs, place, 1, last) : null, since_s: this.timed ? place * this.length_s : null };
+    return { x: xs.length ? between(known.map((one) => one.place), xs, place, 1, last) : null, since_s: this.timed ? place * this.length_s + this.pieces[piece].idle_s : null };
   }
 
   /** Seconds since 1970 at a place, null in a run without times. @param {number} place */
   wallAt(place) {
-    return this.timed ? (this.timeline.first_wall ?? 0) + this.length_s * Math.min(1, Math.max(0, place)) : null;
+    const inside = Math.min(1, Math.max(0, place));
+    return this.timed ? (this.timeline.first_wall ?? 0) + this.length_s * inside + this.pieces[this.moment(this.offsetAt(inside)).piece].idle_s : null;
   }
+
+  /** The piece in which a line begins at this offset. @param {number} offset */
+  pieceOf(offset) {
+    return this.pieces.findLastIndex((piece) => piece.offset <= offset);
+  }
+
+  /** Which piece has come how far when everything before an offset is in: where one ends, the next has not begun. @param {number} offset */
+  moment(offset) {
+    const piece = Math.max(0, this.pieceOf(offset - 1));
+    return { piece, at: offset - this.pieces[piece].offset };
+  }
+}
+
+/** @param {Timeline[]} pieces */
+function beginnings(pieces) {
+  let offset = 0;
+  let wall = pieces[0].first_wall ?? NaN;
+  return pieces.map(({ first_wall, last_wall, end }) => {
+    const piece = { offset, end: offset + end, idle_s: (first_wall ?? NaN) - wall };
+    offset = piece.end;
+    wall = (last_wall ?? NaN) - piece.idle_s;
+    return piece;
+  });
+}
+
+/** Timelines as of one file that goes on. @param {Timeline[]} pieces @param {ReturnType<typeof beginnings>} begins @returns {Timeline} */
+function endToEnd(pieces, begins) {
+  const later = (/** @type {{offset: number, wall: number | null}} */ { offset, wall }, /** @type {number} */ i) => ({ offset: offset + begins[i].offset, wall: wall === null ? null : wall - begins[i].idle_s });
+  const { end, idle_s } = begins[pieces.length - 1];
+  const { last_wall } = pieces[pieces.length - 1];
+  const resumed = begins.slice(1).map(({ offset }) => ({ offset, x: null, wall: null, kind: "resume", label: "", severity: "info" }));
+  return {
+    bins: pieces.flatMap(({ bins }, i) => bins.map((bin) => ({ ...bin, ...later(bin, i) }))),
+    marks: [...pieces.flatMap(({ marks }, i) => marks.map((mark) => ({ ...mark, ...later(mark, i) }))), ...resumed],
+    first_wall: pieces[0].first_wall,
+    last_wall: last_wall === null ? null : last_wall - idle_s,
+    end,
+  };
 }
 
 /** @typedef {{x: number | null, since_s: number | null}} Playhead */

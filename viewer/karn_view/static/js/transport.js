@@ -1,13 +1,14 @@
 // @ts-check
-/** Replay: a strip of the whole run as density of lines, with a playhead; play, speed, scrub, live again. */
+/** Replay: a strip of the whole run, with all pieces of its training, as density of lines, with a playhead; play, speed, scrub, live again. */
 
+import { alertsOf } from "./alerts/silence.js";
 import * as api from "./api.js";
 import { attribute, fill, h, part, text } from "./dom.js";
 import { clock, count, duration, moment, number, plural } from "./format.js";
 import { atMostEvery, nextFrame } from "./frame.js";
 import { icon } from "./icons.js";
 import { keepPast } from "./past.js";
-import { pieceButton } from "./pieces.js";
+import { pieceOf } from "./pieces.js";
 import { nextLine, nextPlace } from "./steps.js";
 import { paint } from "./strip.js";
 import { Course } from "./timeline.js";
@@ -37,7 +38,7 @@ export function transport(state, palette) {
   const alert = h("button.icon.next-alert", { type: "button", title: "To the next alert (n)", "aria-label": "To the next alert", onclick: () => jump(1) }, "▲");
   const time = h("time.moment");
   const live = h("button.live", { type: "button", title: "Now, and whatever comes (l)", onclick: goLive });
-  part("transport").append(h("div.buttons", {}, back, playing, on, alert, speed, by), track, h("div.at", {}, pieceButton(state, "The replay is"), time, live));
+  part("transport").append(h("div.buttons", {}, back, playing, on, alert, speed, by), track, h("div.at", {}, time, live));
 
   let rate = 10;
   speed.value = String(rate);
@@ -48,25 +49,58 @@ export function transport(state, palette) {
   let stepping = Promise.resolve();
   /** @type {Course | null} */
   let course = null;
+  /** The runs that the course goes over. @type {string[]} */
+  let ids = [];
 
   state.on(["moment", "run", "runs"], () => nextFrame(draw));
-  state.on(["run"], () => ((course = null), (last = null)));
-  state.on(["timeline", "run"], load);
+  state.on(["run"], () => ids.includes(state.view.run) || begin());
+  state.on(["run", "moment"], () => course && course.offsetAt(head) !== here(course) && find(course));
+  state.on(["timeline"], load);
   const freshen = atMostEvery(FRESHEN_MS, load);
-  state.on(["points", "runs"], () => course && state.run && course.timeline.end !== state.run.info.offset && freshen());
+  state.on(["points", "runs", "view"], () => state.run?.cursor && (pieces().some(isStale) || keyOf(pieces()) !== ids.join()) && freshen());
   new ResizeObserver(() => nextFrame(draw)).observe(track);
 
+  /** Another training is looked at. */
+  function begin() {
+    course = null;
+    ids = [];
+    last = null;
+    load();
+  }
+
   async function load() {
-    const run = state.run;
-    if (!run?.info.records) return;
-    const timeline = await api.timeline(run.id, BINS).catch(() => null);
-    if (!timeline || run !== state.run) return;
-    run.timeline = timeline;
-    course = new Course(timeline);
-    if (state.view.at !== null && last === null) head = course.placeOf(state.view.at);
-    state.playhead = course.playhead(head);
+    const runs = pieces();
+    if (!state.run?.info.records) return;
+    const fresh = await Promise.all(runs.map(async (run) => (run === state.run || isStale(run) ? api.timeline(run.id, BINS) : run.timeline))).catch(() => null);
+    if (!fresh || keyOf(runs) !== keyOf(pieces())) return;
+    runs.forEach((run, i) => (run.timeline = fresh[i]));
+    course = new Course(...fresh.filter((timeline) => timeline !== null));
+    ids = runs.map(({ id }) => id);
+    if (last === null) find(course);
     state.emit("marks");
     nextFrame(draw);
+  }
+
+  /** Pieces of the training that have something to replay. */
+  function pieces() {
+    return state.trainingOf(state.view.run).flatMap((id) => state.runs.get(id) ?? []).filter(({ info }) => info.records);
+  }
+
+  /** Where the moment on screen is in all pieces: behind the last line of the chosen one while it is live. @param {Course} course */
+  function here({ pieces }) {
+    const { offset, end } = pieces[ids.indexOf(state.view.run)];
+    return state.view.at === null ? end : offset + state.view.at;
+  }
+
+  /** Puts the playhead where the moment on screen is. @param {Course} course */
+  function find(course) {
+    head = course.placeOf(here(course));
+    state.playhead = course.playhead(head);
+  }
+
+  /** Whether the whole course is on screen. */
+  function isLive() {
+    return state.view.at === null && ids.at(-1) === state.view.run;
   }
 
   /** @param {number} place */
@@ -74,21 +108,27 @@ export function transport(state, palette) {
     if (!course) return;
     head = Math.min(1, Math.max(0, place));
     state.playhead = course.playhead(head);
-    state.set({ at: course.offsetAt(head) });
+    show(course.moment(course.offsetAt(head)));
   }
 
-  /** @param {number} offset */
+  /** @param {number} offset  in all pieces */
   function goToOffset(offset) {
     if (!course) return;
     head = course.placeOf(offset);
     state.playhead = course.playhead(head);
-    state.set({ at: offset });
+    show(course.moment(offset));
+  }
+
+  /** @param {{piece: number, at: number}} moment */
+  function show({ piece, at }) {
+    const run = ids[piece];
+    state.set(run === state.view.run ? { at } : { run, at });
   }
 
   function goLive() {
     last = null;
     head = 1;
-    state.set({ at: null });
+    state.set({ run: state.newestOf(state.view.run), at: null });
     state.emit("dashboard");
   }
 
@@ -98,7 +138,7 @@ export function transport(state, palette) {
       return nextFrame(draw);
     }
     if (!course) return;
-    if (state.view.at === null || head >= 1) head = 0;
+    if (isLive() || head >= 1) head = 0;
     last = globalThis.performance.now();
     requestAnimationFrame(play);
   }
@@ -123,19 +163,21 @@ export function transport(state, palette) {
 
   /** @param {1 | -1} way */
   async function stepOnce(way) {
-    const run = state.run;
-    if (!course || !run) return;
-    if (by.value === "stretch") return goTo(course.neighbour(state.view.at === null ? 1 : head, way));
-    const at = state.view.at ?? course.timeline.end;
-    const found = await (by.value === "line" ? nextLine : nextPlace)(run.id, at, way);
-    if (run === state.run && course) goToOffset(found ?? (way > 0 ? course.timeline.end : 0));
+    if (!course) return;
+    if (by.value === "stretch") return goTo(course.neighbour(head, way));
+    const from = here(course);
+    const piece = course.pieceOf(way > 0 ? from : Math.max(0, from - 1));
+    const { offset, end } = course.pieces[piece];
+    const run = ids[piece];
+    const found = await (by.value === "line" ? nextLine : nextPlace)(run, from - offset, way);
+    if (ids[piece] === run) goToOffset(found === undefined ? (way > 0 ? end : offset) : offset + found);
   }
 
   /** To just after the next alert, or the one before. @param {number} by */
   function jump(by) {
     if (!course) return;
-    const at = state.view.at ?? course.timeline.end;
-    const places = alertOffsets(state).map((offset) => offset + 1);
+    const at = here(course);
+    const places = alertOffsets(course).map((offset) => offset + 1);
     const place = by > 0 ? places.find((offset) => offset > at) : places.findLast((offset) => offset < at);
     if (place === undefined) return;
     last = null;
@@ -143,24 +185,30 @@ export function transport(state, palette) {
   }
 
   function draw() {
-    const replaying = state.view.at !== null;
     part("transport").hidden = !course;
-    document.body.classList.toggle("replaying", replaying);
+    document.body.classList.toggle("replaying", state.view.at !== null);
     if (!course || !state.run) return;
+    const replaying = !isLive();
     fill(playing, icon(last === null ? "play" : "pause"));
     attribute(playing, "aria-label", last === null ? "Play" : "Pause");
     live.classList.toggle("on", !replaying);
     attribute(live, "aria-pressed", String(!replaying));
     text(unit, state.run.info.axis?.name || "step");
-    alert.hidden = alertOffsets(state).length === 0;
+    alert.hidden = alertOffsets(course).length === 0;
     text(live, ["live", "quiet", "waiting"].includes(state.run.info.state) ? "LIVE" : "END");
-    const wall = replaying ? course.wallAt(head) : course.timeline.last_wall;
+    const wall = course.wallAt(replaying ? head : 1);
     const percent = Math.round((replaying ? head : 1) * 100);
     text(time, wall === null ? `${percent} %` : clock(wall));
     attribute(time, "title", moment(wall));
     attribute(track, "aria-valuenow", String(percent));
     attribute(track, "aria-valuetext", replaying ? time.textContent : "the end");
-    paint(canvas, course, replaying ? head : 1, alertOffsets(state), palette);
+    paint(canvas, course, replaying ? head : 1, alertOffsets(course), palette);
+  }
+
+  /** Places of the newest alerts of every kind, in order. @param {Course} course @returns {number[]} */
+  function alertOffsets({ pieces }) {
+    const offsets = ids.flatMap((id, i) => alertsOf(state.runs.get(id)?.dashboard).flatMap((alert) => alert.offsets ?? []).map((offset) => offset + pieces[i].offset));
+    return offsets.sort((a, b) => a - b);
   }
 
   track.addEventListener("pointerdown", (event) => {
@@ -183,7 +231,8 @@ export function transport(state, palette) {
   /** @param {number} place */
   function showPreview(place) {
     if (!course) return;
-    text(preview, previewText(course, place, state.run?.info.axis?.name ?? "step"));
+    const { piece } = course.moment(course.offsetAt(place));
+    text(preview, [previewText(course, place, state.run?.info.axis?.name ?? "step"), pieceOf(state, ids[piece])].filter(Boolean).join(" · "));
     preview.hidden = false;
     const half = preview.offsetWidth / 2;
     preview.style.left = `${Math.min(track.clientWidth - half, Math.max(half, place * track.clientWidth))}px`;
@@ -200,10 +249,14 @@ export function transport(state, palette) {
   };
 }
 
-/** Places of the newest alerts of every kind, in order. @param {State} state @returns {number[]} */
-function alertOffsets(state) {
-  const alerts = state.run?.dashboard?.alerts ?? [];
-  return alerts.flatMap((/** @type {{offsets?: number[]}} */ alert) => alert.offsets ?? []).sort((/** @type {number} */ a, /** @type {number} */ b) => a - b);
+/** @param {import("./state.js").Run[]} runs */
+function keyOf(runs) {
+  return runs.map(({ id }) => id).join();
+}
+
+/** Whether a run went on since its timeline was read. @param {import("./state.js").Run} run */
+function isStale({ timeline, info }) {
+  return timeline?.end !== info.offset;
 }
 
 /** @param {Course} course @param {number} place @param {string} axis */

@@ -1,12 +1,13 @@
 // @ts-check
-/** Everything about alerts in one dialog: those of this run, the rules, and where alerts go. */
+/** Everything about alerts in one dialog: those of this training, the rules, and where alerts go. */
 
 import { attribute, fill, h, text } from "../dom.js";
 import { ago, clock, count, moment, plural } from "../format.js";
 import { icon } from "../icons.js";
+import { pieceOf } from "../pieces.js";
 import { builtInRules } from "./built_in.js";
 import { isOn, isPossible, turn } from "./desk.js";
-import { alertsOf, isSilenced, whereOf } from "./silence.js";
+import { alertsOfTraining, isSilenced, whereOf } from "./silence.js";
 import { snooze } from "./strip.js";
 
 /** @typedef {import("../state.js").State} State */
@@ -18,7 +19,7 @@ const EXAMPLE = "mean(loss, 20) > 3 for 5 steps";
 
 /**
  * @param {State} state
- * @param {{show: (offset: number) => void, send: (message: object) => void, silence: (alert: Alert, said: {count?: number, until?: number}) => void}} acts
+ * @param {{show: (run: string, offset: number) => void, send: (message: object) => void, silence: (alert: Alert, said: {count?: number, until?: number}) => void}} acts
  */
 export function alertsDialog(state, { show, send, silence }) {
   const title = h("h2", { id: "alerts-title" }, "Alerts");
@@ -49,7 +50,7 @@ export function alertsDialog(state, { show, send, silence }) {
 
   function draw() {
     const { rules: known, outlets: places, refused: why } = state.alerting;
-    const alerts = alertsOf(state.run?.dashboard);
+    const alerts = alertsOfTraining(state);
     text(title, state.run ? `Alerts of ${state.run.info.name}` : "Alerts");
     fill(list, ...alerts.map(alertRow), alerts.length === 0 && h("li.quiet", {}, "None so far."));
     fill(rules, ...known.map(ruleRow), known.length === 0 && h("li.quiet", {}, "None yet."));
@@ -66,15 +67,15 @@ export function alertsDialog(state, { show, send, silence }) {
     fill(outlets, ...places.map(outletRow), places.length === 0 && h("li.quiet", {}, "Nobody. Start karn-view with --webhook URL or --on-alert COMMAND, and alerts go there whether or not a page is open."));
   }
 
-  /** @param {Alert} alert */
+  /** @param {Alert & {run: string}} alert */
   function alertRow(alert) {
-    const quiet = isSilenced(alert, state.alerting.silences[state.view.run], state.now());
-    const said = state.alerting.silences[state.view.run]?.[alert.id];
+    const quiet = isSilenced(alert, state.alerting.silences[alert.run], state.now());
+    const said = state.alerting.silences[alert.run]?.[alert.id];
     const how = !quiet ? "" : said?.until ? `snoozed until ${clock(said.until)}` : "acknowledged";
     return h("li", { "data-severity": alert.severity, "data-quiet": quiet },
-      h("button.alert", { type: "button", title: "To its line", onclick: () => (dialog.close(), show(alert.offset)) },
+      h("button.alert", { type: "button", title: "To its line", onclick: () => (dialog.close(), show(alert.run, alert.offset)) },
         h("span.alert-text", {}, alert.text || alert.type), alert.count > 1 && h("span.times", {}, `×${count(alert.count)}`)),
-      h("span.quiet.where", { title: moment(alert.wall) }, [alert.type, whereOf(alert, state.run?.info.axis?.name ?? "step"), alert.wall !== null && clock(alert.wall), how].filter(Boolean).join(" · ")),
+      h("span.quiet.where", { title: moment(alert.wall) }, [alert.type, whereOf(alert, state.run?.info.axis?.name ?? "step"), alert.wall !== null && clock(alert.wall), pieceOf(state, alert.run), how].filter(Boolean).join(" · ")),
       quiet
         ? h("button", { type: "button", onclick: () => silence(alert, {}) }, "speak again")
         : h("span.row", {}, h("button", { type: "button", onclick: () => silence(alert, { count: alert.count }) }, "ack"), snooze((seconds) => silence(alert, { until: state.now() + seconds }))));

@@ -34,6 +34,21 @@ export function alertsOf(dashboard) {
   return Array.isArray(dashboard?.alerts) ? dashboard.alerts : [];
 }
 
+/** Alerts of all pieces of the chosen training, those of the newest piece first, each with its run. @param {import("../state.js").State} state @returns {(Alert & {run: string})[]} */
+export function alertsOfTraining(state) {
+  return ofPieces(state, (run) => state.runs.get(run)?.dashboard);
+}
+
+/** Those of them that were there at the moment on screen. @param {import("../state.js").State} state */
+export function alertsSoFar(state) {
+  return ofPieces(state, (run) => (run === state.view.run ? state.dashboard : state.untilOf(run) === 0 ? null : state.runs.get(run)?.dashboard));
+}
+
+/** @param {import("../state.js").State} state @param {(run: string) => Record<string, any> | null | undefined} dashboardOf @returns {(Alert & {run: string})[]} */
+function ofPieces(state, dashboardOf) {
+  return state.trainingOf(state.view.run).toReversed().flatMap((run) => alertsOf(dashboardOf(run)).map((alert) => ({ ...alert, run })));
+}
+
 /** Alerts of one type together, the worst and the newest first. @template {Alert} A @param {A[]} list @returns {A[][]} */
 export function byKind(list) {
   /** @type {Map<string, A[]>} */

@@ -4,7 +4,7 @@
 import { attribute, fill, h, part } from "../dom.js";
 import { clock, count, plural } from "../format.js";
 import { pieceOf } from "../pieces.js";
-import { alertsOf, byKind, isSilenced, total, whereOf } from "./silence.js";
+import { alertsOfTraining, alertsSoFar, byKind, isSilenced, total, whereOf } from "./silence.js";
 
 /** @typedef {import("./silence.js").Alert & {run: string}} Alert  and the run that it is of */
 /** @typedef {import("../state.js").State} State */
@@ -26,9 +26,9 @@ export function alerts(state, { show, all, silence }) {
   setInterval(draw, TICK_MS);
 
   function draw() {
-    const { at, run } = state.view;
-    const open = unsilenced(at === null ? live() : alertsOf(state.dashboard).map((alert) => ({ ...alert, run })));
-    node.hidden = unsilenced(live()).length === 0;
+    const { run } = state.view;
+    const open = unsilenced(alertsSoFar(state));
+    node.hidden = unsilenced(alertsOfTraining(state)).length === 0;
     const key = JSON.stringify([run, open]);
     if (node.hidden || key === drawn) return;
     drawn = key;
@@ -43,12 +43,7 @@ export function alerts(state, { show, all, silence }) {
 
   /** @param {(alert: Alert) => {count?: number, until?: number}} said */
   function each(said) {
-    for (const alert of unsilenced(live())) silence(alert, said(alert));
-  }
-
-  /** Alerts of all pieces of the training, those of the newest piece first. @returns {Alert[]} */
-  function live() {
-    return state.trainingOf(state.view.run).toReversed().flatMap((run) => alertsOf(state.runs.get(run)?.dashboard).map((alert) => ({ ...alert, run })));
+    for (const alert of unsilenced(alertsOfTraining(state))) silence(alert, said(alert));
   }
 
   /** @param {Alert[]} list */

@@ -64,9 +64,10 @@ function padded([from, to]) {
 
 /** Resumes, new runs and alerts of the chosen run on the present x; along a metric nobody knows where they stand. @param {State} state */
 function marksOf(state) {
-  const { run } = state;
-  const { at } = state.view;
-  const past = run?.timeline?.marks.filter((mark) => at === null || mark.offset < at) ?? [];
+  const past = state.trainingOf(state.view.run).flatMap((id) => {
+    const until = state.untilOf(id) ?? Infinity;
+    return state.runs.get(id)?.timeline?.marks.filter(({ offset }) => offset < until) ?? [];
+  });
   const start = state.startOf(state.view.run) ?? NaN;
   return [...past, ...begun(state)].flatMap((mark) => {
     const x = placeOf(mark, state.view.x, start);

@@ -83,13 +83,21 @@ export class Scene {
     return { line, series, from, n, shown: this.#shown(series), cloud: metricOf(view.x) !== null && series.scattered };
   }
 
-  /** How many leading points a replay shows: of the chosen run those of before, of others, and of a training of several pieces, those up to the same place. @param {Line} line @param {Series} series */
-  #shownOf({ run, made }, series) {
+  /** How many leading points a replay shows: of the chosen training those of before, of others those up to the same place. @param {Line} line @param {Series} series */
+  #shownOf({ run, made, metric }, series) {
     const { view, playhead } = this.state;
-    if (view.at === null || (run === view.run && made !== "joined")) return series.until(view.at);
-    const since_s = playhead && playhead.since_s !== null ? playhead.since_s + this.state.laterOf(view.run) : null;
-    const cut = inStep(view.x, playhead && { ...playhead, since_s }, this.state.startOf(run));
+    if (view.at === null || (run === view.run && !made)) return series.until(view.at);
+    if (run === view.run && made === "joined") return series.length - this.#ahead(metric);
+    const cut = inStep(view.x, playhead, this.state.startOf(run));
     return cut === null ? series.length : firstNotBelow(series.x, cut + Math.abs(cut) * 1e-12 + ABOVE_ZERO);
+  }
+
+  /** How many points of a metric the chosen run has yet to make. @param {string} metric */
+  #ahead(metric) {
+    const { run, at } = this.state.view;
+    const series = this.curves.get(run, metric);
+    const made = series?.until(at) ?? 0;
+    return series && made ? series.length - made : 0;
   }
 
   /** @param {Line} line @returns {Series | undefined} */
@@ -112,6 +120,7 @@ export class Scene {
     if (!made) return this.curves.get(run, metric);
     const pieces = members.flatMap((member) => {
       const series = this.#curve(member);
+      if (made === "joined" && series?.until(this.state.untilOf(member.run)) === 0) return [];
       const later = this.state.view.x === "relative" ? this.state.laterOf(member.run) : 0;
       return series && series.length ? [{ run: member.run, series, later }] : [];
     });

@@ -3,7 +3,7 @@
 
 import * as api from "../api.js";
 
-/** @typedef {{offset: number, nth: number, type?: string, severity?: string, wall?: number | null, x?: number | null, record?: any, fault?: string}} Entry */
+/** @typedef {{run: string, offset: number, nth: number, type?: string, severity?: string, wall?: number | null, x?: number | null, record?: any, fault?: string}} Entry */
 /** @typedef {{type: string, severity: string, q: string, where: string[]}} Filter */
 
 const PAGE = 100;
@@ -24,10 +24,12 @@ export class Lines {
   #asked = new Set();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #again;
+  /** What the count holds for. */
+  #counted = "";
   #ended = false;
 
   /**
-   * @param {string} run
+   * @param {import("../state.js").Run} run
    * @param {Filter} filter
    * @param {() => number | null} until  the replay's moment, null is all
    * @param {() => void} changed
@@ -53,9 +55,12 @@ export class Lines {
     return held?.[nth % PAGE];
   }
 
-  /** Counts again: more lines have come, or the moment moved. */
+  /** Counts again if more lines have come or the moment moved. */
   async refresh() {
-    await this.#ask({ first: Math.max(0, this.count - 1), limit: 1 });
+    const { offset, records } = this.run.info;
+    const now = `${this.until()} ${offset} ${records}`;
+    if (now === this.#counted) return;
+    if (await this.#ask({ first: Math.max(0, this.count - 1), limit: 1 })) this.#counted = this.searched < this.total ? "" : now;
   }
 
   /** The number of the line that begins at this byte, or of the next that fits. @param {number} offset */
@@ -72,7 +77,7 @@ export class Lines {
     this.#asked.delete(page);
     if (!answer) return;
     this.#pages.delete(page);
-    this.#pages.set(page, answer.lines);
+    this.#pages.set(page, answer.lines.map((line) => ({ ...line, run: this.run.id })));
     for (const [old] of this.#pages) {
       if (this.#pages.size <= PAGES_KEPT) break;
       this.#pages.delete(old);
@@ -82,7 +87,7 @@ export class Lines {
 
   /** @param {{first?: number, near?: number, limit: number}} which */
   async #ask(which) {
-    const answer = await api.lines(this.run, { ...this.filter, ...which, until: this.until() ?? undefined }).catch((error) => {
+    const answer = await api.lines(this.run.id, { ...this.filter, ...which, until: this.until() ?? undefined }).catch((error) => {
       if (!(error instanceof api.Refused)) throw error;
       this.refused = error.message;
       this.changed();
