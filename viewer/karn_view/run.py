@@ -19,7 +19,7 @@ from karn_view.generation import Generation
 from karn_view.record import Fault
 from karn_view.sketch import Sketch
 from karn_view.state import Evidence, Judgement, duration, judge
-from karn_view.store.column import Allocate, anonymous
+from karn_view.store.column import Allocate, Room, anonymous
 from karn_view.tail import Committed, NewGeneration, Skipped, Tail
 
 log = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ class Run:
         self.grew = False
         self.version = 0
         self._clock = clock
-        self._allocate = allocate
+        self._room = Room(allocate)
         self.overrides = overrides or Overrides()
         self._cache = cache
         self._is_asked = cache is None
@@ -107,7 +107,7 @@ class Run:
         self._judged_at = -math.inf
         self._told_silence_s = 0.0
         self._told_stuck = False
-        self.current = Generation(tail.generation, "", self.overrides, allocate)
+        self.current = Generation(tail.generation, "", self.overrides, self._room)
         self.ends: dict[str, int] = {self.current.id: 0}
         self.reasons: dict[str, str] = {self.current.id: ""}
 
@@ -200,7 +200,7 @@ class Run:
             if found.size > CHECKED_BYTES:
                 self._take(NewGeneration(self.tail.generation, ""), self._sketch(), None)
                 yield
-            known = found.known(self._allocate)
+            known = found.known(self._room)
         if known is None:
             self.tail.start_over()
             return
@@ -326,7 +326,7 @@ class Run:
         if self.current.id == NOTHING:
             del self.ends[NOTHING], self.reasons[NOTHING]
         revision = self.current.store.revision + 1
-        self.current = Generation(item.generation, item.reason, self.overrides, self._allocate)
+        self.current = Generation(item.generation, item.reason, self.overrides, self._room)
         self.current.store.revision = revision
         self._kept_end = 0
         self.current.sketch = sketch
@@ -338,6 +338,7 @@ class Run:
 
     def _absorb(self, item: Committed | Skipped, ahead: Ahead | None) -> None:
         end = item.offset + _length(item)
+        self._room.times = self.tail.size / end if end else 1.0
         if isinstance(item, Committed):
             batch = self.current.absorb_block(Block(item.offset, item.data), ahead)
         else:

@@ -7,13 +7,34 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 FIRST_CAPACITY = 64
+AMPLE_BYTES = 1 << 20
+TIMES_MOST = 16.0
 Allocate = Callable[[int, np.dtype[Any]], NDArray[Any]]
-"""Makes an array of so many values, not filled, to hold a column."""
+"""Makes an array of so many values at least, not filled, to hold a column."""
 
 
 def anonymous(length: int, dtype: np.dtype[Any]) -> NDArray[Any]:
     """Memory of the process."""
     return np.empty(length, dtype)
+
+
+class Room:
+    """Makes room at once for what columns are expected to hold in the end.
+
+    Each time that a column grows it is copied, and the system has to find memory for it anew. Only
+    large ones are given more than they ask for: a huge page of one that does not grow is lost.
+
+    Attributes:
+        times: How many times as long as they are columns will be.
+    """
+
+    def __init__(self, allocate: Allocate) -> None:
+        self.times = 1.0
+        self._allocate = allocate
+
+    def __call__(self, length: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+        times = min(self.times, TIMES_MOST) if length * dtype.itemsize > AMPLE_BYTES else 1.0
+        return self._allocate(max(length, int(length * times)), dtype)
 
 
 class Column:

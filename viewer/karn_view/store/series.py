@@ -14,7 +14,7 @@ from karn_view.store.scale import Scale
 from karn_view.store.thin import Curve, bins, edges
 
 SETTLED = 4096
-"""So many new points are settled together: one by one they would cost a hundred times as much."""
+"""So many points are settled as one: one by one they would cost a hundred times as much."""
 
 
 class MetricSummary(NamedTuple):

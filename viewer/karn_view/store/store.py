@@ -18,6 +18,8 @@ from karn_view.store.series import SETTLED, MetricSummary, Series
 from karn_view.store.thin import Curve, ordered
 
 FAULTS_KEPT = 10_000
+TOGETHER = 4
+"""So many blocks of points wait to be settled, as most of what that costs is that of a call."""
 SEVERITIES = ("", "debug", "info", "warning", "error", "critical")
 AXES = ("step", "wall", "relative")
 BY = "by:"
@@ -143,7 +145,7 @@ class Store:
         measured.extend((series, rows) for series, rows, _ in grown)
         for series, _, column in grown:
             series.extend(column)
-            if len(series) - series.settled >= SETTLED:
+            if len(series) - series.settled >= TOGETHER * SETTLED:
                 self._settle(series)
 
     def _settle(self, series: Series) -> None:
