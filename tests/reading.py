@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 
 from karn_view.cache.known import CODEC
 from karn_view.formats import Batch, Mark, Overrides, Reader, Row
-from karn_view.formats.ahead import Ahead, Block, Scout, begins_of
+from karn_view.formats.ahead import Ahead, Block, Scout
 from karn_view.formats.points import Points
 from karn_view.formats.taker import Form
-from karn_view.lines import LF, Line, split
+from karn_view.formats.text import Text
+from karn_view.lines import Line, split
 from karn_view.record import Fault
 from karn_view.store.column import Column, anonymous
 from msgspec.structs import replace
@@ -113,8 +114,7 @@ class Scouts:
         if era != self._scout.era:
             self._scout = Scout(era)
         self._scout.learn(forms[self._scout.learnt :])
-        lines = block.data.split(LF)[:-1]
-        return self._scout.read(lines, begins_of(lines))
+        return self._scout.read(Text(block.data))
 
 
 def _gather(reader: Reader, batches: Iterable[Batch]) -> Reading:

@@ -8,8 +8,8 @@ import sys
 from multiprocessing.connection import Connection
 
 from karn_view.decoding.slots import Slots, put
-from karn_view.formats.ahead import Scout, begins_of
-from karn_view.lines import LF
+from karn_view.formats.ahead import Scout
+from karn_view.formats.text import Text
 
 
 def main() -> None:
@@ -45,8 +45,8 @@ def answer(channel_fd: int, memory_fd: int) -> None:
             if now != era:
                 era, scout = now, Scout(now)
             scout.learn(forms)
-            lines = bytes(slots[slot][:length]).split(LF)[:-1]
-            channel.send(put(scout.read(lines, begins_of(lines)), slots[slot]))
+            text = Text(bytes(slots[slot][:length]))
+            channel.send(put(scout.read(text), slots[slot]))
     except (EOFError, ConnectionError):
         pass  # whoever asked has what it wanted, or is gone
 

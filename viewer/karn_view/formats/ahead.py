@@ -12,13 +12,14 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from karn_view.formats.taker import Form, Indices, Taken, Taker
+from karn_view.formats.taker import Form, Taken, Taker
+from karn_view.formats.text import Indices, Text
 from karn_view.record import Record
 
 UNKNOWN = -1
 _TOGETHER = 64
 """Where lines of the usual form stand together in fewer, lines are sorted."""
-_MOST_TEXTS = 4_096
+_MOST_WORDS = 4_096
 _OF_NUMBERS = b"0123456789.+-eE"
 _decode = msgspec.json.Decoder().decode
 
@@ -72,7 +73,7 @@ class Scout:
         self._by_kind: dict[Kind, list[int]] = defaultdict(list)
         self._decisive: dict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
         """By the keys of lines: keys at which all lines of some form have the same word."""
-        self._by_text: dict[int, int] = {}
+        self._by_words: dict[int, int] = {}
         self._usual = UNKNOWN
 
     @property
@@ -87,52 +88,52 @@ class Scout:
             self._by_kind[_kind(form.keys, words, words)].append(len(self._takers))
             self._takers.append(Taker(form))
 
-    def read(self, lines: Sequence[bytes], begins: Indices) -> Ahead:
-        """Reads lines without their ends; where they begin is handed on."""
+    def read(self, text: Text) -> Ahead:
+        """Reads lines."""
         left: list[int] = []
-        alike = self._alike(lines, self._beside_usual(lines))
-        for text, which in alike.items():
-            form = self._by_text.get(text, UNKNOWN)
-            left += which if form == UNKNOWN else which[self._takers[form].take(lines, which) :]
-        self._try(lines, sorted(left))
+        alike = self._alike(text, self._beside_usual(text))
+        for words, which in alike.items():
+            form = self._by_words.get(words, UNKNOWN)
+            left += which if form == UNKNOWN else which[self._takers[form].take(text, which) :]
+        self._try(text, sorted(left))
         taken = {form: taker.cut() for form, taker in enumerate(self._takers) if taker.is_used}
-        forms = np.full(len(lines), UNKNOWN, np.int16)
+        forms = np.full(len(text), UNKNOWN, np.int16)
         for form, found in taken.items():
             forms[found.lines] = form
         self._remember(alike, forms)
         self._usual = max(taken, key=lambda form: len(taken[form].lines), default=UNKNOWN)
-        return Ahead(self.era, begins, forms, taken)
+        return Ahead(self.era, text.begins, forms, taken)
 
-    def _beside_usual(self, lines: Sequence[bytes]) -> Sequence[int]:
+    def _beside_usual(self, text: Text) -> Sequence[int]:
         """Takes lines of the usual form while they stand together; returns the others."""
         others: list[int] = []
-        left = range(len(lines))
+        left = range(len(text))
         while left and self._usual != UNKNOWN and len(others) <= 1 + left.start // _TOGETHER:
-            left = left[self._takers[self._usual].take(lines, left) :]
+            left = left[self._takers[self._usual].take(text, left) :]
             others += left[:1]
             left = left[1:]
         return [*others, *left]
 
-    def _alike(self, lines: Sequence[bytes], which: Iterable[int]) -> dict[int, list[int]]:
+    def _alike(self, text: Text, which: Iterable[int]) -> dict[int, list[int]]:
         """Lines by a hash of their text but for numbers."""
         groups: dict[int, list[int]] = defaultdict(list)
         for at in which:
-            groups[hash(lines[at].translate(None, _OF_NUMBERS))].append(at)
+            groups[hash(text.lines[at].translate(None, _OF_NUMBERS))].append(at)
         return groups
 
     def _remember(self, alike: dict[int, list[int]], forms: NDArray[np.int16]) -> None:
-        if len(self._by_text) > _MOST_TEXTS:
-            self._by_text.clear()
+        if len(self._by_words) > _MOST_WORDS:
+            self._by_words.clear()
         known = forms[[which[-1] for which in alike.values()]].tolist() if alike else ()
-        self._by_text.update(zip(alike, known, strict=True))
+        self._by_words.update(zip(alike, known, strict=True))
 
-    def _try(self, lines: Sequence[bytes], which: Sequence[int]) -> None:
+    def _try(self, text: Text, which: Sequence[int]) -> None:
         """Takes lines by the form of the line before, or by any that their keys allow."""
         at, last = 0, UNKNOWN
         while at < len(which):
             together = which[at : at + _TOGETHER]
-            for form in self._candidates(lines[which[at]], last):
-                if taken := self._takers[form].take(lines, together):
+            for form in self._candidates(text.lines[which[at]], last):
+                if taken := self._takers[form].take(text, together):
                     last = form
                     break
             else:
@@ -149,12 +150,6 @@ class Scout:
         keys = tuple(record) if type(record) is dict else ()
         for decisive in self._decisive.get(keys, ()):
             yield from self._by_kind.get(_kind(keys, decisive, record), ())
-
-
-def begins_of(lines: Sequence[bytes]) -> Indices:
-    """Where lines begin that follow each other after one LF each, and where the last one ends."""
-    lengths = np.fromiter(map(len, lines), np.int64, len(lines))
-    return np.concatenate(([0], np.cumsum(lengths + 1)))
 
 
 def _kind(keys: tuple[str, ...], decisive: Iterable[str], record: Record) -> Kind:

@@ -17,7 +17,8 @@ from karn_view.formats.place import Place, value_of
 from karn_view.formats.plan import Cut, Plan
 from karn_view.formats.rows import Floats, Row, Sheet
 from karn_view.formats.shape import Shape
-from karn_view.formats.taker import Form, Indices
+from karn_view.formats.taker import Form
+from karn_view.formats.text import Indices, Text
 from karn_view.formats.track import Track
 from karn_view.formats.ways import Ways
 from karn_view.lines import Line
@@ -79,29 +80,29 @@ class Bulk:
         """The forms of lines that have a plan, by their numbers."""
         return [plan.outline.form for plan in self._plans]
 
-    def read(self, lines: Sequence[bytes], begins: Indices, look: Look, must_look: bool) -> None:
+    def read(self, text: Text, begins: Indices, look: Look, must_look: bool) -> None:
         """Goes through lines in order; those of known forms become columns.
 
         Args:
-            lines: The lines.
-            begins: Where each begins, and where the last one ends.
+            text: The lines.
+            begins: Where in the file each begins, and where the last one ends.
             look: Reads one of the others.
             must_look: Whether the first line has to be looked at.
         """
         at = 0
-        while at < len(lines):
-            known, part = len(self._plans), lines[at : at + self._portion]
-            ahead = self._scouted(part, begins[at : at + len(part) + 1])
-            must_look = self.take_over(ahead, part.__getitem__, look, must_look)
+        while at < len(text):
+            known, part = len(self._plans), text.part(at, min(at + self._portion, len(text)))
+            ahead = self._scouted(part)._replace(begins=begins[at : at + len(part) + 1])
+            must_look = self.take_over(ahead, part.line, look, must_look)
             # The next portion is read with what this one has taught.
             self._portion = 4 * self._portion if len(self._plans) == known else _FIRST_PORTION
             at += len(part)
 
-    def _scouted(self, lines: Sequence[bytes], begins: Indices) -> Ahead:
+    def _scouted(self, text: Text) -> Ahead:
         if self._scout.era != self.era:
             self._scout = Scout(self.era)
         self._scout.learn(self.forms[self._scout.learnt :])
-        return self._scout.read(lines, begins)
+        return self._scout.read(text)
 
     def take_over(
         self,

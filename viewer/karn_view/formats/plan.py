@@ -14,7 +14,8 @@ from karn_view.formats.outline import Outline
 from karn_view.formats.place import Place, are_positions
 from karn_view.formats.rows import Floats, Progress, Sheet
 from karn_view.formats.shapes import progress_among
-from karn_view.formats.taker import Indices, Taken
+from karn_view.formats.taker import Taken
+from karn_view.formats.text import Indices
 
 
 class Plan(NamedTuple):

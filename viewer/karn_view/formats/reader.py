@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 
-from karn_view.formats.ahead import Ahead, Block, begins_of
+from karn_view.formats.ahead import Ahead, Block
 from karn_view.formats.axis import Chooser
 from karn_view.formats.bulk import Bulk
 from karn_view.formats.counts import Counts
@@ -24,7 +24,8 @@ from karn_view.formats.place import Place
 from karn_view.formats.points import Points
 from karn_view.formats.rows import Axis, Batch, Kind, Overrides, Progress, Row, Sheet
 from karn_view.formats.steps import StepName
-from karn_view.formats.taker import Form, Indices
+from karn_view.formats.taker import Form
+from karn_view.formats.text import Indices, Text
 from karn_view.formats.track import Revision, Track
 from karn_view.formats.words import severity_in
 from karn_view.lines import LF, Line, split
@@ -82,8 +83,8 @@ class Reader:
             return self.read(split(block.data, block.offset))
         self._fresh = []
         if ahead is None or ahead.era != self._bulk.era:
-            lines = block.data.split(LF)[:-1]
-            return self._batch(self._read_in_bulk(lines, block.offset + begins_of(lines)))
+            text = Text(block.data)
+            return self._batch(self._read_in_bulk(text, block.offset + text.begins))
         self._is_in_bulk = True
         placed = ahead._replace(begins=block.offset + ahead.begins)
         self._bulk.take_over(placed, lambda at: block.line(ahead, at), self._look)
@@ -124,11 +125,12 @@ class Reader:
             return []
         end = lines[-1].offset + len(lines[-1].data) + 1
         begins = np.array([*(line.offset for line in lines), end])
-        return self._read_in_bulk([line.data for line in lines], begins)
+        text = Text(b"".join([line.data + LF for line in lines]))
+        return self._read_in_bulk(text, begins)
 
-    def _read_in_bulk(self, lines: list[bytes], begins: Indices) -> list[Sheet]:
+    def _read_in_bulk(self, text: Text, begins: Indices) -> list[Sheet]:
         self._is_in_bulk = True
-        self._bulk.read(lines, begins, self._look, must_look=self._document is not None)
+        self._bulk.read(text, begins, self._look, must_look=self._document is not None)
         return self._finish()
 
     def _finish(self) -> list[Sheet]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from karn_view.formats.clock import EARLIEST_S, wall_times_s
 from karn_view.formats.rows import Floats
-from karn_view.lines import LF
+from karn_view.formats.text import Indices, Text
 
 MESSAGE = "message"
 """A message to a human; one that begins with a bracket may be a wrapped record."""
@@ -30,11 +30,9 @@ _TYPES: dict[str, Any] = {
 _PART = 256
 """So many lines are decoded together once so many in a row were of a form: what they become stays
 in the processor's caches until their numbers are taken out."""
-_BETWEEN = b"}" + LF + b"{"
 _REFUSED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 Getter = Callable[[Any], Any]
-Indices = NDArray[np.int64]
 Fields = tuple[tuple[str, Any], ...]
 """Key and type of each value: a type, ``MESSAGE``, ``NO_MOMENT``, or the fields of an object."""
 
@@ -98,12 +96,12 @@ class Taker:
         self._lines: list[Indices] = []
         self._in_a_row = 0
 
-    def take(self, lines: Sequence[bytes], which: Sequence[int]) -> int:
+    def take(self, text: Text, which: Sequence[int]) -> int:
         """Takes lines, those at ``which``, until one is not of these; returns how many."""
         taken = 0
         while taken < len(which):
             part = which[taken : taken + _PART]
-            structs = self._decoded(lines, part)
+            structs = self._decoded(text, part)
             for column in self._columns:
                 column.extend(structs)
             taken += len(structs)
@@ -115,18 +113,16 @@ class Taker:
             self._lines.append(_indices(which[:taken]))
         return taken
 
-    def _decoded(self, lines: Sequence[bytes], which: Sequence[int]) -> list[Any]:
+    def _decoded(self, text: Text, which: Sequence[int]) -> list[Any]:
         """The first of these lines, up to one that is not of the form."""
-        if self._in_a_row >= _PART:
-            text = LF.join([lines[at] for at in which])
-            if text.count(_BETWEEN) == len(which) - 1:  # so none is blank or goes on in the next
-                with suppress(*_REFUSED):
-                    structs = self._decode_lines(text)
-                    if len(structs) == len(which):  # and none holds two objects
-                        return structs
+        if self._in_a_row >= _PART and (objects := text.objects(which)) is not None:
+            with suppress(*_REFUSED):
+                structs = self._decode_lines(objects)
+                if len(structs) == len(which):  # so none holds two
+                    return structs
         structs = []
         with suppress(*_REFUSED):  # what was decoded before that is kept
-            structs.extend(map(self._decode, map(lines.__getitem__, which)))
+            structs.extend(map(self._decode, map(text.lines.__getitem__, which)))
         return structs
 
     @property
