@@ -13,7 +13,6 @@ from karn_view.formats import Batch, Mark, Overrides, Reader, Row
 from karn_view.formats.ahead import Ahead, Block, Scout
 from karn_view.formats.points import Points
 from karn_view.formats.taker import Form
-from karn_view.formats.text import Text
 from karn_view.lines import Line, split
 from karn_view.record import Fault
 from karn_view.store.column import Column, anonymous
@@ -114,7 +113,7 @@ class Scouts:
         if era != self._scout.era:
             self._scout = Scout(era)
         self._scout.learn(forms[self._scout.learnt :])
-        return self._scout.read(Text(block.data))
+        return self._scout.read(block.data)
 
 
 def _gather(reader: Reader, batches: Iterable[Batch]) -> Reading:

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from karn_view.formats import taker
+from karn_view.formats import taker, text
 from karn_view.formats.taker import Form, Taken, Taker
 from karn_view.formats.text import Text
+from karn_view.lines import LF
 
 FLAT = Form((("step", float), ("loss", float)), ("f0", "f1"), (), None)
 TIMED = Form(
@@ -54,17 +55,19 @@ TIMED_LINES = st.builds(
 )
 
 
-def text_of(lines: list[str]) -> Text:
-    return Text("".join(line + "\n" for line in lines).encode("utf-8", "surrogateescape"))
+def lines_of(texts: list[str]) -> list[bytes]:
+    return [text.encode("utf-8", "surrogateescape") for text in texts]
 
 
-def taken_in_parts(form: Form, text: Text, part: int) -> Taken | None:
+def taken_in_parts(form: Form, lines: list[bytes], part: int) -> Taken | None:
     """What is taken when lines that are not of the form are left out."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(taker, "_PART", part)
-        made, left = Taker(form), range(len(text))
-        while left:
-            left = left[made.take(text, left) :]
+        patch.setattr(taker, "PART", part)
+        patch.setattr(text, "PART", part)
+        made, whole = Taker(form), Text(b"".join(line + LF for line in lines))
+        left = np.arange(len(whole))
+        while len(left):
+            left = left[made.take(whole, left) :]
             left = left[1:]
         return made.cut() if made.is_used else None
 
@@ -82,15 +85,15 @@ GOOD = '{"step": 1, "loss": 2}'
 @example([GOOD, GOOD, GOOD, "", GOOD, GOOD, GOOD, ""])
 @example([GOOD, GOOD, GOOD, f"{GOOD} {GOOD}", GOOD, GOOD])
 @example([GOOD, GOOD, GOOD, '{"step": 1,', '"loss": 2}', f"{GOOD}{GOOD}"])
-def test_numbers_are_the_same_to_the_bit(lines: list[str]) -> None:
-    text = text_of(lines)
-    alone = [*columns(taken_in_parts(FLAT, text, len(lines) + 1))]
-    assert [*columns(taken_in_parts(FLAT, text, 1))] == alone
-    assert [*columns(taken_in_parts(FLAT, text, 3))] == alone
+def test_numbers_are_the_same_to_the_bit(texts: list[str]) -> None:
+    lines = lines_of(texts)
+    alone = [*columns(taken_in_parts(FLAT, lines, len(lines) + 1))]
+    assert [*columns(taken_in_parts(FLAT, lines, 1))] == alone
+    assert [*columns(taken_in_parts(FLAT, lines, 3))] == alone
 
 
 @given(st.lists(st.one_of(TIMED_LINES, TIMED_LINES, ODD_LINES), max_size=30))
-def test_clocks_and_nested_numbers_are_the_same(lines: list[str]) -> None:
-    text = text_of(lines)
-    alone = [*columns(taken_in_parts(TIMED, text, len(lines) + 1))]
-    assert [*columns(taken_in_parts(TIMED, text, 2))] == alone
+def test_clocks_and_nested_numbers_are_the_same(texts: list[str]) -> None:
+    lines = lines_of(texts)
+    alone = [*columns(taken_in_parts(TIMED, lines, len(lines) + 1))]
+    assert [*columns(taken_in_parts(TIMED, lines, 2))] == alone

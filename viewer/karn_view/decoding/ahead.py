@@ -7,8 +7,9 @@ import numpy as np
 
 from karn_view.decoding.decoders import Decoders, Ticket
 from karn_view.forerunners import WORTH_BYTES
-from karn_view.formats.ahead import UNKNOWN, Ahead
+from karn_view.formats.ahead import Ahead
 from karn_view.formats.reader import Reader
+from karn_view.formats.tell import UNKNOWN
 from karn_view.tail import Committed, NewGeneration, Skipped
 
 Item = Committed | Skipped | NewGeneration

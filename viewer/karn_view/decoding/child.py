@@ -9,7 +9,6 @@ from multiprocessing.connection import Connection
 
 from karn_view.decoding.slots import Slots, put
 from karn_view.formats.ahead import Scout
-from karn_view.formats.text import Text
 
 
 def main() -> None:
@@ -45,8 +44,7 @@ def answer(channel_fd: int, memory_fd: int) -> None:
             if now != era:
                 era, scout = now, Scout(now)
             scout.learn(forms)
-            text = Text(bytes(slots[slot][:length]))
-            channel.send(put(scout.read(text), slots[slot]))
+            channel.send(put(scout.read(bytes(slots[slot][:length])), slots[slot]))
     except (EOFError, ConnectionError):
         pass  # whoever asked has what it wanted, or is gone
 

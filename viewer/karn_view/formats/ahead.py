@@ -6,20 +6,21 @@ order, takes the columns over and looks at the lines that had none of the forms.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 from typing import NamedTuple, get_args
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from karn_view.formats.taker import Form, Taken, Taker
+from karn_view.formats.tell import UNKNOWN, Forms, Tell
 from karn_view.formats.text import Indices, Text
+from karn_view.lines import LF, Line
 from karn_view.record import Record
 
-UNKNOWN = -1
 _TOGETHER = 64
-"""Where lines of the usual form stand together in fewer, lines are sorted."""
-_MOST_WORDS = 4_096
+"""So many lines at most are tried at once."""
+_MOST_TEXTS = 4_096
 _OF_NUMBERS = b"0123456789.+-eE"
 _decode = msgspec.json.Decoder().decode
 
@@ -39,7 +40,7 @@ class Ahead(NamedTuple):
 
     era: int
     begins: Indices
-    forms: NDArray[np.int16]
+    forms: Forms
     taken: dict[int, Taken]
 
 
@@ -49,18 +50,18 @@ class Block(NamedTuple):
     offset: int
     data: bytes
 
-    def line(self, ahead: Ahead, at: int) -> bytes:
-        """One of the lines, without its end."""
+    def line(self, ahead: Ahead, at: int) -> Line:
+        """One of the lines."""
         begin, end = ahead.begins[at : at + 2].tolist()
-        return self.data[begin : end - 1]
+        return Line(self.offset + begin, self.data[begin : end - 1])
 
 
 class Scout:
     """Reads lines, each for itself, with the forms of one era.
 
-    A training writes lines of a few forms in turns. Which form a line has is guessed: the usual
-    one, or that of a line that was the same but for its numbers, or that of the line before. A
-    guess is cheap, and decoding tells whether it was right.
+    A training writes lines of a few forms in turns. Which form a line has is guessed: what
+    eight of its bytes tell, or that of a line that was the same but for its numbers, or that of
+    the line before. A guess is cheap, and decoding tells whether it was right.
 
     Attributes:
         era: As given.
@@ -73,8 +74,8 @@ class Scout:
         self._by_kind: dict[Kind, list[int]] = defaultdict(list)
         self._decisive: dict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
         """By the keys of lines: keys at which all lines of some form have the same word."""
-        self._by_words: dict[int, int] = {}
-        self._usual = UNKNOWN
+        self._tell = Tell()
+        self._by_hash: dict[int, int] = {}
 
     @property
     def learnt(self) -> int:
@@ -88,56 +89,46 @@ class Scout:
             self._by_kind[_kind(form.keys, words, words)].append(len(self._takers))
             self._takers.append(Taker(form))
 
-    def read(self, text: Text) -> Ahead:
-        """Reads lines."""
-        left: list[int] = []
-        alike = self._alike(text, self._beside_usual(text))
-        for words, which in alike.items():
-            form = self._by_words.get(words, UNKNOWN)
-            left += which if form == UNKNOWN else which[self._takers[form].take(text, which) :]
-        self._try(text, sorted(left))
+    def read(self, data: bytes) -> Ahead:
+        """Reads whole lines."""
+        text = Text(data)
+        left = self._take(text, np.arange(len(text)), self._tell.guess(text))
+        hashes = _hashes(text, left)
+        known = map(self._by_hash.get, hashes, repeat(UNKNOWN))
+        self._try(text, self._take(text, left, np.fromiter(known, np.int16, len(left))))
         taken = {form: taker.cut() for form, taker in enumerate(self._takers) if taker.is_used}
         forms = np.full(len(text), UNKNOWN, np.int16)
         for form, found in taken.items():
             forms[found.lines] = form
-        self._remember(alike, forms)
-        self._usual = max(taken, key=lambda form: len(taken[form].lines), default=UNKNOWN)
+        self._tell.learn(text, forms, len(left))
+        self._remember(hashes, forms[left])
         return Ahead(self.era, text.begins, forms, taken)
 
-    def _beside_usual(self, text: Text) -> Sequence[int]:
-        """Takes lines of the usual form while they stand together; returns the others."""
-        others: list[int] = []
-        left = range(len(text))
-        while left and self._usual != UNKNOWN and len(others) <= 1 + left.start // _TOGETHER:
-            left = left[self._takers[self._usual].take(text, left) :]
-            others += left[:1]
-            left = left[1:]
-        return [*others, *left]
+    def _take(self, text: Text, which: Indices, guesses: Forms) -> Indices:
+        """Takes lines by their guessed forms; returns those that had none, or another."""
+        left = [which[guesses == UNKNOWN]]
+        for form in np.unique(guesses[guesses != UNKNOWN]).tolist():
+            guessed = which[guesses == form]
+            left.append(guessed[self._takers[form].take(text, guessed) :])
+        return np.sort(np.concatenate(left))
 
-    def _alike(self, text: Text, which: Iterable[int]) -> dict[int, list[int]]:
-        """Lines by a hash of their text but for numbers."""
-        groups: dict[int, list[int]] = defaultdict(list)
-        for at in which:
-            groups[hash(text.lines[at].translate(None, _OF_NUMBERS))].append(at)
-        return groups
+    def _remember(self, hashes: Sequence[int], forms: Forms) -> None:
+        if len(self._by_hash) > _MOST_TEXTS:
+            self._by_hash.clear()
+        self._by_hash.update(zip(hashes, forms.tolist(), strict=True))
 
-    def _remember(self, alike: dict[int, list[int]], forms: NDArray[np.int16]) -> None:
-        if len(self._by_words) > _MOST_WORDS:
-            self._by_words.clear()
-        known = forms[[which[-1] for which in alike.values()]].tolist() if alike else ()
-        self._by_words.update(zip(alike, known, strict=True))
-
-    def _try(self, text: Text, which: Sequence[int]) -> None:
+    def _try(self, text: Text, which: Indices) -> None:
         """Takes lines by the form of the line before, or by any that their keys allow."""
-        at, last = 0, UNKNOWN
+        at, last, together = 0, UNKNOWN, 1
         while at < len(which):
-            together = which[at : at + _TOGETHER]
-            for form in self._candidates(text.lines[which[at]], last):
-                if taken := self._takers[form].take(text, together):
+            tried = which[at : at + together]
+            for form in self._candidates(text[int(which[at])], last):
+                if taken := self._takers[form].take(text, tried):
                     last = form
                     break
             else:
                 taken = 1  # has none: somebody looks at it
+            together = min(2 * together, _TOGETHER) if taken == len(tried) else 1
             at += taken
 
     def _candidates(self, line: bytes, last: int) -> Iterator[int]:
@@ -150,6 +141,14 @@ class Scout:
         keys = tuple(record) if type(record) is dict else ()
         for decisive in self._decisive.get(keys, ()):
             yield from self._by_kind.get(_kind(keys, decisive, record), ())
+
+
+def _hashes(text: Text, which: Indices) -> list[int]:
+    """What lines say but for numbers, by a hash of it."""
+    hashes: list[int] = []
+    for _, part in text.parts(which):
+        hashes += map(hash, part.translate(None, _OF_NUMBERS).split(LF)[:-1])
+    return hashes
 
 
 def _kind(keys: tuple[str, ...], decisive: Iterable[str], record: Record) -> Kind:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from msgspec.structs import replace
 
-from karn_view.formats.ahead import UNKNOWN, Ahead, Scout
+from karn_view.formats.ahead import Ahead, Block, Scout
 from karn_view.formats.axis import LINE, WALL, Choice
 from karn_view.formats.foreign import ForeignDialect, Meaning
 from karn_view.formats.head import decisive
@@ -18,16 +18,16 @@ from karn_view.formats.plan import Cut, Plan
 from karn_view.formats.rows import Floats, Row, Sheet
 from karn_view.formats.shape import Shape
 from karn_view.formats.taker import Form
-from karn_view.formats.text import Indices, Text
+from karn_view.formats.tell import UNKNOWN
 from karn_view.formats.track import Track
 from karn_view.formats.ways import Ways
-from karn_view.lines import Line
+from karn_view.lines import LF, Line
 from karn_view.record import Record
 
 _MOST_PLANS = 256
 _MOST_OF_A_KIND = 16  # objects within may differ
 _MOST_TRIED = 4_096
-_FIRST_PORTION = 64
+_FIRST_PORTION = 8 << 10
 _LOOKED = -1
 _eras = itertools.count(1)
 
@@ -80,37 +80,34 @@ class Bulk:
         """The forms of lines that have a plan, by their numbers."""
         return [plan.outline.form for plan in self._plans]
 
-    def read(self, text: Text, begins: Indices, look: Look, must_look: bool) -> None:
+    def read(self, block: Block, look: Look, must_look: bool) -> None:
         """Goes through lines in order; those of known forms become columns.
 
         Args:
-            text: The lines.
-            begins: Where in the file each begins, and where the last one ends.
+            block: The lines.
             look: Reads one of the others.
             must_look: Whether the first line has to be looked at.
         """
-        at = 0
-        while at < len(text):
-            known, part = len(self._plans), text.part(at, min(at + self._portion, len(text)))
-            ahead = self._scouted(part)._replace(begins=begins[at : at + len(part) + 1])
-            must_look = self.take_over(ahead, part.line, look, must_look)
+        for part in self._portions(block):
+            known = len(self._plans)
+            must_look = self.take_over(part, self._scouted(part.data), look, must_look)
             # The next portion is read with what this one has taught.
             self._portion = 4 * self._portion if len(self._plans) == known else _FIRST_PORTION
-            at += len(part)
 
-    def _scouted(self, text: Text) -> Ahead:
+    def _portions(self, block: Block) -> Iterator[Block]:
+        begin = 0
+        while begin < len(block.data):
+            end = block.data.find(LF, begin + self._portion) + 1 or len(block.data)
+            yield Block(block.offset + begin, block.data[begin:end])
+            begin = end
+
+    def _scouted(self, data: bytes) -> Ahead:
         if self._scout.era != self.era:
             self._scout = Scout(self.era)
         self._scout.learn(self.forms[self._scout.learnt :])
-        return self._scout.read(text)
+        return self._scout.read(data)
 
-    def take_over(
-        self,
-        ahead: Ahead,
-        line: Callable[[int], bytes],
-        look: Look,
-        must_look: bool = False,
-    ) -> bool:
+    def take_over(self, block: Block, ahead: Ahead, look: Look, must_look: bool = False) -> bool:
         """Goes through lines that were read ahead, as `read` does.
 
         Returns:
@@ -126,14 +123,15 @@ class Bulk:
             self.size += end - at
             at = end + 1
             if end < len(rows):
-                must_look = self._look(Line(int(ahead.begins[end]), line(end)), look)
+                must_look = self._look(block.line(ahead, end), look)
                 if barred != (barred := self._barred(ahead)):
                     unknown = _where(ahead, barred, at)
         for form, taken in ahead.taken.items():
             kept = rows[taken.lines] != _LOOKED
             if kept.any():
                 taken = taken if kept.all() else taken.at(kept)
-                cut = Cut(plans[form], taken, rows[taken.lines], ahead.begins[taken.lines])
+                offsets = block.offset + ahead.begins[taken.lines]
+                cut = Cut(plans[form], taken, rows[taken.lines], offsets)
                 self._cuts.append(cut)
         return must_look
 
@@ -178,9 +176,12 @@ class Bulk:
         if not self._dialect.is_repeatable(record, meaning):
             return
         try:
-            self._plans.append(Plan(meaning, Outline(record, shape, head, meaning)))
+            outline = Outline(record, shape, head, meaning)
         except Unlike:
             return
+        if outline.form in self.forms:
+            return  # the line stands before those that it is known for
+        self._plans.append(Plan(meaning, outline))
         self._of_a_kind[kind] += 1
         self._tries[shape] = 0  # another word in its place may need a plan of its own
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-import numpy as np
 from msgspec.structs import replace
 
 from karn_view.formats.ahead import Ahead, Block
@@ -25,7 +24,6 @@ from karn_view.formats.points import Points
 from karn_view.formats.rows import Axis, Batch, Kind, Overrides, Progress, Row, Sheet
 from karn_view.formats.steps import StepName
 from karn_view.formats.taker import Form
-from karn_view.formats.text import Indices, Text
 from karn_view.formats.track import Revision, Track
 from karn_view.formats.words import severity_in
 from karn_view.lines import LF, Line, split
@@ -83,11 +81,9 @@ class Reader:
             return self.read(split(block.data, block.offset))
         self._fresh = []
         if ahead is None or ahead.era != self._bulk.era:
-            text = Text(block.data)
-            return self._batch(self._read_in_bulk(text, block.offset + text.begins))
+            return self._batch(self._read_in_bulk(block))
         self._is_in_bulk = True
-        placed = ahead._replace(begins=block.offset + ahead.begins)
-        self._bulk.take_over(placed, lambda at: block.line(ahead, at), self._look)
+        self._bulk.take_over(block, ahead, self._look)
         return self._batch(self._finish())
 
     @property
@@ -118,19 +114,16 @@ class Reader:
 
     def _read_rest(self, found: list[Line | Fault]) -> list[Sheet]:
         """Reads the rest of a batch, of which one line at least was read."""
-        lines = [line for line in found if type(line) is Line]
-        if len(lines) < max(len(found), _FEW):
+        block = _block(found)
+        if block is None:
             for line in found:
                 self._read(line)
             return []
-        end = lines[-1].offset + len(lines[-1].data) + 1
-        begins = np.array([*(line.offset for line in lines), end])
-        text = Text(b"".join([line.data + LF for line in lines]))
-        return self._read_in_bulk(text, begins)
+        return self._read_in_bulk(block)
 
-    def _read_in_bulk(self, text: Text, begins: Indices) -> list[Sheet]:
+    def _read_in_bulk(self, block: Block) -> list[Sheet]:
         self._is_in_bulk = True
-        self._bulk.read(text, begins, self._look, must_look=self._document is not None)
+        self._bulk.read(block, self._look, must_look=self._document is not None)
         return self._finish()
 
     def _finish(self) -> list[Sheet]:
@@ -346,6 +339,16 @@ class Reader:
     def notes(self) -> list[str]:
         """What else a user should be told about how the file was read."""
         return self._foreign.notes
+
+
+def _block(found: list[Line | Fault]) -> Block | None:
+    """The lines in one piece; None where they are few, or something else is among them."""
+    lines = [line for line in found if type(line) is Line]
+    if len(lines) < max(len(found), _FEW):
+        return None
+    block = Block(lines[0].offset, b"".join([line.data + LF for line in lines]))
+    is_whole = block.offset + len(block.data) == lines[-1].offset + len(lines[-1].data) + 1
+    return block if is_whole else None
 
 
 @cache

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from karn_view.formats.clock import EARLIEST_S, wall_times_s
 from karn_view.formats.rows import Floats
-from karn_view.formats.text import Indices, Text
+from karn_view.formats.text import PART, Indices, Text
+from karn_view.lines import LF
 
 MESSAGE = "message"
 """A message to a human; one that begins with a bracket may be a wrapped record."""
@@ -27,9 +28,6 @@ _TYPES: dict[str, Any] = {
     MESSAGE: Annotated[str, msgspec.Meta(pattern=r"^\s*(?:[^{\s]|$)")],
     NO_MOMENT: Annotated[float, msgspec.Meta(lt=EARLIEST_S)],
 }
-_PART = 256
-"""So many lines are decoded together once so many in a row were of a form: what they become stays
-in the processor's caches until their numbers are taken out."""
 _REFUSED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 Getter = Callable[[Any], Any]
@@ -96,12 +94,11 @@ class Taker:
         self._lines: list[Indices] = []
         self._in_a_row = 0
 
-    def take(self, text: Text, which: Sequence[int]) -> int:
+    def take(self, text: Text, which: Indices) -> int:
         """Takes lines, those at ``which``, until one is not of these; returns how many."""
         taken = 0
-        while taken < len(which):
-            part = which[taken : taken + _PART]
-            structs = self._decoded(text, part)
+        for part, data in text.parts(which):
+            structs = self._decoded(data, len(part), text.are_objects(part))
             for column in self._columns:
                 column.extend(structs)
             taken += len(structs)
@@ -110,19 +107,19 @@ class Taker:
                 break
             self._in_a_row += len(structs)
         if taken:
-            self._lines.append(_indices(which[:taken]))
+            self._lines.append(which[:taken])
         return taken
 
-    def _decoded(self, text: Text, which: Sequence[int]) -> list[Any]:
-        """The first of these lines, up to one that is not of the form."""
-        if self._in_a_row >= _PART and (objects := text.objects(which)) is not None:
+    def _decoded(self, data: bytes, count: int, are_objects: bool) -> list[Any]:
+        """The first of so many lines, up to one that is not of the form."""
+        if are_objects and self._in_a_row >= PART:
             with suppress(*_REFUSED):
-                structs = self._decode_lines(objects)
-                if len(structs) == len(which):  # so none holds two
+                structs = self._decode_lines(data)
+                if len(structs) == count:  # so none holds two
                     return structs
         structs = []
         with suppress(*_REFUSED):  # what was decoded before that is kept
-            structs.extend(map(self._decode, map(text.lines.__getitem__, which)))
+            structs.extend(map(self._decode, data.split(LF)[:-1]))
         return structs
 
     @property
@@ -189,12 +186,6 @@ class Told:
     def cut(self) -> list[Any]:
         values, self._values = self._values, []
         return values
-
-
-def _indices(which: Sequence[int]) -> Indices:
-    if isinstance(which, range):
-        return np.arange(which.start, which.stop)
-    return np.array(which, np.int64)
 
 
 def _struct(fields: Fields) -> Any:

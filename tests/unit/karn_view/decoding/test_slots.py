@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from karn_view.decoding.slots import Slots, get, put
 from karn_view.forerunners import SLOT_BYTES, SLOTS
-from karn_view.formats.ahead import UNKNOWN, Ahead
+from karn_view.formats.ahead import Ahead
 from karn_view.formats.taker import Taken
+from karn_view.formats.tell import UNKNOWN
 
 
 @pytest.fixture
