@@ -100,7 +100,12 @@ class Watch:
             if found is not None and found.count < len(series):
                 part = slice(found.count, min(len(series), found.count + room))
                 new = found.take(series.values[part], series.rows[part])
-                yield from (one for one in new if not _is_of_policy(name, one, store))
+                since = _policy_row(name, store)
+                yield from (
+                    (alert, row)
+                    for alert, row in new
+                    if row < since or alert.type not in ("DIVERGENCE", "PLATEAU")
+                )
                 room -= part.stop - part.start
                 self._left = self._left or found.count < len(series)
 
@@ -133,16 +138,20 @@ def place_of(store: Store, row: int) -> Place:
     )
 
 
-def _is_of_policy(name: str, found: Found, store: Store) -> bool:
-    """Whether a loss is the sum over a policy and its critic, whose course means nothing."""
-    alert, row = found
+def _policy_row(name: str, store: Store) -> float:
+    """The row from which on a loss is a sum over a policy and its critic; infinite if it is none.
+
+    The course of such a sum means nothing.
+    """
     folder, _, last = name.rpartition("/")
-    if alert.type not in ("DIVERGENCE", "PLATEAU") or last not in ("loss", "total_loss"):
-        return False
-    return any(
-        other.rpartition("/")[0] == folder and POLICY_LOSS.search(other) and series.rows[0] <= row
+    if last not in ("loss", "total_loss"):
+        return math.inf
+    rows = (
+        int(series.rows[0])
         for other, series in store.series.items()
+        if other.rpartition("/")[0] == folder and POLICY_LOSS.search(other)
     )
+    return min(rows, default=math.inf)
 
 
 class Laps:
@@ -168,9 +177,12 @@ class Laps:
 
     def _lap(self, span_s: float) -> Alert | None:
         """A lap that took no time, or no known one, says nothing."""
-        timed = math.isfinite(span_s) and span_s > 0
         self._count += 1
-        self._rates.append(LAP_ROWS / span_s if timed else math.nan)
+        if not (math.isfinite(span_s) and span_s > 0):
+            self._rates.append(math.nan)
+            self._slow = False
+            return None
+        self._rates.append(LAP_ROWS / span_s)
         newest = [self._rates[-back] for back in range(1, min(LAPS_RUNNING, len(self._rates)) + 1)]
         is_long = all(LAP_ROWS / rate >= LAP_LEAST_S for rate in newest)
         usual = self._usual() if is_long else math.nan
