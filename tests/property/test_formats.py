@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from karn_view.cache import codec
 from karn_view.formats import axis, origin, reader
@@ -160,6 +160,73 @@ def test_lines_read_in_bulk_are_read_as_one_by_one(text: list[str], sizes: list[
     one_by_one = answer(read_portions([line] for line in lines))
     assert answer(read_portions([lines])) == one_by_one
     assert answer(read_portions(in_portions(lines, sizes))) == one_by_one
+
+
+TYPES = [
+    *("EPOCH_COMPLETED", "METRICS", "SEED_CULLED", "RUN_OPENED"),
+    *("TRAINING_STARTED", "PPO_UPDATE_COMPLETED", "OF_OUR_OWN"),
+]
+ODD: st.SearchStrategy[Any] = st.sampled_from(
+    [None, 1, 2.0, 1.5, "3", "", "NaN", True, [], {}, -1, 1 << 60, "é" * 200]
+)
+
+
+@st.composite
+def events(draw: st.DrawFn, types: list[str]) -> str:
+    """A Karn event, usually as it ought to be, else with a field that holds anything."""
+    epoch = draw(st.integers(0, 20))
+    event: dict[str, Any] = {
+        "event_id": "0",
+        "event_type": draw(st.sampled_from(types)),
+        "timestamp": f"2026-11-23T22:57:{epoch:02}.859028+00:00",
+        "seed_id": None,
+        "slot_id": "r0c0",
+        "epoch": epoch,
+        "message": "",
+        "data": {"env_id": draw(st.integers(0, 1)), "inner_epoch": epoch, "step": epoch},
+        "severity": draw(st.sampled_from(["info", "warn", "loud"])),
+    }
+    if draw(st.booleans()):
+        event["data"] |= {"val_loss": draw(st.floats()), "metrics": {"loss": 0.5}}
+    if not draw(st.integers(0, 3)):
+        where = draw(st.sampled_from([event, event["data"]]))
+        where[draw(st.sampled_from([*where, "other"]))] = draw(ODD)
+    return json.dumps(event)
+
+
+def logged(step: int) -> str:
+    return json.dumps(
+        {"event_type": "METRICS", "data": {"step": 100 + step, "metrics": {"loss": 0.5}}}
+    )
+
+
+def trained(epoch: int) -> str:
+    data = {"env_id": 0, "inner_epoch": epoch, "val_loss": 0.5}
+    return json.dumps({"event_type": "EPOCH_COMPLETED", "data": data})
+
+
+EVENTS = st.lists(st.sampled_from(TYPES), min_size=1, max_size=4).flatmap(
+    lambda types: st.lists(events(types), max_size=20)
+)
+TELEMETRY = st.lists(st.one_of(EVENTS, EVENTS, EVENTS, stretches()), max_size=5).map(
+    lambda parts: list(chain.from_iterable(parts))
+)
+
+
+@pytest.mark.usefixtures("hurried")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(TELEMETRY, st.lists(st.integers(0, 60)), st.sampled_from([None, "epoch", "wall", "line"]))
+@example([*map(logged, range(9)), *map(trained, range(9))], [], None)
+def test_events_read_together_are_read_as_one_by_one(
+    text: list[str], sizes: list[int], x: str | None
+) -> None:
+    lines = split("".join(line + "\n" for line in text).encode(), 0)
+    alone, together = (
+        read_portions(portions, Overrides(x))
+        for portions in (([line] for line in lines), in_portions(lines, sizes))
+    )
+    assert answer(together) == answer(alone)
+    assert repr([row.event for row in together.rows]) == repr([row.event for row in alone.rows])
 
 
 def in_blocks(lines: list[Line], sizes: list[int]) -> list[Block]:

@@ -65,7 +65,7 @@ def wall_time_s(value: object) -> float:
 def wall_times_s(values: Sequence[Any]) -> Floats:
     """`wall_time_s` of many values of one type."""
     if values and isinstance(values[0], str):
-        walls = _utc_times_s(values)
+        walls = utc_times_s(values)
         return np.array([*map(wall_time_s, values)]) if walls is None else walls
     numbers, walls = np.array(values, np.float64), np.full(len(values), np.nan)
     for scale in reversed(_SCALES):
@@ -74,7 +74,7 @@ def wall_times_s(values: Sequence[Any]) -> Floats:
     return walls
 
 
-def _utc_times_s(texts: Sequence[str]) -> Floats | None:
+def utc_times_s(texts: Sequence[Any]) -> Floats | None:
     """Seconds of ISO texts in UTC, all written alike; None for others, which take ten times longer.
 
     Source: numpy's datetime64 reads ISO 8601 without a zone.

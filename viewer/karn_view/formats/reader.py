@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable
-from functools import cache
 from typing import Any
 
 from msgspec.structs import replace
@@ -16,14 +15,15 @@ from karn_view.formats.document import Document, history_of, opens_document
 from karn_view.formats.envelope import WRAPPING, Envelopes, Letter
 from karn_view.formats.foreign import ForeignDialect, Meaning
 from karn_view.formats.karn import KarnDialect, is_karn
-from karn_view.formats.karn.event import Event
+from karn_view.formats.karn.event import Envelope, Event, envelope_in
+from karn_view.formats.karn.ways import place_of, walls_of, ways_of
 from karn_view.formats.origin import Origin
 from karn_view.formats.otlp import is_otlp
 from karn_view.formats.place import Place
 from karn_view.formats.points import Points
 from karn_view.formats.rows import Axis, Batch, Kind, Overrides, Progress, Row, Sheet
-from karn_view.formats.steps import StepName
 from karn_view.formats.taker import Form
+from karn_view.formats.text import PART
 from karn_view.formats.track import Revision, Track
 from karn_view.formats.words import severity_in
 from karn_view.lines import LF, Line, split
@@ -89,7 +89,8 @@ class Reader:
     @property
     def may_take_over(self) -> bool:
         """Whether blocks that were read ahead are of use at this place."""
-        return self._may_hurry and self._document is None and bool(self._bulk.forms)
+        is_of_use = self._may_hurry and not self._is_karn
+        return is_of_use and self._document is None and bool(self._bulk.forms)
 
     @property
     def forms(self) -> tuple[int, list[Form]]:
@@ -109,12 +110,15 @@ class Reader:
 
     @property
     def _may_hurry(self) -> bool:
-        """Whether nothing is to be learned from single rows any more, as from each Karn event."""
-        return not (self._is_karn or self._origin.is_looking) and self._track.is_settled
+        """Whether nothing is to be learned from single rows any more."""
+        return self._track.is_settled and (self._is_karn or not self._origin.is_looking)
 
     def _read_rest(self, found: list[Line | Fault]) -> list[Sheet]:
         """Reads the rest of a batch, of which one line at least was read."""
-        block = _block(found)
+        if self._is_karn and len(found) >= _FEW:
+            self._read_events(found)
+            return []
+        block = None if self._is_karn else _block(found)
         if block is None:
             for line in found:
                 self._read(line)
@@ -239,16 +243,49 @@ class Reader:
     def _event(self, offset: int, record: Record) -> None:
         self._is_karn = True
         said = self._karn.understand(record, offset)
-        event = said.event
-        steps: tuple[tuple[StepName, float], ...] = ()
         if said.x == said.x:
-            axis_name = self._karn.axis_name
-            self._chooser.declare(axis_name)
-            steps = ((_step_named(axis_name), said.x),)
-        run = "run opened" if said.type == "RUN_OPENED" else None
-        is_metric = said.kind == "metric"
-        place = Place(steps, 0, "", event.wall, is_metric, False, False, run, True)
-        self._add(offset, Meaning(said.kind, said.type, event.severity, said.points, place), event)
+            self._chooser.declare(said.axis)
+        place = place_of(said)
+        meaning = Meaning(said.kind, said.type, said.event.severity, said.points, place)
+        self._add(offset, meaning, said.event)
+
+    def _read_events(self, lines: list[Line | Fault]) -> None:
+        """Reads the rest of a batch, once what Karn's events count is settled."""
+        together: list[tuple[Envelope, int]] = []
+        for line in lines:
+            envelope = None
+            if isinstance(line, Line) and self._document is None:
+                envelope = envelope_in(line.data)
+            if envelope is not None:
+                together.append((envelope, line.offset))
+                if len(together) < PART:
+                    continue
+            self._add_events(together)
+            together = []
+            if envelope is None:
+                self._read(line)
+        self._add_events(together)
+
+    def _add_events(self, together: list[tuple[Envelope, int]]) -> None:
+        """Adds events that follow each other."""
+        if not together:
+            return
+        walls = walls_of([envelope.timestamp for envelope, _ in together])
+        said = [
+            self._karn.open(envelope, offset, wall)
+            for (envelope, offset), wall in zip(together, walls, strict=True)
+        ]
+        before = self._rows + len(self._fresh)
+        x = self._track.add_all(ways_of(self._track.choice, said, before)).tolist()
+        self._fresh += [
+            Row(
+                *(one.event.offset, one.kind, one.type, one.event.severity, one.event.wall),
+                *(at, True, one.points, one.event, ""),
+            )
+            for one, at in zip(said, x, strict=True)
+        ]
+        self.counts.lines += len(said)
+        self.counts.records += len(said)
 
     def _add(
         self, offset: int, meaning: Meaning, event: Event | None = None, text: str = ""
@@ -349,11 +386,6 @@ def _block(found: list[Line | Fault]) -> Block | None:
     block = Block(lines[0].offset, b"".join([line.data + LF for line in lines]))
     is_whole = block.offset + len(block.data) == lines[-1].offset + len(lines[-1].data) + 1
     return block if is_whole else None
-
-
-@cache
-def _step_named(name: str) -> StepName:
-    return StepName(name, "D", 0, 0, True)
 
 
 def _revised(rows: list[Row], before: int, revision: Revision) -> list[Row]:

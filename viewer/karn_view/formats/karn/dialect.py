@@ -7,7 +7,14 @@ from typing import Any, Literal
 import msgspec
 
 from karn_view.formats.karn.epochs import EpochAxis
-from karn_view.formats.karn.event import Event, event_of, name, wall_of
+from karn_view.formats.karn.event import (
+    Envelope,
+    Event,
+    envelope_of,
+    event_in,
+    name,
+    wall_of,
+)
 from karn_view.formats.karn.fields import Data, mapping, number, whole
 from karn_view.formats.karn.points import points_of
 from karn_view.formats.karn.vocabulary import METRICS
@@ -17,13 +24,14 @@ from karn_view.formats.points import Points
 class Understood(msgspec.Struct, frozen=True, gc=False):
     """What an event says to the reader.
 
-    `x` is NaN when it gives no position: the last one is carried.
+    `x` is NaN when it gives no position: the last one is carried; `axis` is what it counts.
     """
 
     event: Event
     kind: Literal["config", "metric", "event"]
     type: str
     x: float
+    axis: str
     points: Points
 
 
@@ -54,18 +62,23 @@ class KarnDialect:
 
     def understand(self, record: Mapping[str, Any], offset: int = 0) -> Understood:
         """What this record means; a record that `is_karn`, whatever its fields hold."""
-        event = event_of(offset, record, wall_of(record.get("timestamp")))
+        return self.open(envelope_of(record), offset, wall_of(record.get("timestamp")))
+
+    def open(self, envelope: Envelope, offset: int, wall: float) -> Understood:
+        """What the event in an envelope means."""
+        event = event_in(envelope, offset, wall)
         self._axis.read(event)
         self._has_steps = self._has_steps or event.type == METRICS
         self._many_envs = self._many_envs or bool(event.env)
         is_config = self._read_config(event)
         points = points_of(event, f"/env{event.env}" if self._many_envs else "")
-        written_type = name(record.get("event_type")) or event.type
+        written = envelope.event_type
         return Understood(
             event,
             "config" if is_config else "metric" if points else "event",
-            written_type,
+            written if written is event.type else name(written) or event.type,
             self._axis.x_of(event),
+            self.axis_name,
             points,
         )
 

@@ -66,6 +66,7 @@ AGGREGATE = "__aggregate__"
 """A pseudo slot in `EPOCH_COMPLETED.seeds`: gradients of all slots together, without a stage."""
 
 _TYPES_NOW = {"SEED_CULLED": "SEED_PRUNED"}
+EVENT_TYPES_NOW = EVENT_TYPES - _TYPES_NOW.keys()
 _STAGES_NOW = {"CULLED": "PRUNED", "PROBATIONARY": "HOLDING"}
 _ACTIONS_NOW = {"CULL": "PRUNE"}
 _SEVERITIES_NOW = {"warn": "warning", "fatal": "critical"}
