@@ -441,3 +441,35 @@ def test_five_hundred_metrics_are_drawn_where_they_are_looked_at(
     last.scroll_into_view_if_needed()
     eventually(lambda: last.evaluate(SEEN, [0, 1]) > 0)
     assert page.locator(".card canvas").count() < 60
+
+
+def test_between_two_equal_points_a_chart_is_empty_and_the_page_goes_on(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    """A y of no height has no ticks that one could count to."""
+    run = tmp_path / "run.jsonl"
+    run.write_text("".join(f'{{"step": {n}, "loss": {7 - n % 3}, "lr": 0.1}}\n' for n in range(9)))
+    page.goto(serve(run).url)
+    ready(page, "lr")
+    expect(page).to_have_url(re.compile("run="))
+    page.evaluate("location.hash += '&zoom=3.2~3.4'")
+    expect(page.get_by_role("button", name="reset zoom")).to_be_visible()
+    page.keyboard.press("0")
+    expect(page.get_by_role("button", name="reset zoom")).to_be_hidden()
+
+
+def test_a_phone_changes_no_width_that_it_cannot_show(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    page.goto(serve(written(tmp_path / "run.jsonl")).url)
+    ready(page)
+    card = chart(page, "loss")
+    one = size(card)
+    page.keyboard.press("Shift+ArrowRight")
+    expect(page).to_have_url(re.compile("size=2x1"))
+    page.set_viewport_size({"width": 390, "height": 844})
+    for key in ("Shift+ArrowRight", "Shift+ArrowLeft", "Shift+ArrowDown"):
+        page.keyboard.press(key)
+    expect(page).to_have_url(re.compile("size=2x2"))
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert places(card, one) == (2, 2)

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from viewing import Viewer
 
 Serve = Callable[..., Viewer]
@@ -156,3 +156,22 @@ def test_on_a_phone_too_one_says_what_a_step_is(
     assert box and box["x"] + box["width"] <= 390 and box["height"] >= 44
     page.get_by_role("button", name="One step back").click()
     expect(page.locator(".live")).to_have_attribute("aria-pressed", "false")
+
+
+def test_steps_that_wait_for_an_answer_give_way_to_what_was_asked_later(
+    serve: Serve, page: Page, sample_runs: Path
+) -> None:
+    page.goto(serve(sample_runs / "finished.jsonl").url)
+    expect(page.get_by_role("slider", name="Moment of the run")).to_be_visible()
+    held: list[Route] = []
+    page.route(re.compile("/lines"), held.append)
+    with page.expect_request(re.compile("/lines")):
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("l")
+    page.unroute(re.compile("/lines"))
+    with page.expect_response(re.compile("/lines")):
+        held[0].continue_()
+    page.keyboard.press("s")
+    expect(page.locator("#controls output")).to_have_text("0.60")
+    expect(page.locator(".live")).to_have_attribute("aria-pressed", "true")

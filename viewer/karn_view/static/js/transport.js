@@ -47,6 +47,8 @@ export function transport(state, palette) {
   /** The playhead, as a fraction of the run; finer than the offset it stands for. */
   let head = 1;
   let stepping = Promise.resolve();
+  /** Counts what was asked for: steps that still wait for an answer give way to what came after them. */
+  let wish = 0;
   /** @type {Course | null} */
   let course = null;
   /** The runs that the course goes over. @type {string[]} */
@@ -64,7 +66,7 @@ export function transport(state, palette) {
   function begin() {
     course = null;
     ids = [];
-    last = null;
+    pause();
     load();
   }
 
@@ -126,17 +128,22 @@ export function transport(state, palette) {
   }
 
   function goLive() {
-    last = null;
+    pause();
     head = 1;
     state.set({ run: state.newestOf(state.view.run), at: null });
     state.emit("dashboard");
   }
 
+  /** Whatever went on ends here. */
+  function pause() {
+    wish += 1;
+    last = null;
+  }
+
   function toggle() {
-    if (last !== null) {
-      last = null;
-      return nextFrame(draw);
-    }
+    const played = last !== null;
+    pause();
+    if (played) return nextFrame(draw);
     if (!course) return;
     if (isLive() || head >= 1) head = 0;
     last = globalThis.performance.now();
@@ -156,21 +163,22 @@ export function transport(state, palette) {
   /** One step after the other, however fast somebody presses. @param {1 | -1} way */
   function step(way) {
     last = null;
-    stepping = stepping.then(() => stepOnce(way)).catch((error) => {
+    const mine = wish;
+    stepping = stepping.then(() => stepOnce(way, mine)).catch((error) => {
       if (!(error instanceof api.Refused)) throw error;
     });
   }
 
-  /** @param {1 | -1} way */
-  async function stepOnce(way) {
-    if (!course) return;
+  /** @param {1 | -1} way @param {number} mine  the wish it came with */
+  async function stepOnce(way, mine) {
+    if (!course || mine !== wish) return;
     if (by.value === "stretch") return goTo(course.neighbour(head, way));
     const from = here(course);
     const piece = course.pieceOf(way > 0 ? from : Math.max(0, from - 1));
     const { offset, end } = course.pieces[piece];
     const run = ids[piece];
     const found = await (by.value === "line" ? nextLine : nextPlace)(run, from - offset, way);
-    if (ids[piece] === run) goToOffset(found === undefined ? (way > 0 ? end : offset) : offset + found);
+    if (ids[piece] === run && mine === wish) goToOffset(found === undefined ? (way > 0 ? end : offset) : offset + found);
   }
 
   /** To just after the next alert, or the one before. @param {number} by */
@@ -180,7 +188,7 @@ export function transport(state, palette) {
     const places = alertOffsets(course).map((offset) => offset + 1);
     const place = by > 0 ? places.find((offset) => offset > at) : places.findLast((offset) => offset < at);
     if (place === undefined) return;
-    last = null;
+    pause();
     goToOffset(place);
   }
 
@@ -212,7 +220,7 @@ export function transport(state, palette) {
   }
 
   track.addEventListener("pointerdown", (event) => {
-    last = null;
+    pause();
     track.setPointerCapture(event.pointerId);
     goTo(placeUnder(event));
   });

@@ -178,9 +178,16 @@ export function grid(state, curves, palette, deeds, pick) {
 
   /** @param {string} chart @param {import("./sizes.js").Size} size */
   function resize(chart, size) {
-    state.set({ sizes: resized(state.view.sizes, chart, size) });
+    state.set({ sizes: resized(state.view.sizes, chart, seen(chart, size)) });
     const [width, height] = sizeOf(state.view.sizes, chart);
     say(`${chart}: ${plural(Math.min(places().columns, width), "place")} wide, ${plural(height, "place")} high`);
+  }
+
+  /** A size in as many columns as there are: a chart that is wider than they reach keeps what cannot be seen of it. @param {string} chart @param {import("./sizes.js").Size} size @returns {import("./sizes.js").Size} */
+  function seen(chart, [width, height]) {
+    const { columns } = places();
+    const [before] = sizeOf(state.view.sizes, chart);
+    return [before > columns && Math.max(1, width) >= columns ? before : Math.min(columns, width), height];
   }
 
   /** How many charts stand beside each other, and how large one is. */

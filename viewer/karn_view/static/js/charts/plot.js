@@ -140,7 +140,8 @@ function yRange({ scene, logy }, side, low, high) {
     to = Math.max(to, span[1]);
   }
   if (scene.bulk && side === "left" && !logy) [from, to] = [Math.max(from, scene.bulk.low), Math.min(to, scene.bulk.high)];
-  if (!(from <= to)) return logy ? [0.1, 10] : [low ?? 0, high ?? 1];
+  if (!(from <= to) && logy) return [0.1, 10];
+  if (!(from <= to)) [from, to] = [low ?? 0, high ?? 1]; // of the points on both sides, which may be equal
   if (logy) return [from / 1.15, to * 1.15];
   const room = (to - from) * 0.06 || Math.abs(to) * 0.1 || 1;
   return [from >= 0 && from - room < 0 ? 0 : from - room, to + room];
