@@ -195,13 +195,11 @@ def events(draw: st.DrawFn, types: list[str]) -> str:
 
 
 def logged(step: int) -> str:
-    return json.dumps(
-        {"event_type": "METRICS", "data": {"step": 100 + step, "metrics": {"loss": 0.5}}}
-    )
+    return json.dumps({"event_type": "METRICS", "data": {"step": step, "metrics": {"loss": 0.5}}})
 
 
 def trained(epoch: int) -> str:
-    data = {"env_id": 0, "inner_epoch": epoch, "val_loss": 0.5}
+    data = {"env_id": 0, "inner_epoch": 100 + epoch, "val_loss": 0.5}
     return json.dumps({"event_type": "EPOCH_COMPLETED", "data": data})
 
 
