@@ -163,6 +163,7 @@ def test_steps_that_wait_for_an_answer_give_way_to_what_was_asked_later(
 ) -> None:
     page.goto(serve(sample_runs / "finished.jsonl").url)
     expect(page.get_by_role("slider", name="Moment of the run")).to_be_visible()
+    page.get_by_label("Step by").select_option("line")
     held: list[Route] = []
     page.route(re.compile("/lines"), lambda route: held.append(route))
     with page.expect_request(re.compile("/lines")):
