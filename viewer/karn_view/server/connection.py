@@ -19,6 +19,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from uvicorn.server import ServerState
 from websockets.frames import Frame
 from websockets.http11 import Response
+from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import StatusLike
 
@@ -269,7 +270,7 @@ class WebSocket(_Timed, WebSocketsSansIOProtocol):
                 if number:
                     await asyncio.sleep(0)
                 await self.writable.wait()
-                if self.disconnected or self.close_sent:
+                if self.disconnected or self.conn.state is not State.OPEN:
                     raise ClientDisconnected
                 send = self.conn.send_continuation if number else self.conn.send_text
                 send(part, number == len(parts) - 1)

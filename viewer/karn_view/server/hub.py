@@ -13,12 +13,15 @@ from karn_view.library import Library
 from karn_view.run import Run
 from karn_view.server.limits import ARRIVAL_S, ARRIVALS_A_SECOND
 from karn_view.server.pace import Pace
+from karn_view.server.turns import Turns
 
 T = TypeVar("T")
 
 ASK_S = 10.0
 """A file system gets this long to answer before a request says that it does not."""
 TELLING_THREADS = 4
+TOLD_A_ROUND = 16
+"""Each takes the event loop 0.1 ms."""
 ALERTING = ""
 """Stands for the id of a run when what is known of alerts has changed."""
 FRAMES_KEPT = 64
@@ -35,6 +38,7 @@ class Hub:
         self.library: Library
         self.alerting = Alerting()
         self.arrivals = Pace(ARRIVALS_A_SECOND, ARRIVAL_S)
+        self.turns = Turns(TOLD_A_ROUND)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._telling = ThreadPoolExecutor(TELLING_THREADS, thread_name_prefix="tell")
         self._listeners: set[Callable[[str | None], None]] = set()
@@ -101,11 +105,15 @@ class Hub:
         with followed.wanted():
             future = asyncio.get_running_loop().run_in_executor(followed.asking, answer)
             async with asyncio.timeout(ASK_S):  # wait_for may forget that it is cancelled
-                return await future
+                answered = await future
+        await self.turns.wait()
+        return answered
 
     async def tell(self, answer: Callable[[], T]) -> T:
         """Answers from memory, on a thread of its own, as a run's lock may be waited for."""
-        return await asyncio.get_running_loop().run_in_executor(self._telling, answer)
+        answered = await asyncio.get_running_loop().run_in_executor(self._telling, answer)
+        await self.turns.wait()
+        return answered
 
     async def frame(
         self, run: Run, key: Hashable, make: Callable[[], T], ask: Followed | None = None
@@ -125,4 +133,6 @@ class Hub:
             self._frames[key] = task
             if len(self._frames) > FRAMES_KEPT:
                 self._frames.popitem(last=False)
-        return await asyncio.shield(task)
+        answered: T = await asyncio.shield(task)
+        await self.turns.wait()
+        return answered

@@ -231,6 +231,7 @@ class Client:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(again_in_s):
                         await feed.wake.wait()
+                await self.hub.turns.wait()
 
     async def _ping_for_ever(self) -> None:
         while True:
@@ -240,6 +241,7 @@ class Client:
     async def _alert_for_ever(self) -> None:
         while True:
             await self.alerted.wait()
+            await self.hub.turns.wait()
             self.alerted.clear()
             if self.hello is not None and "alerts" in self.hello.wants:
                 told = self.hub.alerting.told()
@@ -248,6 +250,7 @@ class Client:
     async def _relist_for_ever(self) -> None:
         while True:
             await self.listed.wait()
+            await self.hub.turns.wait()
             self.listed.clear()
             async with self.subscribing:
                 await self._relist()

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import pytest
 from karn_view.server.socket import Client
+from karn_view.server.turns import Turns
 
 
 class Library(dict[str, Any]):
@@ -41,7 +42,7 @@ def test_a_list_that_changes_around_a_greeting_begins_no_feed_twice(
     monkeypatch.setattr(Client, "_pull_for_ever", pull)
 
     async def greet() -> None:
-        hub = SimpleNamespace(library=Library(), tell=tell)
+        hub = SimpleNamespace(library=Library(), tell=tell, turns=Turns(16))
         client = Client(cast(Any, Socket()), cast(Any, hub))
         async with client.tasks:
             tasks = [
