@@ -80,9 +80,12 @@ export function exact(value) {
   return value === null || value === undefined ? "never measured" : String(value);
 }
 
+/** Made once: `toLocaleString` makes one anew at each call. */
+const COUNT = new Intl.NumberFormat("en");
+
 /** A count of things. @param {number} value */
 export function count(value) {
-  return Math.round(value).toLocaleString("en");
+  return COUNT.format(Math.round(value));
 }
 
 /** @param {number} bytes */

@@ -33,10 +33,13 @@ export function paint(canvas, course, head, alerts, palette) {
 /** @param {HTMLCanvasElement} canvas */
 function prepared(canvas) {
   const scale = devicePixelRatio;
-  canvas.width = Math.round(canvas.clientWidth * scale);
-  canvas.height = Math.round(canvas.clientHeight * scale);
+  const width = Math.round(canvas.clientWidth * scale);
+  const height = Math.round(canvas.clientHeight * scale);
+  // A canvas that is given its size again is another one to the browser, which puts all layers of the page together anew.
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   const ctx = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  ctx.scale(scale, scale);
+  ctx.setTransform(scale, 0, 0, scale, 0, 0);
+  ctx.clearRect(0, 0, width, height);
   return ctx;
 }
 

@@ -7,7 +7,7 @@ import { align, nearest } from "../series.js";
 import { gestures } from "./gestures.js";
 import { ENTRY_PX, Legend, LETTER_PX } from "./legend.js";
 import { MOST_LINES } from "./lines.js";
-import { plot } from "./plot.js";
+import { plot, redraw } from "./plot.js";
 import { Scene } from "./scene.js";
 import { handles } from "./stretch.js";
 import { tools } from "./tools.js";
@@ -34,6 +34,7 @@ const REACH_PX = 170;
 
 export class Card {
   visible = false;
+  /** Room for the plot; none until the page was laid out with it. */
   width = 0;
   height = 0;
   /** @type {import("../../vendor/uPlot.esm.js") | null} */
@@ -82,11 +83,10 @@ export class Card {
     if (style.gridRowEnd !== `span ${height}`) style.gridRowEnd = `span ${height}`;
   }
 
-  /** Notes the room for the plot. All cards do before the first of them is drawn: each look after a change would lay out the page. */
-  measure() {
+  /** Puts in what belongs to a chart in sight, and gives it the whole screen if it is to have that. */
+  unfold() {
     if (!this.node.childElementCount) this.node.append(...this.content);
     this.node.classList.toggle("full", this.full);
-    ({ clientWidth: this.width, clientHeight: this.height } = this.body);
   }
 
   /** Draws what the state says now. */
@@ -94,7 +94,6 @@ export class Card {
     const { full } = this;
     this.tools.draw();
     this.scene.read(full ? this.chart.lines : this.chart.lines.slice(0, MOST_LINES), this.parts.frame());
-    this.#build();
     this.#drawBadges();
     text(this.shared, this.chart.shared);
     const { drawn } = this.scene;
@@ -102,13 +101,14 @@ export class Card {
     this.node.classList.toggle("reaching", full || (drawn.length === 1 && this.#roomBesideLegend(drawn[0].line.label) > REACH_PX));
     this.legend.draw(this.scene, this.chart.lines.length, full ? Infinity : this.width * LEGEND_SHARE - BADGE_PX * this.badges.childElementCount);
     this.drawValues();
-    const shown = JSON.stringify([this.#built, drawn.map(({ series, from, n }) => [series.id, series.version, from, n]), this.scene.key]);
+    const built = this.#key();
+    const shown = JSON.stringify([built, this.width, this.height, drawn.map(({ series, from, n }) => [series.id, series.version, from, n]), this.scene.key]);
     if (shown === this.#shown) return;
     this.#shown = shown;
     const last = drawn.map(({ shown, n }) => number(shown[n - 1]));
     attribute(this.body, "aria-label", `${this.chart.key}, last ${last.join(", ") || "never measured"}`);
     const columns = align(drawn.map(({ series, shown, from, n }) => ({ x: series.x, y: shown, from, n })));
-    this.#plot?.setData(/** @type {any} */ (drawn.length ? columns : [[]]));
+    this.#draw(built, drawn.length ? columns : [[]]);
   }
 
   /** What the name, one entry and the badges leave of the header. @param {string} label */
@@ -124,13 +124,14 @@ export class Card {
   /** Of a chart out of sight only its frame stays, unless the keyboard is in it. */
   rest() {
     this.#free();
+    this.#shown = "";
     if (!this.node.contains(document.activeElement) || this.node === document.activeElement) this.node.replaceChildren();
   }
 
   #free() {
     this.#plot?.destroy();
     this.#plot = null;
-    this.#built = this.#shown = "";
+    this.#built = "";
   }
 
   /** Positive values are what a logarithm needs; without any the axis stays linear and the badge says so. */
@@ -138,21 +139,28 @@ export class Card {
     return this.parts.state.view.logy && this.scene.positive;
   }
 
-  #build() {
+  /** What a plot is built for. */
+  #key() {
+    const { state, palette } = this.parts;
+    return JSON.stringify([this.scene.drawn.map(({ line, cloud }) => [line, cloud]), this.scene.logx, this.#logarithmic, state.view.x, palette.get("ink")]);
+  }
+
+  /** At once, so that whoever shares out a frame knows what was spent of it. @param {string} built @param {(number | null | undefined)[][]} columns */
+  #draw(built, columns) {
+    if (!this.#plot || built !== this.#built) this.#build(built, columns);
+    else redraw(this.#plot, this.width, this.height, columns);
+  }
+
+  /** @param {string} built @param {(number | null | undefined)[][]} columns */
+  #build(built, columns) {
     const { state, palette } = this.parts;
     const { width, height } = this;
     const lines = this.scene.drawn.map(({ line, cloud }) => ({ ...line, cloud }));
     const { logx } = this.scene;
-    const logy = this.#logarithmic;
-    const key = JSON.stringify([lines, logx, logy, state.view.x, palette.get("ink")]);
-    if (this.#plot && key === this.#built) {
-      if (this.#plot.width !== width || this.#plot.height !== height) this.#plot.setSize({ width, height });
-      return;
-    }
     this.#free();
-    this.#built = key;
+    this.#built = built;
     this.#plot = plot({
-      parent: this.body, width, height, lines, logx, logy, palette, wall: state.view.x === "wall", scene: this.scene,
+      parent: this.body, width, height, columns, lines, logx, logy: this.#logarithmic, palette, wall: state.view.x === "wall", scene: this.scene,
       hover: (x) => this.#hovered(x),
       zoom: (window) => state.set({ zoom: window }),
     });

@@ -23,7 +23,7 @@ const GAP = 8;
 /** A hundred runs tell their metrics one after another: the charts are made anew no more often than this. */
 const REMAKE_MS = 250;
 /** Longer than this charts do not hold up a frame: what is left is drawn in the next. */
-const BUDGET_MS = 5;
+const BUDGET_MS = 8;
 /** Charts this close to the window are drawn before they are scrolled to. */
 const MARGIN = "200px";
 
@@ -57,6 +57,17 @@ export function grid(state, curves, palette, deeds, pick) {
     }
     nextFrame(drawDue);
   }, { root: main, rootMargin: MARGIN });
+
+  /** Told rather than asked, as each look at a size after a change lays out the page. */
+  const rooms = new ResizeObserver((entries) => {
+    for (const { target, contentRect } of entries) {
+      const card = cards.get(/** @type {HTMLElement} */ (target.closest(".card"))?.dataset.chart ?? "");
+      if (!card) continue;
+      [card.width, card.height] = [Math.round(contentRect.width), Math.round(contentRect.height)];
+      due.add(card);
+    }
+    nextFrame(drawDue);
+  });
 
   const size = new ResizeObserver(() => {
     fitRows();
@@ -129,12 +140,14 @@ export function grid(state, curves, palette, deeds, pick) {
     const card = new Card(chart, { state, curves, palette, deeds, pick, frame: () => frame });
     cards.set(chart.key, card);
     sight.observe(card.node);
+    rooms.observe(card.body);
     return card;
   }
 
   /** @param {string} key @param {Card} card */
   function remove(key, card) {
     sight.unobserve(card.node);
+    rooms.unobserve(card.body);
     due.delete(card);
     card.rest();
     card.node.remove();
@@ -158,10 +171,10 @@ export function grid(state, curves, palette, deeds, pick) {
     const began = performance.now();
     frame = frameOf(state);
     for (const card of due) if (!card.visible && !card.full && !card.node.classList.contains("full")) due.delete(card);
-    for (const card of due) card.measure();
+    for (const card of due) card.unfold();
     for (const card of due) {
       due.delete(card);
-      card.draw();
+      if (card.width) card.draw();
       if (performance.now() - began > BUDGET_MS) break;
     }
     if (due.size) nextFrame(drawDue);

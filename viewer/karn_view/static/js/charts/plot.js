@@ -35,6 +35,7 @@ const SYNC = "karn";
  * @property {HTMLElement} parent
  * @property {number} width
  * @property {number} height
+ * @property {(number | null | undefined)[][]} columns  x, then each line's y
  * @property {(Line & {cloud: boolean})[]} lines
  * @property {boolean} logx
  * @property {boolean} logy
@@ -45,7 +46,7 @@ const SYNC = "karn";
  * @property {(window: [number, number] | null) => void} zoom
  */
 
-/** @param {PlotParts} parts @returns {uPlot} */
+/** A plot with its first picture drawn. @param {PlotParts} parts @returns {uPlot} */
 export function plot(parts) {
   const { parent, width, height, lines, palette } = parts;
   const series = lines.map((line) => ({
@@ -89,7 +90,18 @@ export function plot(parts) {
       setSelect: [(u) => select(u, parts)],
     },
   };
-  return new uPlot(options, /** @type {any} */ ([[], ...lines.map(() => [])]), parent);
+  return new uPlot(options, /** @type {any} */ (parts.columns), (u, begin) => {
+    parent.append(u.root);
+    u.batch(begin);
+  });
+}
+
+/** Draws other columns, and at another size if need be, before it returns. @param {uPlot} u @param {number} width @param {number} height @param {PlotParts["columns"]} columns */
+export function redraw(u, width, height, columns) {
+  u.batch(() => {
+    if (u.width !== width || u.height !== height) u.setSize({ width, height });
+    u.setData(/** @type {any} */ (columns));
+  });
 }
 
 /** @param {number} least @param {number} most  powers of ten */
