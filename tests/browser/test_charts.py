@@ -473,3 +473,23 @@ def test_a_phone_changes_no_width_that_it_cannot_show(
     expect(page).to_have_url(re.compile("size=2x2"))
     page.set_viewport_size({"width": 1280, "height": 800})
     assert places(card, one) == (2, 2)
+
+
+def test_a_zoom_asks_for_the_detail_of_the_charts_in_sight_alone(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    run = tmp_path / "wide.jsonl"
+    with run.open("w") as lines:
+        for step in range(2_500):
+            values = {f"m{n:02}": math.sin(step + n) for n in range(90)}
+            lines.write(json.dumps({"step": step, **values}) + "\n")
+    page.goto(serve(run).url)
+    ready(page, "m00")
+    chart(page, "m89").scroll_into_view_if_needed()
+    ready(page, "m89")
+    with page.expect_request(re.compile("&from=1000&to=1100")) as below:
+        page.evaluate("location.hash += '&zoom=1000~1100'")
+    assert "name=m89&" in below.value.url
+    assert "name=m00&" not in below.value.url
+    with page.expect_request(re.compile("name=m00&.*&from=1000&to=1100")):
+        chart(page, "m00").scroll_into_view_if_needed()

@@ -20,7 +20,7 @@ const FETCH_MS = 60;
 const METRIC_MS = 1000;
 /** What was refused for a while, as when the link is lost or the viewer has just begun to read, is asked for again after this. */
 const AGAIN_MS = 1000;
-/** A zoom is fetched in full detail once the hand rests. */
+/** A zoom is fetched in full detail once the hand rests, for what is on screen. */
 const REST_MS = 150;
 
 /** The viewer refuses all curves of a request when it does not know one of them, as after a file was replaced, or cannot: the others are asked for without it. */
@@ -28,15 +28,54 @@ const UNKNOWN = new Set([400, 404]);
 /** Stands for a metric that the viewer does not know, so that it is not asked for at every draw. */
 const EMPTY = { name: "", points: 0, exact: true, n: 0, ...blank(), non_finite: [] };
 
-export class Curves {
+/** Curves over one stretch of x: those that are here, and those that are to come. */
+class Layer {
   /** Run id → metric name → its curve on the present x. @type {Map<string, Map<string, Series>>} */
-  #whole = new Map();
-  /** The same, within the present zoom only. @type {Map<string, Map<string, Series>>} */
-  #detail = new Map();
+  held = new Map();
   /** Wanted and not asked for yet, as run id → names. @type {Map<string, Set<string>>} */
-  #wanted = new Map();
+  wanted = new Map();
   /** Those whose answer is under way. @type {Set<string>} */
-  #asked = new Set();
+  asked = new Set();
+
+  /** @param {string} run @param {string} name */
+  get(run, name) {
+    return this.held.get(run)?.get(name);
+  }
+
+  /** @param {string} run @param {string} name */
+  want(run, name) {
+    if (!this.asked.has(keyOf(run, name))) this.wanted.set(run, (this.wanted.get(run) ?? new Set()).add(name));
+  }
+
+  /** Names to ask for now: of each run in turn what was wanted last, as that is in sight. @returns {[string, string[]] | null} */
+  take() {
+    for (const [run, names] of this.wanted) {
+      this.wanted.delete(run);
+      const taken = [...names].reverse();
+      const later = taken.splice(NAMES_A_REQUEST).reverse();
+      if (later.length) this.wanted.set(run, new Set(later));
+      return [run, taken];
+    }
+    return null;
+  }
+
+  /** @param {string} run */
+  forget(run) {
+    this.held.delete(run);
+    this.wanted.delete(run);
+  }
+
+  clear() {
+    this.held.clear();
+    this.wanted.clear();
+  }
+}
+
+export class Curves {
+  #whole = new Layer();
+  /** Within the present zoom only: of those on screen whose whole is thinned, once the hand rests. */
+  #detail = new Layer();
+  #rests = false;
   #requests = 0;
   /** @type {Map<string, number>} */
   #revisions = new Map();
@@ -44,7 +83,10 @@ export class Curves {
   #era = 0;
   #fetch = atMostEvery(FETCH_MS, () => this.#fetchAll());
   #fetchSlowly = atMostEvery(METRIC_MS, () => this.#fetchAll());
-  #zoomed = settle(REST_MS, () => this.#fetchDetail());
+  #zoomed = settle(REST_MS, () => {
+    this.#rests = this.zoom !== "";
+    this.state.emit("points");
+  });
 
   /** @param {State} state */
   constructor(state) {
@@ -56,20 +98,22 @@ export class Curves {
 
   /** The curve to draw, or undefined until it has come. @param {string} run @param {string} name @returns {Series | undefined} */
   get(run, name) {
-    const whole = this.#whole.get(run)?.get(name);
-    if (!whole || whole.stale) this.#want(run, name);
-    return this.#detail.get(run)?.get(name) ?? whole;
+    const whole = this.#whole.get(run, name);
+    const detail = this.#detail.get(run, name);
+    if (!whole || whole.stale) this.#want(this.#whole, run, name);
+    if (this.#rests && whole && !whole.exact && !detail) this.#want(this.#detail, run, name);
+    return detail ?? whole;
   }
 
   /** The curve if it is here; asks for nothing. @param {string} run @param {string} name */
   held(run, name) {
-    return this.#whole.get(run)?.get(name);
+    return this.#whole.get(run, name);
   }
 
   /** @param {Run} run @param {string} name @param {import("./series.js").Tail} tail */
   append(run, name, tail) {
-    for (const curves of [this.#whole, this.#detail]) {
-      const series = curves.get(run.id)?.get(name);
+    for (const layer of [this.#whole, this.#detail]) {
+      const series = layer.get(run.id, name);
       if (series && (metricOf(this.x) !== null || series.banded || !series.append(tail, (point) => this.#position(run, point)))) series.stale = true;
     }
   }
@@ -78,8 +122,8 @@ export class Curves {
   agree(run, revision) {
     const revised = this.#revisions.get(run.id) !== revision;
     this.#revisions.set(run.id, revision);
-    if (revised) this.#detail.delete(run.id);
-    for (const [name, series] of this.#whole.get(run.id) ?? []) {
+    if (revised) this.#detail.forget(run.id);
+    for (const [name, series] of this.#whole.held.get(run.id) ?? []) {
       if (revised || (run.metrics.get(name)?.points ?? 0) > series.count) series.stale = true;
     }
     this.state.emit("points");
@@ -88,9 +132,8 @@ export class Curves {
   /** @param {string} run */
   forget(run) {
     this.#era += 1;
-    this.#whole.delete(run);
-    this.#detail.delete(run);
-    this.#wanted.delete(run);
+    this.#whole.forget(run);
+    this.#detail.forget(run);
     this.state.emit("points");
   }
 
@@ -108,57 +151,40 @@ export class Curves {
       this.#era += 1;
       this.#whole.clear();
       this.#detail.clear();
-      this.#wanted.clear();
     }
     const key = zoom ? zoom.join("~") : "";
     if (key === this.zoom) return;
     this.zoom = key;
     this.#detail.clear();
+    this.#rests = false;
     if (zoom) this.#zoomed();
   }
 
-  /** @param {string} run @param {string} name */
-  #want(run, name) {
-    const names = this.#wanted.get(run) ?? new Set();
-    if (names.has(name) || this.#asked.has(keyOf(run, name))) return;
-    this.#wanted.set(run, names.add(name));
+  /** @param {Layer} layer @param {string} run @param {string} name */
+  #want(layer, run, name) {
+    layer.want(run, name);
+    if (!layer.wanted.size) return;
     if (metricOf(this.x) === null) this.#fetch();
     else this.#fetchSlowly();
   }
 
-  /** Of each run in turn what was wanted last, as that is in sight. */
+  /** Whole curves before details. */
   #fetchAll() {
-    for (const [run, names] of this.#wanted) {
-      if (this.#requests >= REQUESTS) return;
-      this.#wanted.delete(run);
-      const asked = [...names].reverse();
-      const later = asked.splice(NAMES_A_REQUEST).reverse();
-      if (later.length) this.#wanted.set(run, new Set(later));
-      this.#ask(run, asked);
+    for (const layer of [this.#whole, this.#detail]) {
+      for (let next; this.#requests < REQUESTS && (next = layer.take()); ) this.#ask(layer, ...next);
     }
   }
 
-  /** @param {string} run @param {string[]} names */
-  async #ask(run, names) {
-    for (const name of names) this.#asked.add(keyOf(run, name));
+  /** @param {Layer} layer @param {string} run @param {string[]} names */
+  async #ask(layer, run, names) {
+    const zoom = layer === this.#detail ? this.state.view.zoom : null;
+    for (const name of names) layer.asked.add(keyOf(run, name));
     this.#requests += 1;
-    await this.#load(run, names, this.#whole, {}).finally(() => (this.#requests -= 1));
-    if (this.#wanted.size) this.#fetch();
+    await this.#load(run, names, layer, zoom ? { from: zoom[0], to: zoom[1] } : {}).finally(() => (this.#requests -= 1));
+    if (this.#whole.wanted.size || this.#detail.wanted.size) this.#fetch();
   }
 
-  /** Curves that were thinned are fetched again for the zoomed stretch alone. */
-  #fetchDetail() {
-    const zoom = this.state.view.zoom;
-    if (!zoom) return;
-    for (const [run, curves] of this.#whole) {
-      const thinned = [...curves.values()].filter((series) => !series.exact).map((series) => series.name);
-      for (let i = 0; i < thinned.length; i += NAMES_A_REQUEST) {
-        this.#load(run, thinned.slice(i, i + NAMES_A_REQUEST), this.#detail, { from: zoom[0], to: zoom[1] });
-      }
-    }
-  }
-
-  /** @param {string} run @param {string[]} names @param {Map<string, Map<string, Series>>} into @param {{from?: number, to?: number}} window */
+  /** @param {string} run @param {string[]} names @param {Layer} into @param {{from?: number, to?: number}} window */
   async #load(run, names, into, window) {
     const era = this.#era;
     const zoom = this.zoom;
@@ -168,14 +194,14 @@ export class Curves {
       await Promise.all([names.slice(0, half), names.slice(half)].map((some) => this.#load(run, some, into, window)));
       return;
     }
-    for (const name of names) this.#asked.delete(keyOf(run, name));
+    for (const name of names) into.asked.delete(keyOf(run, name));
     if (era !== this.#era || (into === this.#detail && zoom !== this.zoom)) return this.state.emit("points");
     if (answer instanceof api.Refused && !this.#isHopeless(answer.status, run, names)) {
       setTimeout(() => this.state.emit("points"), AGAIN_MS);
       return;
     }
-    const curves = into.get(run) ?? new Map();
-    into.set(run, curves);
+    const curves = into.held.get(run) ?? new Map();
+    into.held.set(run, curves);
     for (const name of names) curves.set(name, new Series(EMPTY));
     for (const packed of answer instanceof api.Refused ? [] : answer.series) {
       const series = new Series(packed);

@@ -45,7 +45,7 @@ export function runs(state) {
   const curves = glimpses(() => nextFrame(draw));
   /** A list that is built anew under the pointer swallows clicks: only when something in it changed. */
   let drawn = "";
-  node.append(h("div.runs-head", {}, search, order), list, h("div.runs-foot", {}, count, join, over));
+  node.append(h("div.runs-head", {}, search, order), list, h("div.runs-foot", {}, count, h("span", {}, join, over)));
   state.on(["runs", "run", "view"], () => nextFrame(draw));
   new ResizeObserver(() => nextFrame(draw)).observe(list);
   setInterval(ages, 1000);
