@@ -53,6 +53,18 @@ def test_nothing_scrolls_sideways_on_a_phone(
     assert box and box["height"] >= 44 and box["width"] >= 44
     page.get_by_role("button", name="Event log").tap()
     expect(page.locator(".line").first).to_be_visible()
+    page.get_by_role("button", name="Close the log").tap()
+    page.get_by_role("button", name="Everything by name").tap()
+    page.get_by_role("combobox", name="Everything by name").fill("take away")
+    page.locator(".found li").first.tap()
+    expect(page.get_by_role("dialog", name="Take away")).to_be_visible()
+    page.get_by_role("button", name="Close").tap()
+    page.get_by_role("button", name="Everything by name").tap()
+    page.get_by_role("combobox", name="Everything by name").fill("chart accuracy")
+    page.locator(".found li").first.tap()
+    expect(page.locator(".card.full")).to_be_visible()
+    page.locator(".card.full [data-deed=enlarge]").tap()
+    expect(page.locator(".card.full")).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     phone.close()
 

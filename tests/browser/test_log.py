@@ -109,3 +109,33 @@ def test_a_line_is_chosen_though_it_is_drawn_anew_while_it_is_pressed(
     expect(page.locator(".log-status")).to_have_text("6 lines")
     page.mouse.up()
     expect(page.locator(".raw pre")).to_contain_text('"step": 0')
+
+
+def test_new_lines_of_a_followed_run_are_on_screen_at_once_with_their_fields(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    """No row waits for its line: what is counted has come along."""
+    run = tmp_path / "run.jsonl"
+
+    def append(*steps: int) -> None:
+        with run.open("a") as lines:
+            for step in steps:
+                record = {"step": step, "metrics": {"val/loss": step / 3, "lr": 0.1}}
+                lines.write(json.dumps(record) + "\n")
+
+    append(*range(250))
+    page.goto(serve(run).url + "#log=1")
+    expect(page.locator(".line").last).to_contain_text("step=249  val/loss=83  lr=0.1")
+    page.evaluate(
+        """() => {
+            window.waited = 0;
+            new MutationObserver(() => {
+                const rows = [...document.querySelectorAll(".line")];
+                waited += rows.filter((line) => line.textContent === "…").length;
+            }).observe(document.querySelector(".rows"), { childList: true });
+        }"""
+    )
+    for step in range(250, 330, 8):
+        append(*range(step, step + 8))
+        expect(page.locator(".line").last).to_contain_text(f"step={step + 7}")
+    assert page.evaluate("waited") == 0

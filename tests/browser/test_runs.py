@@ -174,3 +174,18 @@ def test_files_of_a_runs_other_processes_are_listed_below_it_and_laid_over_it(
     assert left and indented and indented["x"] > left["x"]
     row("other").click()
     expect(page.locator('[data-chart="loss"] .legend li')).to_have_count(1)
+
+
+def test_the_next_run_to_compare_is_the_next_of_the_list(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    opened(serve, page, tmp_path)
+    page.get_by_label("Sort runs").select_option("name")
+    expect(page.locator("#runs .name")).to_have_text(sorted(RATES))
+    _, second, _ = sorted(RATES)
+    page.locator("#runs .run").first.click()
+    page.keyboard.press("c")
+    compare = page.get_by_role("button", name=f"Compare {second}", exact=True)
+    expect(compare).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("c")
+    expect(compare).to_have_attribute("aria-pressed", "false")

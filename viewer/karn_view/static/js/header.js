@@ -36,8 +36,8 @@ export function header(state, open, hurry) {
   const rate = h("span.rate.quiet");
   const faults = h("button.faults", { type: "button", hidden: true, onclick: open.faults });
   const link = h("button.link", { type: "button", onclick: hurry });
-  const theme = h("button.icon", { type: "button", title: "Light or dark (t)", "aria-label": "Light or dark", onclick: () => state.set({ theme: other(state) }) }, icon("theme"));
-  const commands = h("button.icon.wide", { type: "button", title: "Everything by name (Ctrl K)", "aria-label": "Everything by name", onclick: open.commands }, icon("search"));
+  const theme = h("button.icon.wide", { type: "button", title: "Light or dark (t)", "aria-label": "Light or dark", onclick: () => state.set({ theme: other(state) }) }, icon("theme"));
+  const commands = h("button.icon", { type: "button", title: "Everything by name (Ctrl K)", "aria-label": "Everything by name", onclick: open.commands }, icon("search"));
   const log = h("button.icon", { type: "button", title: "Event log (e)", "aria-label": "Event log", onclick: open.log }, icon("log"));
   const bell = h("button.icon", { type: "button", title: "Alerts and rules (a)", "aria-label": "Alerts and rules", onclick: open.alerts }, icon("bell"));
   const away = h("button.icon.wide", { type: "button", title: "Take away (d)", "aria-label": "Take away", onclick: open.takeaway }, icon("away"));

@@ -188,10 +188,8 @@ async function checkAdmission() {
 
 function compareNext() {
   if (state.view.compare.length) return state.set({ compare: [] });
-  const ids = [...state.runs.keys()];
-  const place = ids.indexOf(state.view.run) + 1;
   const own = state.trainingOf(state.view.run);
-  const next = [...ids.slice(place), ...ids.slice(0, place)].find((id) => !own.includes(id));
+  const next = list.after().find((id) => !own.includes(id));
   if (next) compare(state, next);
 }
 

@@ -124,6 +124,12 @@ export function runs(state) {
   }
 
   return {
+    /** Runs in the order of the list, from the one behind the chosen one round to it. */
+    after() {
+      const ids = listed().map((run) => run.id);
+      const place = ids.indexOf(state.view.run) + 1;
+      return [...ids.slice(place), ...ids.slice(0, place)];
+    },
     /** Chooses the run so many places further down the list. @param {number} by */
     step(by) {
       const ids = listed().map((run) => run.id);

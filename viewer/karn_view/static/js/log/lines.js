@@ -60,7 +60,9 @@ export class Lines {
     const { offset, records } = this.run.info;
     const now = `${this.until()} ${offset} ${records}`;
     if (now === this.#counted) return;
-    if (await this.#ask({ first: Math.max(0, this.count - 1), limit: 1 })) this.#counted = this.searched < this.total ? "" : now;
+    const answer = await this.#ask({ first: Math.max(0, this.count - 1), limit: PAGE });
+    if (answer) this.#keep(answer.lines);
+    if (answer) this.#counted = this.searched < this.total ? "" : now;
   }
 
   /** The number of the line that begins at this byte, or of the next that fits. @param {number} offset */
@@ -77,12 +79,23 @@ export class Lines {
     this.#asked.delete(page);
     if (!answer) return;
     this.#pages.delete(page);
-    this.#pages.set(page, answer.lines.map((line) => ({ ...line, run: this.run.id })));
+    this.#keep(answer.lines);
+    this.changed();
+  }
+
+  /** Lines that join on to those that are here, so that new ones are on screen as soon as they are counted. @param {Entry[]} lines */
+  #keep(lines) {
+    for (const line of lines) {
+      const page = Math.floor(line.nth / PAGE);
+      const held = this.#pages.get(page) ?? [];
+      if (line.nth % PAGE > held.length) continue;
+      held[line.nth % PAGE] = { ...line, run: this.run.id };
+      this.#pages.set(page, held);
+    }
     for (const [old] of this.#pages) {
       if (this.#pages.size <= PAGES_KEPT) break;
       this.#pages.delete(old);
     }
-    this.changed();
   }
 
   /** @param {{first?: number, near?: number, limit: number}} which */

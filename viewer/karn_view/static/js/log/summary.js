@@ -2,6 +2,7 @@
 /** One line of the file as one line of the log. Pure. */
 
 import { brief } from "../exact.js";
+import { flat } from "../settings.js";
 
 /** @typedef {import("./lines.js").Entry} Entry */
 
@@ -22,8 +23,14 @@ function words(record) {
   const said = typeof record.message === "string" && record.message ? record.message.replace(/\s+/g, " ") + "  " : "";
   const own = Object.entries(record).filter(([name]) => !ENVELOPE.has(name) || !("event_type" in record));
   const inner = record.data && typeof record.data === "object" ? Object.entries(record.data) : [];
-  const fields = [...where.map((name) => [name, record[name]]), ...inner, ...own].filter(([, value]) => value !== null && value !== "").slice(0, MOST_FIELDS);
+  const fields = [...where.map((name) => [name, record[name]]), ...[...inner, ...own].flatMap(spread)].filter(([, value]) => value !== null && value !== "").slice(0, MOST_FIELDS);
   return said + fields.map(([name, value]) => `${name}=${shortly(value)}`).join("  ");
+}
+
+/** What is nested, each by its own name. @param {[string, any]} field @returns {[string, any][]} */
+function spread([name, value]) {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return [[name, value]];
+  return [...flat(value, name === "metrics" ? "" : `${name}.`)];
 }
 
 /** @param {any} value */

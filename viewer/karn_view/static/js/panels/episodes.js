@@ -12,7 +12,9 @@ export function episodes(show) {
   return derived("episodes", "Best and worst episodes", (dashboard) => (dashboard.episodes_ranked?.count ? dashboard.episodes_ranked : null), ({ best, worst, count }) => {
     const known = new Set(best.map((/** @type {any} */ episode) => episode.offset));
     const rest = worst.filter((/** @type {any} */ episode) => !known.has(episode.offset)).reverse();
-    return [table(COLUMNS, [...best, ...rest].map((episode) => row(episode, show))), h("p.quiet", {}, `${count} episodes`)];
+    const below = rest.length ? [[h("th.worst", { colspan: COLUMNS.length, scope: "rowgroup" }, "and the worst")]] : [];
+    const rows = (/** @type {any[]} */ list) => list.map((episode) => row(episode, show));
+    return [table(COLUMNS, [...rows(best), ...below, ...rows(rest)]), h("p.quiet", {}, `${count} episodes`)];
   });
 }
 
