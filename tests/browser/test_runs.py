@@ -85,6 +85,39 @@ def test_other_runs_are_shown_as_their_difference_to_the_chosen_one(
     expect(legend.get_by_role("listitem").filter(has_text="again").locator("b")).to_have_text("0.1")
 
 
+def test_a_difference_asks_for_no_metric_that_the_chosen_run_has_not(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    for name, other in (("a", "reward"), ("b", "accuracy")):
+        lines = (f'{{"step": {n}, "loss": {n}, "{other}": {n}}}\n' for n in range(20))
+        (tmp_path / f"{name}.jsonl").write_text("".join(lines))
+    refused: list[str] = []
+    page.on("response", lambda one: refused.append(one.url) if one.status >= 400 else None)
+    page.goto(serve(tmp_path).url)
+    page.locator("#runs .run").first.click()
+    page.get_by_role("button", name="compare all").click()
+    page.keyboard.press("-")
+    legend = page.locator('[data-chart="loss"] .legend b')
+    expect(legend).to_have_text(["0", "0"])
+    assert refused == []
+
+
+def test_at_1440_the_controls_of_several_runs_are_one_line(
+    serve: Serve, page: Page, tmp_path: Path
+) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    parts = {f"part_{n}": 1.0 for n in range(100)}
+    many = {**parts, "reward_components": {f"t{n}x": 1.0 for n in range(20)}}
+    with written(tmp_path, **RATES).joinpath("fast.jsonl").open("a") as lines:
+        lines.write(json.dumps({"step": 41, "time": 1.7e9, **many}) + "\n")
+    page.goto(serve(tmp_path).url)
+    compare_all(page)
+    expect(page.locator("#controls .count")).to_contain_text("folded")
+    table = page.get_by_role("button", name="table", exact=True).bounding_box()
+    menu = page.get_by_label("x", exact=True).bounding_box()
+    assert table and menu and abs(table["y"] - menu["y"]) < 8
+
+
 def test_runs_of_an_equal_setting_become_one_curve(
     serve: Serve, page: Page, tmp_path: Path, artefacts: Path
 ) -> None:

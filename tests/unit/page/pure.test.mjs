@@ -309,6 +309,12 @@ test("a moved chart takes the other's place and leaves the rest in order", () =>
   assert.equal(after(["a", "b", "c"], "a", "b"), "bacde");
 });
 
+test("a thinned curve does not differ from itself", () => {
+  const banded = series([1, 2], { exact: false, min: [0, 1], max: [2, 3] });
+  assert.deepEqual(difference(banded, banded).max, [0, 0]);
+  assert.deepEqual(difference(banded, series([1, 2])).max, [1, 1]);
+});
+
 test("a difference is taken where the other was measured on both sides", () => {
   const at = (xs, ys) => series(ys, { x: Float64Array.from(xs) });
   const less = difference(at([0, 1, 2, 9], [5, 5, 5, 5]), at([0, 2], [1, 3]));

@@ -74,7 +74,7 @@ export function table(state, shown) {
     const swatch = h("i.swatch", { "aria-hidden": "true" });
     swatch.style.background = `var(--${runColour(state.newestOf(run.id))})`;
     const chosen = run.id === state.view.run;
-    const name = h("th", { scope: "row" }, h("button", { type: "button", title: `${run.info.source}\nLook at this run`, onclick: () => swap(state, run.id) }, swatch, lamp(run.info.state), run.info.name));
+    const name = h("th", { scope: "row" }, h("button", { type: "button", title: `${run.info.source}\nLook at this run`, onclick: () => swap(state, run.id) }, swatch, lamp(run.info.state), h("span.name", {}, run.info.name)));
     const cells = columns.map(({ cell }) => cell(run));
     const line = h("tr", {}, name, ...cells);
     attribute(line, "data-chosen", chosen && state.trainings.length > 1 ? "" : null);

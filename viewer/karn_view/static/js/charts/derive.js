@@ -7,14 +7,16 @@ import { firstNotBelow, nearest, Series } from "../series.js";
 const PLACES = 3000;
 
 /**
- * A curve less another, at its own places; nothing where the other was not measured on both sides.
+ * A curve less another, at its own places; nothing where the other was not measured on both sides. Less itself it is
+ * nothing but zero: what its points were thinned from does not differ from itself.
  * @param {Series} series
  * @param {Series} base
  */
 export function difference(series, base) {
   const below = valuesAt(base, series.x);
   const less = (/** @type {number[]} */ column) => column.map((value, i) => value - below[i]);
-  return made(series, { y: less(series.y), min: less(series.min), max: less(series.max), exact: series.exact, approximate: series.approximate || base.approximate });
+  const [min, max] = series === base ? [series.y, series.y] : [series.min, series.max];
+  return made(series, { y: less(series.y), min: less(min), max: less(max), exact: series.exact, approximate: series.approximate || base.approximate });
 }
 
 /**

@@ -105,7 +105,9 @@ export class Scene {
     const { run, diff, compare } = this.state.view;
     const series = this.#curve(line);
     if (!series || !diff || !compare.length) return series;
-    const base = this.#curve(this.#chosen(line) ?? { run, metric: line.metric, made: "", members: [] });
+    const measured = this.state.run?.metrics.has(line.metric);
+    const chosen = this.#chosen(line) ?? (measured && { run, metric: line.metric, made: /** @type {""} */ (""), members: [] });
+    const base = chosen ? this.#curve(chosen) : undefined;
     return base && this.#make(`${keyOf(line)}\ndifference`, [series, base], () => difference(series, base));
   }
 
