@@ -31,7 +31,9 @@ from reading import (
 
 NAMES = st.sampled_from(["loss", "train_loss", "eval/loss", "acc", "time", "time/step", "lr"])
 KNOWN = ["step", "iter", "epoch", "num_updates", "valid_num_updates", "global_step/max_steps"]
-STEPS = st.sampled_from([*KNOWN, "kimg", "global_samples", "batch_step", "val/global_samples"])
+STEPS = st.sampled_from(
+    [*KNOWN, "total_steps", "kimg", "global_samples", "batch_step", "val/global_samples"]
+)
 NUMBERS = st.one_of(
     st.integers(0, 400),
     st.floats(),
@@ -46,7 +48,9 @@ WORDS = st.sampled_from(
 def records(draw: st.DrawFn) -> dict[str, Any]:
     record: dict[str, Any] = {}
     if draw(st.booleans()):
-        record[draw(st.sampled_from(["mode", "type", "event", "run_id", "dataset"]))] = draw(WORDS)
+        record[draw(st.sampled_from(["mode", "type", "event", "run_id", "dataset", "client"]))] = (
+            draw(WORDS)
+        )
     for _ in range(draw(st.integers(0, 2))):
         record[draw(STEPS)] = draw(NUMBERS)
     for _ in range(draw(st.integers(0, 3))):

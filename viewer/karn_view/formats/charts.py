@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 from karn_view.formats.families import Member, families
 from karn_view.formats.steps import is_opaque, step_name
-from karn_view.formats.words import TRANSPARENT, unworn
+from karn_view.formats.words import TRANSPARENT, is_result, unworn
 
 CONSTANT_FROM = 20
 """So many equal points make a constant."""
@@ -46,6 +46,7 @@ _MEMBER = re.compile(
     r"(?:env|rank|worker|gpu|device|seed|agent|group|class|head|fold)?_?\d+|rank\S+|[\w .]+=.*",
     re.I,
 )
+_STAGED = re.compile(r"(.+)(?<!per)_(step|epoch)")
 _ORDER = [name for name, _ in _THEMES] + [_OTHER, _SETTINGS[0], _SYSTEM[0]]
 _UNITS = (
     (re.compile(r"(?:_ms|/ms)$"), "ms"),
@@ -153,7 +154,7 @@ def _place(
     is_summary: bool,
     is_position: bool,
 ) -> Chart:
-    base, split = unworn(metric.name.strip())
+    base, split = _unstaged(*unworn(metric.name.strip()))
     chart, member = _without_member(base)
     theme = _theme(base)
     return Chart(
@@ -214,6 +215,14 @@ def _without_member(base: str) -> tuple[str, str]:
     """The chart of a metric and which of its series it is: ("reward", "env0")."""
     folder, _, last = base.rpartition("/")
     return (folder, last) if folder and _MEMBER.fullmatch(last) else (base, "")
+
+
+def _unstaged(base: str, split: str) -> tuple[str, str]:
+    """Lightning's ``loss_step`` and ``loss_epoch`` are the same loss, as it was and its mean."""
+    match = _STAGED.fullmatch(base)
+    if match is None or not is_result(match[1]):
+        return base, split
+    return match[1], " ".join(filter(None, (split, match[2])))
 
 
 def _theme(base: str) -> str:

@@ -15,7 +15,7 @@ _LEADING_TIME = re.compile(
 )
 _MOST_TEXT = 16 * 1024 * 1024
 
-WRAPPING = ("log", *SHIPPED, "jsonPayload", "record")
+WRAPPING = (*SHIPPED, "jsonPayload", "record")
 """Keys under which a shipper of logs keeps what a program wrote."""
 
 

@@ -56,6 +56,9 @@ class ForeignDialect:
         self._heads: dict[Shape, Head] = {}
         self._runs: set[str] = set()
         self._run: str | None = None
+        self._has_turned = (
+            False  # the newest record: what it calls a total counts, from the next on
+        )
         self._ranks: set[str] = set()
 
     @property
@@ -101,8 +104,10 @@ class ForeignDialect:
         if head.splits and (number := heads.split_number(head, record)):
             member = f"{member} {number}".strip()
         found = Found(split or "", member, shape.keyset, shape.measured)
+        counters = self.space.counters
         self.shapes.add(shape, record, found)
-        self.progress = found.progress or self.progress
+        self._has_turned = self.space.counters != counters
+        self.progress = found.progress or (None if self._has_turned else self.progress)
         for key in shape.configs:
             is_whole = words.plain(key) in words.CONFIG
             self._merge(record[key] if is_whole else {key: record[key]})
@@ -119,7 +124,10 @@ class ForeignDialect:
             self.in_turns = self.in_turns or run in self._runs
             self._run = run
         is_apart = self.in_turns and (run in self._runs or len(self._runs) < words.MOST_RUNS)
-        return f"{rank} run={run}".strip() if is_apart else rank
+        member = f"{rank} run={run}".strip() if is_apart else rank
+        if rank and head.rank in words.PARTIES:
+            self.space.apart.add(member)
+        return member
 
     def _long(self, head: Head, record: Record, found: Found) -> Points | None:
         """The one metric that the record names; None where it names none."""
@@ -147,6 +155,8 @@ class ForeignDialect:
     def is_repeatable(self, record: Record, meaning: Meaning) -> bool:
         """Whether more records like this one would bring nothing to be noted."""
         if meaning.kind in ("config", "fault") or meaning.place.run is not None:
+            return False
+        if self._has_turned:
             return False
         return meaning.kind in ("metric", "summary") or not begins(meaning.type)
 

@@ -17,6 +17,7 @@ _SUMMARY_NAMES = frozenset({"train_runtime", "total_flos", "train_total_flos"})
 _SUMMARY_FOLDERS = ("final/", "summary/", "best/", "final_", "best_")
 _LONGEST_TYPE = 80
 _DATA_LABELS = frozenset({"split", "subset", "dataset"})
+_WRITERS = (*words.RANKS, *words.PARTIES)
 _NUMBERED = re.compile(r"[a-zA-Z]+[_\-]?(\d{1,2})")
 
 
@@ -32,6 +33,7 @@ class Head:
     runs: tuple[str, ...]
     rank: str | None
     long_names: tuple[str, ...]
+    long_parts: tuple[str, ...]
     long_value: str
     has_metrics: bool
     has_mode: bool
@@ -44,7 +46,7 @@ class Head:
 def decisive(head: Head) -> tuple[str, ...]:
     """The keys whose words decide what a record of the shape means."""
     keys = (*head.labels, *head.splits, *head.runs, head.level, head.rank)
-    long = head.long_names if head.long_value else ()
+    long = (*head.long_names, *head.long_parts) if head.long_value else ()
     return tuple(dict.fromkeys(key for key in (*keys, *long) if key))
 
 
@@ -64,7 +66,7 @@ def head_of(record: Record, shape: Shape) -> Head:
         level=next((key for key in words.LEVELS if type(record.get(key)) in (str, int)), None),
         messages=tuple(key for key in words.MESSAGES if key in texts),
         runs=tuple(key for key in words.RUN_IDS if _is_run(key, record)),
-        rank=next((key for key in words.RANKS if type(record.get(key)) in (str, int)), None),
+        rank=next((key for key in _WRITERS if type(record.get(key)) in (str, int)), None),
         **_long(record, shape),
         has_metrics=type(record.get("metrics")) is dict and "kind" in texts,
         has_mode="mode" in texts,
@@ -82,14 +84,16 @@ def _is_run(key: str, record: Record) -> bool:
 
 def _long(record: Record, shape: Shape) -> dict[str, Any]:
     """The keys of a record that holds one metric by its name, if it is one."""
-    names = [key for key in words.LONG_NAMES if type(record.get(key)) is str]
+    texts = {key for key, value in record.items() if type(value) is str}
+    names = [key for key in words.LONG_NAMES if key in texts]
     if "levelname" in record and "name" in names:
         names.remove("name")  # of the logger, as Python's logging has it
     values = [key for key in words.LONG_VALUES if type(record.get(key)) in (int, float, str)]
     others = [name for name in _measured_names(shape) if name not in values]
     if not values or any(map(words.is_result, others)):
-        return {"long_names": (), "long_value": ""}
-    return {"long_names": tuple(names), "long_value": values[0]}
+        return {"long_names": (), "long_parts": (), "long_value": ""}
+    parts = tuple(key for key in words.LONG_PARTS if key in texts)
+    return {"long_names": tuple(names), "long_parts": parts, "long_value": values[0]}
 
 
 def _measured_names(shape: Shape) -> list[str]:
@@ -158,12 +162,17 @@ def severity(head: Head, record: Record) -> str:
 
 def long_name(head: Head, record: Record) -> str:
     """The metric whose `value` it holds; "" when it is no such record."""
-    return next((str(record[key]) for key in head.long_names if record[key]), "")
+    name = next((str(record[key]) for key in head.long_names if record[key]), "")
+    return "/".join(filter(None, (name, *(record[key] for key in head.long_parts)))) if name else ""
 
 
 def rank_of(head: Head, record: Record) -> str:
-    """Which of several equal writers wrote it: "rank3"; "" when it does not say."""
-    return f"rank{record[head.rank]}"[:_LONGEST_TYPE] if head.rank else ""
+    """Which of several equal writers wrote it: "rank3", "client=a"; "" when it does not say."""
+    if head.rank is None:
+        return ""
+    is_numbered = head.rank.endswith(("rank", "index"))
+    sign = "rank" if is_numbered else f"{head.rank.removesuffix('_id')}="
+    return f"{sign}{record[head.rank]}"[:_LONGEST_TYPE]
 
 
 def run_of(head: Head, record: Record) -> str | None:

@@ -1,6 +1,7 @@
 """Values that must be looked at: text, short lists, statistics. Pure."""
 
 import math
+from itertools import pairwise, takewhile
 from typing import Any
 
 from karn_view.formats import words
@@ -10,6 +11,7 @@ from karn_view.formats.values import Share, finite_size, is_gap, spelled
 from karn_view.record import Record
 
 _LONGEST_LIST = 8
+_PAIR = 2
 _ENOUGH = 20
 
 
@@ -53,7 +55,10 @@ def _finite(value: Any) -> float | None:
 
 
 class Elements:
-    """A list: a series for each of a few numbers, or for each object with a name and a value."""
+    """A list: a series for each of a few numbers, or for each thing with a name and a value.
+
+    Of a course in pairs of position and value, only where it has come to is taken.
+    """
 
     def __init__(self, space: Namespace, path: str) -> None:
         self._space = space
@@ -63,7 +68,7 @@ class Elements:
         """Adds the elements when they are few and all numbers, or all named."""
         if not value:
             return
-        if {int, float}.issuperset(map(type, value)):
+        if _are_numbers(value):
             if len(value) <= _LONGEST_LIST:
                 for index, number in enumerate(value):
                     self._add(
@@ -71,6 +76,20 @@ class Elements:
                     )
         elif all(type(item) is dict for item in value):
             self._read_named(value, found)
+        elif all(type(item) is list and len(item) >= _PAIR for item in value):
+            self._read_lists(value, found)
+
+    def _read_lists(self, value: list[list[Any]], found: Found) -> None:
+        """``["auc", 0.9]``, and ``["valid_0", "auc", 0.9, true]`` as LightGBM has it."""
+        if all(_are_numbers(item) and len(item) == _PAIR for item in value):
+            if all(before[0] < item[0] for before, item in pairwise(value)):
+                self._add(self._name, value[-1][1], found)
+            return
+        for item in value:
+            words_first = [*takewhile(lambda part: type(part) is str, item)]
+            number = next(iter(item[len(words_first) :]), None)
+            if words_first and isinstance(number, int | float) and type(number) is not bool:
+                self._add("/".join((self._name, *words_first)), number, found)
 
     def _read_named(self, value: list[Record], found: Found) -> None:
         folder, _, last = self._name.rpartition("/")
@@ -85,6 +104,10 @@ class Elements:
         if self._space.admits(name):
             found.points.add(self._space.title(found, name), finite_size(number))
             found.measured += 1
+
+
+def _are_numbers(value: list[Any]) -> bool:
+    return {int, float}.issuperset(map(type, value))
 
 
 class Spelling:

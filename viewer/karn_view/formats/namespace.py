@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from karn_view.formats.points import Points
 from karn_view.formats.rows import Overrides, Progress
-from karn_view.formats.steps import StepName, step_name
+from karn_view.formats.steps import StepName, counter_name, step_name
 from karn_view.formats.words import worn_split
 
 MOST_NAMES = 5_000
@@ -58,6 +58,8 @@ class Namespace:
         units: "%" or "s" of metrics that were written with a unit.
         clocks: Keys that hold wall time, in the order in which they appeared.
         is_full: Whether metrics were left out because there were too many.
+        apart: Members whose metrics always bear their name.
+        counters: How many totals turned out to count what was done.
     """
 
     def __init__(self, overrides: Overrides) -> None:
@@ -65,6 +67,8 @@ class Namespace:
         self.units: dict[str, str] = {}
         self.clocks: list[str] = []
         self.is_full = False
+        self.apart: set[str] = set()
+        self.counters = 0
         self._names: set[str] = set()
         self._owners: dict[str, str] = {}
         self._first_members: dict[str, str] = {}
@@ -87,19 +91,20 @@ class Namespace:
 
         The first split that uses a name has it as it is; ``loss`` of another becomes
         ``eval/loss``, unless the name says so itself. So does the first of several equal writers;
-        another one's becomes ``loss/rank1``.
+        another one's becomes ``loss/rank1``. Of clients each has its own: ``loss/client=a``.
         """
         if self.step(name):
             return name
         owner = self._owners.setdefault(name, found.split or "train")
         if found.split not in ("", owner) and not worn_split(name):
             name = f"{found.split}/{name}"
-        first = self._first_members.setdefault(name, found.member)
+        is_apart = found.member in self.apart
+        first = self._first_members.setdefault(name, "" if is_apart else found.member)
         return name if found.member in ("", first) else f"{name}/{found.member}"
 
     def step(self, path: str) -> StepName | None:
         """What the metric would be as an axis; the user's own choice is always one."""
-        found = step_name(path)
+        found = step_name(path) or (counter_name(path) if self.is_counter(path) else None)
         chosen = self.overrides.x
         if chosen is not None and (path == chosen or (found and found.name == chosen)):
             return StepName(chosen, "D", 0, 0, path == chosen)
@@ -115,7 +120,12 @@ class Namespace:
         before, moves = self._totals.get(name, (value, 0))
         moves += value != before
         self._totals[name] = value, moves
+        self.counters += moves == _MOST_MOVES + 1 and value != before
         return value > 0 and moves <= _MOST_MOVES
+
+    def is_counter(self, name: str) -> bool:
+        """Whether what is called a total has moved too often to be one."""
+        return self._totals.get(name, (0.0, 0))[1] > _MOST_MOVES
 
     def total_is(self, name: str, value: float) -> bool:
         """Whether this is a total, and the one that was last told under the name."""

@@ -120,7 +120,7 @@ class _Outline:
         step = self._space.step(path)
         if self._is_clock(key, path, value):
             self._clock(key)
-        elif bare in words.TOTALS:
+        elif bare in words.TOTALS and step is None:
             self._totals.append(key)
         elif self._depth == 0 and bare in words.PERCENT_DONE:
             self._percent = key

@@ -12,7 +12,7 @@ from karn_view.formats.clock import wall_time_s
 from karn_view.formats.namespace import Found, Namespace
 from karn_view.formats.rows import Progress
 from karn_view.formats.shape import Shape, shape_of
-from karn_view.formats.steps import StepName
+from karn_view.formats.steps import StepName, counter_name
 from karn_view.formats.values import finite_size
 from karn_view.record import Record
 
@@ -27,9 +27,13 @@ class Shapes:
         self._path = path
         self._depth = depth
         self._known: dict[tuple[Any, ...], Shape] = {}
+        self._counters = 0
 
     def of(self, record: Record) -> Shape:
         """The shape of ``record``, made at its first appearance."""
+        if self._counters != self._space.counters:
+            self._counters = self._space.counters
+            self._known.clear()
         key = (*record, *map(type, record.values()))
         shape = self._known.get(key)
         if shape is None:
@@ -64,6 +68,9 @@ class Shapes:
             found.progress = found.progress or self._progress(shape, record, found)
 
     def _progress(self, shape: Shape, record: Record, found: Found) -> Progress | None:
+        for key in shape.totals:  # what may turn out to count is a candidate from the beginning
+            if step := counter_name(self._path + key):
+                found.steps.append((step, record[key]))
         totals = [
             (key, record[key])
             for key in shape.totals

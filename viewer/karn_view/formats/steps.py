@@ -17,7 +17,7 @@ _CLASSES = (
     "batchidx batchindex globaliter",
     "kimg tick samplesseen tokensseen totaltokens totalsamples seentokens consumedsamples "
     "consumedtokens numtokens",
-    "epoch epochs dataepoch round",
+    "epoch epochs epochnum epochidx dataepoch round",
     "episode episodes episodeidx episodenum generation trial frame game tokens samples examples "
     "images t i n x index number",
 )
@@ -106,6 +106,16 @@ def step_name(path: str) -> StepName | None:
     return StepName(name, letter, len(named), order, bare, is_guess=known is None)
 
 
+@lru_cache(maxsize=1024)
+def counter_name(path: str) -> StepName | None:
+    """What a total is as an axis while it grows: a writer may mean all that were done so far."""
+    *folders, last = path.split("/")
+    if not plain(last).startswith("total") or (found := _counted(last)) is None:
+        return None
+    name, (letter, order) = found
+    return StepName(path, letter, len(folders), order, name == last, True)
+
+
 def _ranked(last: str) -> tuple[str, tuple[str, int]] | None:
     """The last segment as it is or without its split, with its rank."""
     for name in (last, _SPLIT_PREFIX.sub("", last)):
@@ -116,8 +126,10 @@ def _ranked(last: str) -> tuple[str, tuple[str, int]] | None:
 
 def _guessed(last: str) -> tuple[str, tuple[str, int]] | None:
     """The last segment without its split, if it ends in what is counted: ``collected_frames``."""
-    if plain(last) in TOTALS:
-        return None
+    return None if plain(last) in TOTALS else _counted(last)
+
+
+def _counted(last: str) -> tuple[str, tuple[str, int]] | None:
     name = _SPLIT_PREFIX.sub("", last)
     parts = [part.lower() for part in _WORDS.findall(name)]
     while parts and parts[-1] in _COUNTED:

@@ -53,7 +53,7 @@ class Tally:
 
     def objection(self) -> str | None:
         """Why this cannot be the axis, or None."""
-        if self.valid < _LEAST_VALID * self.seen:
+        if not self._is_valid:
             return "not always a whole number from 0"
         if self.pairs < _PAIRS_TO_JUDGE:
             return "too few records to tell" if self.step.is_guess else None
@@ -66,7 +66,12 @@ class Tally:
     @property
     def is_position(self) -> bool:
         """Whether it says where a record stands and not, say, how long an episode was."""
-        return self.objection() is None or not (self.step.may_measure or self._falls_often)
+        is_measured = self.step.may_measure or self._falls_often or not self._is_valid
+        return self.objection() is None or not is_measured
+
+    @property
+    def _is_valid(self) -> bool:
+        return self.valid >= _LEAST_VALID * self.seen
 
     @property
     def _falls_often(self) -> bool:

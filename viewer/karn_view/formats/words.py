@@ -20,7 +20,8 @@ CONFIG = frozenset({"config", "hparams", "hyperparameters", "args", "params", "c
 # Numbers about the process, not about the training.
 BOOKKEEPING = names(
     "pid tid rank globalrank localrank worldsize hostname host nodeip port seqid seq lineno "
-    "line process thread v levelno seed nodeid trialid workerid jobid runid id"
+    "line process thread v levelno seed nodeid trialid workerid jobid runid id client cid party "
+    "site institution peer participant worker actor agent replica fold"
 )
 # Numbers worth a row in a table, never a chart: they count as nothing measured.
 CONSTANT = frozenset({"nparameters", "numparameters", "nparams", "numparams"})
@@ -33,7 +34,7 @@ TOTALS = names(
 PERCENT_DONE = frozenset({"percentage", "percent", "percentdone", "progresspercent", "progresspct"})
 
 # Keys of messages in which a shipper may have put a record.
-SHIPPED = ("message", "msg", "MESSAGE")
+SHIPPED = ("message", "msg", "MESSAGE", "log")
 
 # Lists that belong to a histogram: many numbers, but no course of any.
 HISTOGRAM = names("bins bin_edges edges counts values hist histogram bucket bucket_limit buckets")
@@ -47,11 +48,20 @@ SPLIT_LABELS = ("mode", "split", "phase", "subset", "stage", "dataset", *LABELS,
 # Objects of words that tell one record from the next, as Aim and Prometheus have them.
 CONTEXTS = ("context", "labels", "tags")
 SPLITS = ("", "train", "val", "eval", "test")
-LONG_NAMES = ("event_name", "name", "tag", "metric", "metric_name", "key")
-LONG_VALUES = ("value", "metric_value", "scalar")
+LONG_NAMES = ("event_name", "name", "tag", "metric", "metric_name", "metricName", "key")
+LONG_PARTS = ("variant", "series")
+LONG_VALUES = ("value", "metric_value", "metricValue", "scalar")
 MOST_RUNS = 1_000
 # Which of several equal writers wrote the record.
-RANKS = ("global_rank", "rank", "process_index", "local_rank")
+RANKS = (
+    *("global_rank", "rank", "process_index", "local_rank"),
+    *("worker", "worker_id", "actor", "actor_id", "agent", "agent_id", "replica", "fold"),
+)
+# Whom of several it speaks of: none of them stands for all.
+PARTIES = (
+    *("client", "client_id", "cid", "party", "party_id", "site", "institution", "peer"),
+    "participant",
+)
 MOST_RANKS = 256
 RUN_IDS = ("run_id", "run", "trial_id", "run_name", "experiment_id")
 

@@ -36,6 +36,15 @@ def test_members_of_one_name_share_a_chart() -> None:
     assert charts["val_acc/env1"].split == "val env1"
 
 
+def test_the_mean_of_an_epoch_shares_the_chart_of_the_steps() -> None:
+    charts = placed("train_loss_step", "train_loss_epoch", "val_loss", "s_per_step", "time_epoch")
+    assert [chart.chart for chart in charts.values()] == [
+        *["loss"] * 3,
+        *("s_per_step", "time_epoch"),
+    ]
+    assert charts["train_loss_epoch"].split == "train epoch"
+
+
 def test_losses_come_first_and_timing_last() -> None:
     charts = placed("time/fps", "lr", "widgets", "reward", "eval_loss", "accuracy", "grad_norm")
     ordered = sorted(charts.values(), key=lambda chart: chart.rank)

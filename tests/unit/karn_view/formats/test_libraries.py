@@ -5,6 +5,7 @@ import math
 from typing import Any
 
 import pytest
+from karn_view.formats.rows import Progress
 from reading import read_lines
 
 
@@ -503,3 +504,105 @@ def test_flower_tells_its_round_in_both_phases() -> None:
     assert reading.reader.axis.name == "server_round"
     assert reading.series("loss") == reading.series("eval/loss")
     assert reading.marks == []
+
+
+def test_what_is_called_a_total_and_grows_is_the_axis() -> None:
+    reading = read_lines([{"total_steps": 2048 * n, "loss": 1 / (n + 1)} for n in range(30)])
+    assert reading.reader.axis.name == "total_steps"
+    assert reading.x == [2048 * n for n in range(30)]
+    assert reading.reader.progress is None
+
+
+def test_what_is_called_a_total_and_grows_beside_a_step_is_no_total() -> None:
+    reading = read_lines([{"step": n, "total_steps": 8 * n, "loss": 1.0} for n in range(30)])
+    assert reading.reader.axis.name == "step"
+    assert [found.name for found in reading.reader.axis.candidates] == ["total_steps"]
+    assert reading.reader.progress is None
+
+
+def test_a_total_that_stays_is_no_axis() -> None:
+    reading = read_lines([{"total_steps": 400, "step": n, "loss": 1.0} for n in range(30)])
+    assert reading.reader.progress == Progress(29.0, 400.0, "step")
+    assert reading.names == {"step", "loss"}
+    assert reading.reader.axis.candidates == []
+
+
+def test_clients_of_a_round_are_told_apart() -> None:
+    lines: list[dict[str, Any]] = []
+    for n in range(1, 6):
+        lines += [{"round": n, "client": name, "loss": n + at} for at, name in enumerate("ab")]
+        lines.append({"round": n, "loss": n / 2})
+    reading = read_lines(lines)
+    assert reading.series("loss") == [(n, n / 2) for n in range(1, 6)]
+    assert reading.series("loss/client=a") == [(n, n) for n in range(1, 6)]
+    assert reading.series("loss/client=b") == [(n, n + 1) for n in range(1, 6)]
+    assert reading.marks == []
+
+
+def test_the_only_worker_of_a_run_leaves_metrics_their_names() -> None:
+    reading = read_lines([{"step": n, "worker": "w0", "loss": 1.0} for n in range(5)])
+    assert reading.names == {"step", "loss"}
+
+
+def test_pairs_of_a_name_and_a_value_are_a_series_each() -> None:
+    pairs, of_sets = [["auc", 0.9], ["logloss", 0.3]], [["valid_1", "auc", 0.5, True]]
+    reading = read_lines([{"iteration": n, "evals": pairs, "sets": of_sets} for n in range(5)])
+    assert reading.names == {"iteration", "evals/auc", "evals/logloss", "sets/valid_1/auc"}
+    assert reading.values("evals/logloss") == [0.3] * 5
+
+
+def test_of_pairs_of_a_position_and_a_value_the_last_counts() -> None:
+    reading = read_lines(
+        [{"step": n, "history": [[k, k / 2] for k in range(n + 1)]} for n in range(5)]
+    )
+    assert reading.series("history") == [(n, n / 2) for n in range(5)]
+
+
+def test_other_lists_of_lists_are_no_metrics() -> None:
+    lists = {"box": [[2, 1], [1, 2]], "said": [["a", "b"]], "ragged": [[1], [2, 3]], "none": [[]]}
+    assert read_lines([{"step": n, **lists} for n in range(5)]).names == set()
+
+
+def test_folds_are_told_apart() -> None:
+    reading = read_lines(
+        [{"fold": f, "epoch": n, "val_loss": n + f / 10} for f in range(3) for n in range(9)]
+    )
+    assert reading.names == {"epoch", "val_loss", "val_loss/fold=1", "val_loss/fold=2"}
+    assert reading.series("val_loss/fold=2") == [(n, n + 0.2) for n in range(9)]
+    assert reading.marks == []
+
+
+def test_comet_names_its_metrics_in_camel_case() -> None:
+    lines = [{"metricName": "loss", "metricValue": "0.5", "step": n, "offset": n} for n in range(5)]
+    assert read_lines(lines).series("loss") == [(n, 0.5) for n in range(5)]
+
+
+def test_clearml_has_a_variant_of_each_metric() -> None:
+    lines = [
+        {"metric": "loss", "variant": name, "iter": n, "value": n + at}
+        for n in range(5)
+        for at, name in enumerate(("train", "validation"))
+    ]
+    reading = read_lines(lines)
+    assert reading.series("loss/train") == [(n, n) for n in range(5)]
+    assert reading.series("loss/validation") == [(n, n + 1) for n in range(5)]
+
+
+def test_what_is_named_a_step_and_is_none_keeps_its_chart() -> None:
+    lines = [
+        {"epoch_num": n, "rewards/step": n / 2, "info/epochs": n, "losses/a_loss": 0.5}
+        for n in range(30)
+    ]
+    reading = read_lines(lines)
+    assert reading.reader.axis.name == "epoch_num"
+    assert "rewards/step" not in reading.reader.positions
+
+
+def test_fluent_bit_leaves_the_stream_out_where_it_likes() -> None:
+    lines = [
+        {"date": 1.7e9 + n, "log": json.dumps({"step": n, "loss": 0.5}), "kubernetes": {"pod": "a"}}
+        for n in range(5)
+    ]
+    reading = read_lines(lines)
+    assert reading.series("loss") == [(n, 0.5) for n in range(5)]
+    assert [row.wall for row in reading.rows] == [1.7e9 + n for n in range(5)]
