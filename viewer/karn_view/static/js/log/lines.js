@@ -102,7 +102,7 @@ export class Lines {
   async #ask(which) {
     const answer = await api.lines(this.run.id, { ...this.filter, ...which, until: this.until() ?? undefined }).catch((error) => {
       if (!(error instanceof api.Refused)) throw error;
-      this.refused = error.message;
+      this.refused = error.status || !this.total ? error.message : ""; // what is here stays while the link is lost
       this.changed();
     });
     if (!answer || this.#ended) return undefined;
