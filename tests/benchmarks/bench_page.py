@@ -1,10 +1,10 @@
 """What an open page shows, how soon and at what cost: `python tests/benchmarks/bench_page.py`.
 
-In a headless Chromium: the time from `write` to the frame that shows the line; frames a second and
-what the page's process computes while fifty charts get points ten times a second, in a usual window
-and all in sight, beside a page with nothing to do, which tells what the machine allows; frames
-while somebody scrolls through all charts of a hundred runs laid over each other; the memory of its
-JavaScript after the points of an hour, told live and found there.
+In a headless Chromium: the time from `write` to the frame that shows the line; frames a second, how
+often a chart is drawn and what the page's process computes while fifty charts get points ten times
+a second, in a usual window and all in sight, beside a page with nothing to do, which tells what the
+machine allows; frames while somebody scrolls through all charts of a hundred runs laid over each
+other; the memory of its JavaScript after the points of an hour, told live and found there.
 """
 
 import itertools
@@ -64,6 +64,13 @@ FRAMES = """(ms) => new Promise((done) => {
     else done(times);
   });
 })"""
+COUNT_CHANGES = """() => {
+  // The value of a legend is written when its chart is drawn.
+  window.changes = 0;
+  const values = (changed) => changed.filter(({ target }) => target.nodeName === "B");
+  new MutationObserver((changed) => (changes += values(changed).length))
+    .observe(document.getElementById("charts"), { subtree: true, childList: true });
+}"""
 
 SCROLL = """() => new Promise((done) => {
   const main = document.getElementById("main");
@@ -165,8 +172,11 @@ def frames(browser: Any, folder: Path, name: str, viewport: dict[str, int]) -> d
         with writing(path, RECORDS_A_SECOND, BEFORE, 1_000):
             page.wait_for_timeout(2_000)
             used_s, began = renderer_s(browser), time.monotonic()
+            page.evaluate(COUNT_CHANGES)
             live = page.evaluate(FRAMES, 1e3 * FRAMES_S)
-            spent = (renderer_s(browser) - used_s) / (time.monotonic() - began)
+            took_s = time.monotonic() - began
+            changes = page.evaluate("changes")
+            spent = (renderer_s(browser) - used_s) / took_s
     gaps = [after - before for before, after in itertools.pairwise(live)]
     return {
         f"{name}: charts in sight": in_sight,
@@ -174,6 +184,7 @@ def frames(browser: Any, folder: Path, name: str, viewport: dict[str, int]) -> d
         f"{name}: frames/s": 1e3 * (len(live) - 1) / (live[-1] - live[0]),
         f"{name}: frame p50 ms": median(gaps),
         f"{name}: frame p99 ms": quantiles(gaps, n=100)[-1],
+        f"{name}: redraws of a chart a second": changes / in_sight / took_s,
         f"{name}: renderer cpu %": 100 * spent,
     }
 

@@ -37,6 +37,7 @@ export class Card {
   /** Room for the plot; none until the page was laid out with it. */
   width = 0;
   height = 0;
+  drawn_ms = -Infinity;
   /** @type {import("../../vendor/uPlot.esm.js") | null} */
   #plot = null;
   /** What the plot was built for; another key builds another. */
@@ -69,6 +70,11 @@ export class Card {
   /** Whether it is to fill the screen. */
   get full() {
     return this.parts.state.view.full === this.chart.key;
+  }
+
+  /** Whether curves have yet to come. */
+  get lacking() {
+    return this.scene.drawn.length < this.scene.lines.length;
   }
 
   /** What is on screen of it, null while it is out of sight. @returns {Drawing | null} */
@@ -107,8 +113,7 @@ export class Card {
     this.#shown = shown;
     const last = drawn.map(({ shown, n }) => number(shown[n - 1]));
     attribute(this.body, "aria-label", `${this.chart.key}, last ${last.join(", ") || "never measured"}`);
-    const columns = align(drawn.map(({ series, shown, from, n }) => ({ x: series.x, y: shown, from, n })));
-    this.#draw(built, drawn.length ? columns : [[]]);
+    this.#draw(built, this.#columns());
   }
 
   /** What the name, one entry and the badges leave of the header. @param {string} label */
@@ -125,6 +130,7 @@ export class Card {
   rest() {
     this.#free();
     this.#shown = "";
+    this.drawn_ms = -Infinity;
     if (!this.node.contains(document.activeElement) || this.node === document.activeElement) this.node.replaceChildren();
   }
 
@@ -139,10 +145,25 @@ export class Card {
     return this.parts.state.view.logy && this.scene.positive;
   }
 
+  /** All lines: one whose curve has not come yet has its place, so that no plot is built for each that comes. */
+  #lines() {
+    const clouds = new Set(this.scene.drawn.filter(({ cloud }) => cloud).map(({ line }) => line));
+    return this.scene.lines.map((line) => ({ ...line, cloud: clouds.has(line) }));
+  }
+
+  /** x, then each line's y. */
+  #columns() {
+    const { drawn, lines } = this.scene;
+    const [xs, ...ys] = align(drawn.map(({ series, shown, from, n }) => ({ x: series.x, y: shown, from, n })));
+    const columns = new Map(drawn.map(({ line }, i) => [line, ys[i]]));
+    const none = new Array(xs.length);
+    return [xs, ...lines.map((line) => columns.get(line) ?? none)];
+  }
+
   /** What a plot is built for. */
   #key() {
     const { state, palette } = this.parts;
-    return JSON.stringify([this.scene.drawn.map(({ line, cloud }) => [line, cloud]), this.scene.logx, this.#logarithmic, state.view.x, palette.get("ink")]);
+    return JSON.stringify([this.#lines(), this.scene.logx, this.#logarithmic, state.view.x, palette.get("ink")]);
   }
 
   /** At once, so that whoever shares out a frame knows what was spent of it. @param {string} built @param {(number | null | undefined)[][]} columns */
@@ -155,7 +176,7 @@ export class Card {
   #build(built, columns) {
     const { state, palette } = this.parts;
     const { width, height } = this;
-    const lines = this.scene.drawn.map(({ line, cloud }) => ({ ...line, cloud }));
+    const lines = this.#lines();
     const { logx } = this.scene;
     this.#free();
     this.#built = built;

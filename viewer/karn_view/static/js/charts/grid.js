@@ -24,6 +24,8 @@ const GAP = 8;
 const REMAKE_MS = 250;
 /** Longer than this charts do not hold up a frame: what is left is drawn in the next. */
 const BUDGET_MS = 8;
+/** Curves of many runs come one after another: a chart that some have yet to come to is drawn no more often than this. */
+const PARTS_MS = 200;
 /** Charts this close to the window are drawn before they are scrolled to. */
 const MARGIN = "200px";
 
@@ -173,8 +175,10 @@ export function grid(state, curves, palette, deeds, pick) {
     for (const card of due) if (!card.visible && !card.full && !card.node.classList.contains("full")) due.delete(card);
     for (const card of due) card.unfold();
     for (const card of due) {
+      if (card.lacking && began - card.drawn_ms < PARTS_MS) continue;
       due.delete(card);
       if (card.width) card.draw();
+      card.drawn_ms = began;
       if (performance.now() - began > BUDGET_MS) break;
     }
     if (due.size) nextFrame(drawDue);

@@ -83,7 +83,7 @@ export function plot(parts) {
     axes: axes(parts),
     series: [{}, ...series],
     hooks: {
-      drawClear: [(u) => parts.scene.drawn.forEach((drawn, i) => (u.series[i + 1].width = isDense(u, drawn) ? DENSE_WIDTH_PX : WIDTH_PX))],
+      drawClear: [(u) => widen(u, parts.scene)],
       drawAxes: [(u) => under(u, parts.scene, palette)],
       draw: [(u) => over(u, parts.scene, palette)],
       setCursor: [(u) => tell(hovered(u))],
@@ -102,6 +102,11 @@ export function redraw(u, width, height, columns) {
     if (u.width !== width || u.height !== height) u.setSize({ width, height });
     u.setData(/** @type {any} */ (columns));
   });
+}
+
+/** As wide as fits so many points. @param {uPlot} u @param {Scene} scene */
+function widen(u, { lines, drawn }) {
+  for (const one of drawn) u.series[lines.indexOf(one.line) + 1].width = isDense(u, one) ? DENSE_WIDTH_PX : WIDTH_PX;
 }
 
 /** @param {number} least @param {number} most  powers of ten */
