@@ -53,6 +53,11 @@ def test_nothing_scrolls_sideways_on_a_phone(
     assert box and box["height"] >= 44 and box["width"] >= 44
     page.get_by_role("button", name="Event log").tap()
     expect(page.locator(".line").first).to_be_visible()
+    tops = [one.bounding_box() for one in page.locator(".log-controls > :not(input)").all()]
+    assert len({box["y"] for box in tops if box}) == 1
+    title, shut = (page.locator(f"#log > header > {one}").bounding_box() for one in ("h2", ".icon"))
+    assert title and shut
+    assert abs(title["y"] + title["height"] / 2 - shut["y"] - shut["height"] / 2) < 3
     page.get_by_role("button", name="Close the log").tap()
     page.get_by_role("button", name="Everything by name").tap()
     page.get_by_role("combobox", name="Everything by name").fill("take away")
