@@ -84,15 +84,16 @@ def _is_run(key: str, record: Record) -> bool:
 
 def _long(record: Record, shape: Shape) -> dict[str, Any]:
     """The keys of a record that holds one metric by its name, if it is one."""
-    texts = {key for key, value in record.items() if type(value) is str}
-    names = [key for key in words.LONG_NAMES if key in texts]
+    texts = {key: value for key, value in record.items() if type(value) is str}
+    names = words.named(texts, words.LONG_NAMES)
     if "levelname" in record and "name" in names:
         names.remove("name")  # of the logger, as Python's logging has it
-    values = [key for key in words.LONG_VALUES if type(record.get(key)) in (int, float, str)]
+    plain = {key: value for key, value in record.items() if type(value) in (int, float, str)}
+    values = words.named(plain, words.LONG_VALUES)
     others = [name for name in _measured_names(shape) if name not in values]
     if not values or any(map(words.is_result, others)):
         return {"long_names": (), "long_parts": (), "long_value": ""}
-    parts = tuple(key for key in words.LONG_PARTS if key in texts)
+    parts = tuple(words.named(texts, words.LONG_PARTS))
     return {"long_names": tuple(names), "long_parts": parts, "long_value": values[0]}
 
 

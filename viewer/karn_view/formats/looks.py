@@ -95,8 +95,9 @@ class Elements:
         folder, _, last = self._name.rpartition("/")
         prefix = folder if last.lower() in words.TRANSPARENT else self._name
         for item in value:
-            name = next((item[key] for key in words.LONG_NAMES if type(item.get(key)) is str), "")
-            number = next((item[key] for key in words.LONG_VALUES if key in item), None)
+            names = (item[key] for key in words.named(item, words.LONG_NAMES))
+            name = next((name for name in names if type(name) is str), "")
+            number = next((item[key] for key in words.named(item, words.LONG_VALUES)), None)
             if name and isinstance(number, int | float) and type(number) is not bool:
                 self._add("/".join(filter(None, (prefix, name))), number, found)
 

@@ -18,8 +18,8 @@ _CLASSES = (
     "kimg tick samplesseen tokensseen totaltokens totalsamples seentokens consumedsamples "
     "consumedtokens numtokens",
     "epoch epochs epochnum epochidx dataepoch round",
-    "episode episodes episodeidx episodenum generation trial frame game tokens samples examples "
-    "images t i n x index number",
+    "episode episodes episodeidx episodenum generation gen trial frame game tokens samples "
+    "examples images t i n x index number",
 )
 WEAK = "F"
 

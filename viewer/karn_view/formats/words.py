@@ -5,6 +5,7 @@ Names are compared in lower case without ``_``, ``-`` and spaces, so that ``Glob
 """
 
 import re
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 
@@ -48,14 +49,15 @@ SPLIT_LABELS = ("mode", "split", "phase", "subset", "stage", "dataset", *LABELS,
 # Objects of words that tell one record from the next, as Aim and Prometheus have them.
 CONTEXTS = ("context", "labels", "tags")
 SPLITS = ("", "train", "val", "eval", "test")
-LONG_NAMES = ("event_name", "name", "tag", "metric", "metric_name", "metricName", "key")
+LONG_NAMES = ("eventname", "name", "tag", "metric", "metricname", "key")
 LONG_PARTS = ("variant", "series")
-LONG_VALUES = ("value", "metric_value", "metricValue", "scalar")
+LONG_VALUES = ("value", "metricvalue", "scalar")
 MOST_RUNS = 1_000
 # Which of several equal writers wrote the record.
 RANKS = (
     *("global_rank", "rank", "process_index", "local_rank"),
     *("worker", "worker_id", "actor", "actor_id", "agent", "agent_id", "replica", "fold"),
+    *("task", "benchmark"),
 )
 # Whom of several it speaks of: none of them stands for all.
 PARTIES = (
@@ -129,6 +131,12 @@ _SPLITS = {
 def plain(name: str) -> str:
     """A name as it is compared."""
     return re.sub(r"[_\-\s]", "", name).lower()
+
+
+def named(record: Mapping[str, object], names: Iterable[str]) -> list[str]:
+    """Keys of a record that are among some plain names, in their order."""
+    keys = {plain(key): key for key in record}
+    return [keys[name] for name in names if name in keys]
 
 
 @lru_cache(maxsize=8192)

@@ -606,3 +606,24 @@ def test_fluent_bit_leaves_the_stream_out_where_it_likes() -> None:
     reading = read_lines(lines)
     assert reading.series("loss") == [(n, 0.5) for n in range(5)]
     assert [row.wall for row in reading.rows] == [1.7e9 + n for n in range(5)]
+
+
+def test_names_of_long_records_are_compared_as_all_names_are() -> None:
+    lines = [
+        {"MetricName": name, "Value": n / 2, "IterationNumber": n}
+        for n in range(5)
+        for name in ("loss", "acc")
+    ]
+    reading = read_lines(lines)
+    assert reading.series("loss") == reading.series("acc") == [(n, n / 2) for n in range(5)]
+
+
+def test_tasks_of_an_evaluation_are_told_apart() -> None:
+    lines = [
+        {"step": n, "task": name, "acc": n + at}
+        for n in range(5)
+        for at, name in enumerate(("mmlu", "arc"))
+    ]
+    reading = read_lines(lines)
+    assert reading.series("acc") == [(n, n) for n in range(5)]
+    assert reading.series("acc/task=arc") == [(n, n + 1) for n in range(5)]
