@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 from msgspec.structs import replace
 
 from karn_view.formats.ahead import Ahead, Block
@@ -23,7 +24,7 @@ from karn_view.formats.place import Place
 from karn_view.formats.points import Points
 from karn_view.formats.rows import Axis, Batch, Kind, Overrides, Progress, Row, Sheet
 from karn_view.formats.taker import Form
-from karn_view.formats.text import PART
+from karn_view.formats.text import PART, Indices
 from karn_view.formats.track import Revision, Track
 from karn_view.formats.words import severity_in
 from karn_view.lines import LF, Line, split
@@ -118,12 +119,27 @@ class Reader:
         if self._is_karn and len(found) >= _FEW:
             self._read_events(found)
             return []
-        block = None if self._is_karn else _block(found)
-        if block is None:
+        lines = None if self._is_karn else _lines(found)
+        if lines is None:
             for line in found:
                 self._read(line)
             return []
-        return self._read_in_bulk(block)
+        first = len(self._fresh)
+        sheets = self._read_in_bulk(
+            Block(lines[0].offset, b"".join([line.data + LF for line in lines]))
+        )
+        moved = _moved(lines)
+        if moved is None:
+            return sheets
+        begins, offsets = moved
+        self._fresh[first:] = [
+            replace(row, offset=int(offsets[np.searchsorted(begins, row.offset)]))
+            for row in self._fresh[first:]
+        ]
+        return [
+            sheet._replace(offsets=offsets[np.searchsorted(begins, sheet.offsets)])
+            for sheet in sheets
+        ]
 
     def _read_in_bulk(self, block: Block) -> list[Sheet]:
         self._is_in_bulk = True
@@ -378,14 +394,23 @@ class Reader:
         return self._foreign.notes
 
 
-def _block(found: list[Line | Fault]) -> Block | None:
-    """The lines in one piece; None where they are few, or something else is among them."""
+def _lines(found: list[Line | Fault]) -> list[Line] | None:
+    """The lines; None where they are few, or something else is among them."""
     lines = [line for line in found if type(line) is Line]
-    if len(lines) < max(len(found), _FEW):
+    return None if len(lines) < max(len(found), _FEW) else lines
+
+
+def _moved(lines: list[Line]) -> tuple[Indices, Indices] | None:
+    """Where lines begin in one piece with the first, and in their file; None for the same.
+
+    Samples of a file have gaps between them.
+    """
+    last = lines[-1].offset + len(lines[-1].data)
+    ends = np.cumsum([len(line.data) + 1 for line in lines])
+    if lines[0].offset + int(ends[-1]) == last + 1:
         return None
-    block = Block(lines[0].offset, b"".join([line.data + LF for line in lines]))
-    is_whole = block.offset + len(block.data) == lines[-1].offset + len(lines[-1].data) + 1
-    return block if is_whole else None
+    begins = lines[0].offset + np.append(0, ends[:-1])
+    return begins, np.array([line.offset for line in lines])
 
 
 def _revised(rows: list[Row], before: int, revision: Revision) -> list[Row]:

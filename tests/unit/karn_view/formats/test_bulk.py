@@ -82,3 +82,17 @@ def test_a_record_of_two_splits_stands_where_its_first_one_does() -> None:
     ]
     x = [x for sheet in second_batch(lines).sheets for x in sheet.x.tolist()]
     assert x == list(range(SETTLED + 101, 3_000))
+
+
+def test_samples_of_a_file_become_columns_though_there_are_gaps_between_them() -> None:
+    told: list[dict[str, Any]] = [{"step": n, "loss": n / 2} for n in range(2_000)]
+    told[1_500] = {"event": "checkpoint", "step": 1_500}
+    text = "".join(json.dumps(record) + "\n" for record in told).encode()
+    lines = [line for at, line in enumerate(split(text, 0)) if at < 1_200 or at // 20 % 2]
+    reader = Reader()
+    reader.read(lines[: SETTLED + 100])
+    batch = reader.read(lines[SETTLED + 100 :])
+    assert len(batch.rows) == 2
+    offsets = [offset for sheet in batch.sheets for offset in sheet.offsets.tolist()]
+    offsets += [row.offset for row in batch.rows]
+    assert sorted(offsets) == [line.offset for line in lines[SETTLED + 100 :]]
