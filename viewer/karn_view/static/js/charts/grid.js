@@ -22,8 +22,9 @@ const HIGHEST_ROW = 300;
 const GAP = 8;
 /** A hundred runs tell their metrics one after another: the charts are made anew no more often than this. */
 const REMAKE_MS = 250;
-/** Longer than this charts do not hold up a frame: what is left is drawn in the next. */
+/** Longer than this charts do not hold up a frame, or than all else does while frames come late: what is left is drawn in the next. */
 const BUDGET_MS = 8;
+const SHARE = 0.5;
 /** Curves of many runs come one after another: a chart that some have yet to come to is drawn no more often than this. */
 const PARTS_MS = 200;
 /** Charts this close to the window are drawn before they are scrolled to. */
@@ -49,6 +50,8 @@ export function grid(state, curves, palette, deeds, pick) {
   let made = "";
   /** Charts in sight that are still to be drawn. @type {Set<Card>} */
   const due = new Set();
+  /** When the last frame began that left charts to the next, in ms. @type {number | null} */
+  let left_ms = null;
   /** What all charts share is computed once a draw. */
   let frame = frameOf(state);
 
@@ -171,6 +174,7 @@ export function grid(state, curves, palette, deeds, pick) {
   /** Those that have waited come before those that have just been drawn. */
   function drawDue() {
     const began = performance.now();
+    const budget_ms = Math.max(BUDGET_MS, left_ms === null ? 0 : SHARE * (began - left_ms));
     frame = frameOf(state);
     for (const card of due) if (!card.visible && !card.full && !card.node.classList.contains("full")) due.delete(card);
     for (const card of due) card.unfold();
@@ -179,8 +183,9 @@ export function grid(state, curves, palette, deeds, pick) {
       due.delete(card);
       if (card.width) card.draw();
       card.drawn_ms = began;
-      if (performance.now() - began > BUDGET_MS) break;
+      if (performance.now() - began > budget_ms) break;
     }
+    left_ms = due.size ? began : null;
     if (due.size) nextFrame(drawDue);
   }
 
