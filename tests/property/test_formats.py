@@ -207,6 +207,12 @@ def trained(epoch: int) -> str:
     return json.dumps({"event_type": "EPOCH_COMPLETED", "data": data})
 
 
+def foreign(step: int) -> str:
+    return json.dumps({"step": step, "loss": 0.5})
+
+
+OPENED = json.dumps({"event_type": "RUN_OPENED", "data": {}})
+
 EVENTS = st.lists(st.sampled_from(TYPES), min_size=1, max_size=4).flatmap(
     lambda types: st.lists(events(types), max_size=20)
 )
@@ -219,6 +225,7 @@ TELEMETRY = st.lists(st.one_of(EVENTS, EVENTS, EVENTS, stretches()), max_size=5)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(TELEMETRY, st.lists(st.integers(0, 60)), st.sampled_from([None, "epoch", "wall", "line"]))
 @example([*map(logged, range(9)), *map(trained, range(9))], [], None)
+@example([OPENED, *map(foreign, range(4)), *map(trained, range(4))], [], None)
 def test_events_read_together_are_read_as_one_by_one(
     text: list[str], sizes: list[int], x: str | None
 ) -> None:

@@ -62,8 +62,9 @@ class Chooser:
         return is_due and self._revise()
 
     def declare(self, name: str) -> None:
-        """Takes a position that its writer vouches for: no score is needed."""
-        self._declared = name
+        """Takes a position that its writer vouches for, until the choice stands: no score then."""
+        if not self.is_settled:
+            self._declared = name
 
     def reconsider(self) -> bool:
         """Looks again although no look is due; true when the choice changed."""
