@@ -72,9 +72,10 @@ export class Card {
     return this.parts.state.view.full === this.chart.key;
   }
 
-  /** Whether curves have yet to come. */
+  /** Whether some of its curves are here and some have yet to come. */
   get lacking() {
-    return this.scene.drawn.length < this.scene.lines.length;
+    const { drawn, lines } = this.scene;
+    return drawn.length > 0 && drawn.length < lines.length;
   }
 
   /** What is on screen of it, null while it is out of sight. @returns {Drawing | null} */
