@@ -1,5 +1,6 @@
 """The state of a run, judged from evidence and said with its reason. Pure."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -123,7 +124,9 @@ def _silence(evidence: Evidence) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A length of time in at most two units: ``0.4 s``, ``12 s``, ``4 min``, ``2 h 5 min``."""
+    """A length of time in at most two units: ``8 ms``, ``0.4 s``, ``12 s``, ``2 h 5 min``."""
+    if 0 < seconds < 0.05:
+        return f"{math.ceil(seconds * 1000)} ms"
     if seconds < 10:
         return f"{max(seconds, 0.0):.1f} s"
     if seconds < 60:

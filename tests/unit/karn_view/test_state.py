@@ -163,6 +163,7 @@ def test_every_evidence_has_a_state_with_a_reason(evidence: Evidence) -> None:
     [
         (-3.0, "0.0 s"),
         (0.0, "0.0 s"),
+        (0.004, "4 ms"),
         (0.42, "0.4 s"),
         (9.9, "9.9 s"),
         (10.0, "10 s"),
