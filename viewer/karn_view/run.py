@@ -44,6 +44,8 @@ CHECKED_BYTES = 1 << 30
 """What is kept of a file is checked in a moment unless it is larger."""
 KEPT_GROWTH = 8
 """It is kept again when this part of what was read is new."""
+GONE_S = 1.0
+"""The last lines of a process may come after its end was noticed: they are waited for so long."""
 STUCK_S = 3.0
 """A file system that has not answered for so long is said to hang."""
 
@@ -401,6 +403,9 @@ class Run:
         """What the state is judged from, now."""
         now, known = self._clock(), self.current.dashboard.evidence
         progress = self.current.reader.progress
+        alive = self.is_process_alive()
+        if alive is False and not (self._caught_up and self.silence_s >= GONE_S):
+            alive = None
         return Evidence(
             trouble=self.trouble,
             absent=self.absent,
@@ -411,7 +416,7 @@ class Run:
             usual_gap_s=self.usual_gap_s(),
             closed=known.closed or "",
             error=known.error or "",
-            process_alive=self.is_process_alive(),
+            process_alive=alive,
             goal_reached=bool(progress and progress.total and progress.position >= progress.total),
         )
 

@@ -5,7 +5,7 @@ from karn_view import run as module
 from karn_view.cursor import START, Cursor
 from karn_view.follow import Follower
 from karn_view.pages import Wanted, read_page
-from karn_view.run import GENERATIONS_KNOWN, Run
+from karn_view.run import GENERATIONS_KNOWN, GONE_S, Run
 from karn_view.tail import Tail
 
 
@@ -73,4 +73,23 @@ def test_a_state_turns_by_the_clock_alone(tmp_path: Path) -> None:
     now += 3_600.0
     assert run.look_at_the_clock()
     assert run.judgement.state == "quiet"
+    run.close()
+
+
+def test_a_process_that_is_gone_may_have_written_more_than_was_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, now = tmp_path / "run.jsonl", 1_700_000_000.0
+    path.write_text('{"event_type": "EPOCH_COMPLETED", "epoch": 1}\n')
+    run = Run("id", "name", path, Tail(path), clock=lambda: now)
+    read(run)
+    monkeypatch.setattr(run, "is_process_alive", lambda: False)
+    with path.open("a") as file:
+        file.write('{"event_type": "EPOCH_COMPLETED", "epoch": 2}\n')
+    read(run)
+    run.look_at_the_clock()
+    assert run.judgement.state == "live"
+    now += GONE_S
+    run.look_at_the_clock()
+    assert run.judgement.state == "lost"
     run.close()
