@@ -15,6 +15,13 @@ from viewing import Viewer
 Serve = Callable[..., Viewer]
 
 
+def wait_for_curves(page: Page) -> None:
+    """Waits until the losses are drawn."""
+    losses = page.locator('[data-chart="loss"]')
+    expect(losses.locator("canvas")).to_be_visible()
+    expect(losses.locator(".legend b").first).to_have_text(re.compile(r"\d"))
+
+
 def taken(page: Page, name: str) -> Path:
     """The file that a button of the dialog saves."""
     with page.expect_download() as saved:
@@ -24,7 +31,7 @@ def taken(page: Page, name: str) -> Path:
 
 def test_a_chart_is_saved_as_it_looks(serve: Serve, page: Page, sample_runs: Path) -> None:
     page.goto(serve(sample_runs / "finished.jsonl").url)
-    expect(page.locator('[data-chart="loss"] canvas')).to_be_visible()
+    wait_for_curves(page)
     page.keyboard.press("d")
     page.get_by_label("Chart", exact=True).select_option("loss")
     picture = ElementTree.fromstring(taken(page, "Chart as SVG").read_text())
@@ -47,7 +54,7 @@ def test_a_picture_holds_the_band_and_the_marks(serve: Serve, page: Page, tmp_pa
         lines.write(json.dumps({"step": 20_001, "loss": 1}) + "\n")
     page.goto(serve(run).url)
     expect(page.locator('[data-chart="loss"] .badge.bad')).to_be_visible()
-    expect(page.locator('[data-chart="loss"] canvas')).to_be_visible()
+    wait_for_curves(page)
     page.keyboard.press("d")
     page.get_by_label("Chart", exact=True).select_option("loss")
     picture = ElementTree.fromstring(taken(page, "Chart as SVG").read_text())
@@ -64,7 +71,7 @@ def test_a_picture_holds_the_last_value_the_raw_one_and_what_a_resume_replaced(
     steps = [*range(100), *range(60, 120)]
     run.write_text("".join(f'{{"step": {n}, "loss": {100 - n}}}\n' for n in steps))
     page.goto(serve(run).url + "#smooth=0.9")
-    expect(page.locator('[data-chart="loss"] canvas')).to_be_visible()
+    wait_for_curves(page)
     page.keyboard.press("d")
     page.get_by_label("Chart", exact=True).select_option("loss")
     picture = ElementTree.fromstring(taken(page, "Chart as SVG").read_text())
