@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -13,6 +14,19 @@ Serve = Callable[..., Viewer]
 
 LINES = 400_000
 HALF_WAY = "n => { n.scrollTop = (n.scrollHeight - n.clientHeight) / 2 }"
+
+
+def append(run: Path, records: Iterable[dict[str, Any]]) -> None:
+    with run.open("a") as lines:
+        lines.writelines(json.dumps(record) + "\n" for record in records)
+
+
+def lossy(step: int) -> dict[str, Any]:
+    return {"step": step, "loss": step % 5}
+
+
+def validated(step: int) -> dict[str, Any]:
+    return {"step": step, "metrics": {"val/loss": step / 3, "lr": 0.1}}
 
 
 @pytest.fixture(scope="module")
@@ -75,23 +89,17 @@ def test_following_shows_new_lines_of_a_filter_and_pauses_at_a_touch(
     serve: Serve, page: Page, tmp_path: Path
 ) -> None:
     run = tmp_path / "run.jsonl"
-
-    def append(*steps: int) -> None:
-        with run.open("a") as lines:
-            for step in steps:
-                lines.write(json.dumps({"step": step, "loss": step % 5}) + "\n")
-
-    append(*range(100))
+    append(run, map(lossy, range(100)))
     page.goto(serve(run).url + "#log=1")
     page.get_by_label("Search lines").fill("loss=4")
     expect(page.locator(".log-status")).to_have_text("20 of 100 lines")
-    append(*range(100, 200))
+    append(run, map(lossy, range(100, 200)))
     expect(page.locator(".log-status")).to_have_text("40 of 200 lines")
     expect(page.locator(".line").last).to_contain_text("step=199")
     page.locator(".line").last.click()
     follow = page.get_by_role("button", name="follow")
     expect(follow).to_have_attribute("aria-pressed", "false")
-    append(*range(200, 300))
+    append(run, map(lossy, range(200, 300)))
     expect(page.locator(".log-status")).to_have_text("60 of 300 lines")
     expect(page.locator('.line[aria-selected="true"]')).to_contain_text("step=199")
 
@@ -116,14 +124,7 @@ def test_new_lines_of_a_followed_run_are_on_screen_at_once_with_their_fields(
 ) -> None:
     """No row waits for its line: what is counted has come along."""
     run = tmp_path / "run.jsonl"
-
-    def append(*steps: int) -> None:
-        with run.open("a") as lines:
-            for step in steps:
-                record = {"step": step, "metrics": {"val/loss": step / 3, "lr": 0.1}}
-                lines.write(json.dumps(record) + "\n")
-
-    append(*range(250))
+    append(run, map(validated, range(250)))
     page.goto(serve(run).url + "#log=1")
     expect(page.locator(".line").last).to_contain_text("step=249  val/loss=83  lr=0.1")
     page.evaluate(
@@ -136,6 +137,6 @@ def test_new_lines_of_a_followed_run_are_on_screen_at_once_with_their_fields(
         }"""
     )
     for step in range(250, 330, 8):
-        append(*range(step, step + 8))
+        append(run, map(validated, range(step, step + 8)))
         expect(page.locator(".line").last).to_contain_text(f"step={step + 7}")
     assert page.evaluate("waited") == 0

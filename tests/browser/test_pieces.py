@@ -34,6 +34,11 @@ def row(page: Page, name: str) -> Locator:
     return page.locator("#runs li").filter(has=page.get_by_text(name, exact=True))
 
 
+def open_later_piece(page: Page, viewer: Viewer) -> None:
+    page.goto(viewer.url)
+    row(page, "run.4711").locator(".run").click()
+
+
 def legend(page: Page) -> Locator:
     return page.locator('[data-chart="loss"] .legend')
 
@@ -44,8 +49,7 @@ def test_a_file_that_goes_on_with_another_one_is_shown_with_it_as_one_run(
     written(tmp_path / "run.jsonl", 0, range(200), 3)
     written(tmp_path / "run.4711.jsonl", 400, range(150, 300), 2, asked_for="run.jsonl")
     written(tmp_path / "other.jsonl", 0, range(300), 1)
-    page.goto(serve(tmp_path).url)
-    row(page, "run.4711").locator(".run").click()
+    open_later_piece(page, serve(tmp_path))
     expect(page.locator("#header .piece")).to_have_text("piece 2 of 2")
     expect(row(page, "run")).to_have_attribute("data-part", "")
     expect(legend(page).locator("li")).to_have_count(1)
@@ -68,8 +72,7 @@ def test_a_point_leads_to_its_line_in_the_piece_that_wrote_it(
 ) -> None:
     written(tmp_path / "run.jsonl", 0, range(200), 3)
     written(tmp_path / "run.4711.jsonl", 400, range(150, 300), 2, asked_for="run.jsonl")
-    page.goto(serve(tmp_path).url)
-    row(page, "run.4711").locator(".run").click()
+    open_later_piece(page, serve(tmp_path))
     expect(legend(page).locator("b")).to_have_text("2.30")
     box = page.locator('[data-chart="loss"] .u-over').bounding_box()
     assert box
@@ -129,8 +132,7 @@ def test_the_log_goes_on_from_one_piece_into_the_next(
 ) -> None:
     written(tmp_path / "run.jsonl", 0, range(200), 3)
     later = written(tmp_path / "run.4711.jsonl", 400, range(150, 300), 2, asked_for="run.jsonl")
-    page.goto(serve(tmp_path).url)
-    row(page, "run.4711").locator(".run").click()
+    open_later_piece(page, serve(tmp_path))
     page.keyboard.press("e")
     expect(page.locator("#log .log-status")).to_have_text("352 lines")
     expect(page.locator(".line").last).to_contain_text("step=299")
@@ -164,8 +166,7 @@ def test_the_log_goes_on_from_one_piece_into_the_next(
 def test_a_replay_goes_over_all_pieces(serve: Serve, page: Page, tmp_path: Path) -> None:
     written(tmp_path / "run.jsonl", 0, range(200), 3)
     written(tmp_path / "run.4711.jsonl", 90_000, range(150, 300), 2, asked_for="run.jsonl")
-    page.goto(serve(tmp_path).url)
-    row(page, "run.4711").locator(".run").click()
+    open_later_piece(page, serve(tmp_path))
     page.keyboard.press("e")
     piece = page.locator("#header .piece")
     status = page.locator("#log .log-status")
@@ -195,8 +196,7 @@ def test_a_step_and_a_jump_cross_the_border_of_two_pieces(
         data = {"step": 20, "metrics": {"loss": "NaN", "lr": 0.1}}
         lines.write(event("METRICS", BEGAN + 21, data))
     written(tmp_path / "run.4711.jsonl", 400, range(15, 20), 2, asked_for="run.jsonl")
-    page.goto(serve(tmp_path).url)
-    row(page, "run.4711").locator(".run").click()
+    open_later_piece(page, serve(tmp_path))
     page.keyboard.press("e")
     piece = page.locator("#header .piece")
     status = page.locator("#log .log-status")
@@ -227,8 +227,7 @@ def test_a_step_and_a_jump_cross_the_border_of_two_pieces(
 def test_a_replay_plays_on_into_the_next_piece(serve: Serve, page: Page, tmp_path: Path) -> None:
     written(tmp_path / "run.jsonl", 0, range(20), 3)
     written(tmp_path / "run.4711.jsonl", 90_000, range(15, 30), 2, asked_for="run.jsonl")
-    page.goto(serve(tmp_path).url)
-    row(page, "run.4711").locator(".run").click()
+    open_later_piece(page, serve(tmp_path))
     piece = page.locator("#header .piece")
     expect(piece).to_have_text("piece 2 of 2")
     page.get_by_role("button", name="Play").click()
@@ -247,8 +246,7 @@ def test_alerts_are_of_all_pieces_and_lead_to_the_one_they_are_of(
             event("METRICS", BEGAN + 201, {"step": 200, "metrics": {"loss": "NaN", "lr": 0.1}})
         )
     written(tmp_path / "run.4711.jsonl", 400, range(150, 300), 2, asked_for="run.jsonl")
-    page.goto(serve(tmp_path).url)
-    row(page, "run.4711").locator(".run").click()
+    open_later_piece(page, serve(tmp_path))
     alert = page.locator("#alerts .alert").first
     expect(alert).to_contain_text("piece 1 of 2")
     alert.click()

@@ -62,7 +62,10 @@ class Chooser:
         return is_due and self._revise()
 
     def declare(self, name: str) -> None:
-        """Takes a position that its writer vouches for, until the choice stands: no score then."""
+        """Takes a position that its writer vouches for, so no score is needed.
+
+        It comes too late once the choice stands.
+        """
         if not self.is_settled:
             self._declared = name
 

@@ -180,7 +180,7 @@ class Bulk:
         except Unlike:
             return
         if outline.form in self.forms:
-            return  # the line stands before those that it is known for
+            return  # this line was tried before the form was known
         self._plans.append(Plan(meaning, outline))
         self._of_a_kind[kind] += 1
         self._tries[shape] = 0  # another word in its place may need a plan of its own

@@ -56,9 +56,7 @@ class ForeignDialect:
         self._heads: dict[Shape, Head] = {}
         self._runs: set[str] = set()
         self._run: str | None = None
-        self._has_turned = (
-            False  # the newest record: what it calls a total counts, from the next on
-        )
+        self._has_turned = False  # what the newest record calls a total counts from the next on
         self._ranks: set[str] = set()
 
     @property

@@ -7,8 +7,6 @@ import { parse } from "./exact.js";
 /** @typedef {import("./state.js").Timeline} Timeline */
 /** @typedef {import("./state.js").RunInfo} RunInfo */
 
-const NO_ANSWER = "karn-view does not answer";
-
 /** A request that the viewer refused, or that never reached it (status 0). */
 export class Refused extends Error {
   /** @param {number} status @param {string} message */
@@ -18,13 +16,16 @@ export class Refused extends Error {
   }
 }
 
+/** @returns {never} */
+function unreached() {
+  throw new Refused(0, "karn-view does not answer");
+}
+
 /** @param {string} path @param {URLSearchParams} [query] @param {Record<string, string>} [headers] @returns {Promise<Response>} */
 async function get(path, query, headers) {
   const url = new URL(path, document.baseURI);
   if (query) url.search = query.toString();
-  const answer = await fetch(url, { headers, cache: "no-store" }).then(whole).catch(() => {
-    throw new Refused(0, NO_ANSWER);
-  });
+  const answer = await fetch(url, { headers, cache: "no-store" }).then(whole).catch(unreached);
   if (!answer.ok) throw new Refused(answer.status, await reasonOf(answer));
   return answer;
 }
@@ -135,9 +136,7 @@ export async function exported(run, query, names) {
   const url = new URL(path(run, "/export"), document.baseURI);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
   for (const name of names) url.searchParams.append("name", name);
-  const answer = await fetch(url, { cache: "no-store" }).catch(() => {
-    throw new Refused(0, NO_ANSWER);
-  });
+  const answer = await fetch(url, { cache: "no-store" }).catch(unreached);
   if (answer.ok) return answer.blob();
   throw new Refused(answer.status, await reasonOf(answer));
 }
