@@ -20,7 +20,12 @@ from karn_view.secret import TOKEN
 DEFAULT_PORT = 8000
 PATH_ANSWERS_S = 2.0
 ENVIRONMENT = "KARN_VIEW_"
-BLAS_THREADS = "OPENBLAS_NUM_THREADS"
+NUMPYS = {"OPENBLAS_NUM_THREADS": "1", "NUMPY_MADVISE_HUGEPAGE": "0"}
+"""Read when numpy is imported. It begins no threads for matrices, which wait for work by computing;
+and a column takes memory for what it holds, not for the rest of a huge page.
+
+https://numpy.org/doc/stable/reference/global_state.html
+"""
 SIZES = {"K": 10, "M": 20, "G": 30, "T": 40}
 COMMANDS = {"check": "karn_view.check", "export": "karn_view.export.command"}
 """Where a command has its `parser` and what runs it."""
@@ -183,23 +188,20 @@ def _command(name: str, given: Sequence[str]) -> int:
 
 @contextmanager
 def _many_imports() -> Iterator[None]:
-    """Imports in four fifths of the time.
-
-    What is imported stays, so nobody looks for cycles in it; and numpy begins no threads for
-    matrices, which wait for work by computing.
-    """
-    given = os.environ.get(BLAS_THREADS)
-    os.environ[BLAS_THREADS] = "1"
+    """Imports in four fifths of the time: what is imported stays, so nobody looks for cycles."""
+    given = {name: os.environ.get(name) for name in NUMPYS}
+    os.environ.update(NUMPYS)
     gc.disable()
     try:
         yield
     finally:
         gc.freeze()
         gc.enable()
-        if given is None:
-            del os.environ[BLAS_THREADS]
-        else:
-            os.environ[BLAS_THREADS] = given
+        for name, value in given.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _missing(error: ModuleNotFoundError) -> CannotServe:

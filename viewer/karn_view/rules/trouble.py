@@ -100,8 +100,10 @@ class Blocks:
 
     def highest_of(self, count: int) -> Floats:
         """Of each block and those before it, so many together, the highest mean."""
-        padded = np.concatenate((np.full(count, np.inf), self._all))
-        highest: Floats = sliding_window_view(padded, count).max(axis=1)[-len(self.means) :]
+        padded = np.concatenate((np.full(count, np.inf), self._all))[-len(self.means) - count :]
+        highest = padded[count:]
+        for back in range(1, count):
+            highest = np.maximum(highest, padded[count - back : -back])
         return highest
 
     def usual(self, which: NDArray[np.int64], but: int) -> Floats:
@@ -135,6 +137,8 @@ class Trouble:
     def __init__(self, series: Series, tuning: Tuning, *, losses_are_told: bool = False) -> None:
         self.count = 0
         self._series = series
+        env = _ENV.search(series.name)
+        self._shown = (series.name[: env.start()], int(env[1])) if env else (series.name, None)
         self._on = {rule for rule in BUILT_IN if tuning.is_on(rule)}
         self._limits = {
             (rule, name): tuning.of(rule, name)
@@ -327,10 +331,8 @@ class Trouble:
             self._lasting.discard(what)
 
     def _alert(self, type: str, severity: str, text: str) -> Alert:
-        name = self._series.name
-        env = _ENV.search(name)
-        shown = name[: env.start()] if env else name
-        return Alert(type, shown, severity, f"{shown} {text}", int(env[1]) if env else None, None)
+        shown, env = self._shown
+        return Alert(type, shown, severity, f"{shown} {text}", env, None)
 
 
 def _still_falls(blocks: Sequence[float]) -> bool:

@@ -22,7 +22,7 @@ class Room:
     """Makes room at once for what columns are expected to hold in the end.
 
     Each time that a column grows it is copied, and the system has to find memory for it anew. Only
-    large ones are given more than they ask for: a huge page of one that does not grow is lost.
+    large ones are given more than they ask for: what small ones do not use is memory all the same.
 
     Attributes:
         times: How many times as long as they are columns will be.

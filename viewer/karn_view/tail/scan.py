@@ -68,7 +68,7 @@ class Scan:
         return block
 
     def _found(self, source: Source, block: bytes) -> Found | None:
-        begin = self._begin(source)
+        begin = self._begin(source, block)
         first_end = self._scanned + block.index(LF) + 1
         if first_end - begin > self._line_bytes:
             return Found(begin, first_end, None)
@@ -77,9 +77,11 @@ class Scan:
         is_last = len(block) < self._block_bytes
         return Found(begin, begin + len(data), data, is_last) if data else None
 
-    def _begin(self, source: Source) -> int:
+    def _begin(self, source: Source, block: bytes) -> int:
         """Where the first byte stands that is not NUL. Not remembered, as holes may be filled."""
         begin = self._offset
+        if begin == self._scanned and not block.startswith(NUL):
+            return begin
         while block := source.read(begin, self._block_bytes):
             text = block.lstrip(NUL)
             begin += len(block) - len(text)

@@ -46,6 +46,12 @@ def test_whole_lines_of_a_block_come_together() -> None:
     assert scan().find(Memory(b"a\nb\nc"), 0) == Found(0, 4, b"a\nb\n", is_last=True)
 
 
+def test_a_block_is_read_once() -> None:
+    source = Memory(b"a\nb\nc\nd\ne")
+    scan().find(source, 0)
+    assert source.bytes_read == 8
+
+
 def test_a_line_may_span_blocks() -> None:
     assert scan().find(Memory(b"123456789012345\nb\n"), 0) == Found(0, 16, b"123456789012345\n")
 
