@@ -1,5 +1,7 @@
 """Tells the forms of lines by eight bytes of each, at the place where forms differ most. Pure."""
 
+from itertools import product
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -58,12 +60,22 @@ class Tell:
         self._failures, self._patience = 0, 2 * self._patience + 1
         which = _samples(forms)
         forms = forms[which]
-        places = [(at, is_end) for at in range(_REACH) for is_end in (False, True)]
-        self._place = min(places, key=lambda place: _cost(_words(text, which, *place), forms))
+        self._place = _telling(text, which, forms)
         words = _words(text, which, *self._place)
         self._words, first, of = np.unique(words, return_index=True, return_inverse=True)
         self._forms = forms[first]
         self._forms[of[forms != self._forms[of]]] = UNKNOWN
+
+
+def _telling(text: Text, which: Indices, forms: Forms) -> tuple[int, bool]:
+    """The place where lines tell most: the first with one word for each form, if there is one."""
+    least = (0, len(np.unique(forms)) - 1)
+    costs: dict[tuple[int, bool], tuple[int, int]] = {}
+    for place in product(range(_REACH), (False, True)):
+        costs[place] = _cost(_words(text, which, *place), forms)
+        if costs[place] == least:
+            return place
+    return min(costs, key=costs.__getitem__)
 
 
 def _words(text: Text, which: Indices | slice, at: int, is_end: bool) -> _Words:
