@@ -51,11 +51,9 @@ class Ends(Tail):
         self.partial = self._end > END_BYTES
         if self.partial:
             head, tail = _joined(head, stop=HEAD_LINES), _joined(tail, start=-TAIL_LINES)
-        name = prefix.name(head)
+        name, lines = prefix.name(head), head + tail
         yield NewGeneration(name, "")
-        yield Committed(name, 0, head)
-        if tail:
-            yield Committed(name, self._end - len(tail), tail)
+        yield Committed(name, self._end - len(lines), lines)
 
 
 class Glance:
