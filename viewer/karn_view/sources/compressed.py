@@ -39,12 +39,13 @@ class Compressed:
 
     What cannot be inflated (damage, or more than a run file plausibly holds) ends the bytes, and
     `size` raises it, so that everything before it is read first. A file that is cut off in the
-    middle ends there, as it may still be growing.
+    middle ends there, as it may still be growing. What the system cannot read or write now is
+    raised, and tried again by the next `read`.
 
     Args:
         file: The compressed bytes, closed with this source.
         inflating: Opens a stream of what they hold.
-        damage: What that stream raises when they are not what they should be.
+        damage: What that stream raises when they are not what they should be, and then alone.
     """
 
     def __init__(
@@ -63,6 +64,8 @@ class Compressed:
         self._raw: IO[bytes] | None = None
         self._stream: Inflating | None = None
         self._inflated: IO[bytes] | None = None
+        self._waiting = b""
+        """What was inflated and is not in the file yet; all of it stays here on a full disk."""
         self._end = 0
         self._trouble: OSError | None = None
 
@@ -85,10 +88,12 @@ class Compressed:
             self._inflated = tempfile.TemporaryFile(prefix="karn-view-")  # noqa: SIM115
             self._raw = self._file.stream()
             self._stream = self._inflating(self._raw)
-        while self._end < end and not self._trouble and (block := self._block(self._stream)):
-            self._inflated.write(block)
-            self._inflated.flush()
-            self._end += len(block)
+        while self._end < end and not self._trouble:
+            self._waiting = self._waiting or self._block(self._stream)
+            if not self._waiting:
+                break
+            written = os.pwrite(self._inflated.fileno(), self._waiting, self._end)
+            self._waiting, self._end = self._waiting[written:], self._end + written
         return self._inflated
 
     def _block(self, stream: Inflating) -> bytes:

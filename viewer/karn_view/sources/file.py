@@ -63,8 +63,8 @@ class File:
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def stream(self) -> IO[bytes]:
-        """Returns a stream over the whole file with a descriptor of its own."""
-        return os.fdopen(os.dup(self._fd), "rb")
+        """Returns a stream over the whole file; a read of it that fails may be made again."""
+        return os.fdopen(os.dup(self._fd), "rb", buffering=0)
 
     def twin(self) -> Source:
         """Returns the same file with a descriptor of its own."""

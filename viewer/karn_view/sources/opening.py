@@ -37,10 +37,11 @@ def open_source(path: Path, *, within: str | None = None) -> Source:
 def _uncompressed(file: File, path: Path) -> Source:
     magic = file.read(0, len(ZSTD))
     if magic.startswith(GZIP):
-        return Compressed(file, lambda raw: gzip.GzipFile(fileobj=raw), (OSError, zlib.error))
+        damage = (gzip.BadGzipFile, zlib.error)
+        return Compressed(file, lambda raw: gzip.GzipFile(fileobj=raw), damage)
     if magic == ZSTD:
         zstd = _zstd(path)
-        return Compressed(file, zstd.open, (OSError, zstd.ZstdError))
+        return Compressed(file, zstd.open, (zstd.ZstdError,))
     return file
 
 

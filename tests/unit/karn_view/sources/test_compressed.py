@@ -1,11 +1,14 @@
+import errno
 import gzip
+import io
 import os
+import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from karn_view.sources import Compressed, open_source
+from karn_view.sources import Compressed, File, open_source
 from karn_view.sources import compressed as module
 from karn_view.tail import Committed, Tail
 
@@ -86,6 +89,50 @@ def test_a_file_that_inflates_out_of_proportion_is_refused(
     with pytest.raises(OSError, match=f"inflates to more than {most} bytes"):
         source.size()
     source.close()
+
+
+@KINDS
+@pytest.mark.parametrize("room", range(100_000, 116_000, 4_000))
+def test_what_a_full_disk_held_up_is_not_lost(
+    tmp_path: Path, compress: Callable[[bytes], bytes], room: int
+) -> None:
+    path = tmp_path / "run"
+    path.write_bytes(compress(LINES))
+    source, found = open_source(path), b""
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limit[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            source.read(0, len(LINES))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    while part := source.read(len(found), 50_000):
+        found += part
+    assert found == LINES
+    assert source.size() == len(LINES)
+    source.close()
+
+
+@KINDS
+def test_a_mount_that_fails_for_a_while_is_no_damage(
+    tmp_path: Path, compress: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stale = [OSError(errno.ESTALE, os.strerror(errno.ESTALE))]
+
+    class Failing(io.FileIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            if self.tell() > 20 and stale:  # beyond the header
+                raise stale.pop()
+            return super().read(size) or b""
+
+    monkeypatch.setattr(File, "stream", lambda file: Failing(os.dup(file._fd)))
+    path = tmp_path / "run"
+    path.write_bytes(compress(LINES))
+    tail = Tail(path)
+    with pytest.raises(OSError, match="Stale"):
+        told(tail)
+    assert told(tail) == LINES
+    tail.close()
 
 
 def test_only_what_is_asked_for_is_inflated(tmp_path: Path) -> None:
