@@ -1,3 +1,4 @@
+import errno
 import json
 import logging
 import math
@@ -87,6 +88,19 @@ def test_a_file_is_kept_again_after_it_grew(path: Path, cache: Cache) -> None:
     opened(path, cache).close()
     assert Counting.read_bytes < 8_000
     assert answers(path, cache) == answers(path, None)
+
+
+def test_a_viewer_that_stands_back_itself_keeps_what_it_read(
+    path: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def only_further_back(which: int, who: int, priority: int) -> None:
+        if priority < os.getpriority(which, who):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(os, "getpriority", lambda *_: 10)
+    monkeypatch.setattr(os, "setpriority", only_further_back)
+    keep(path, cache)
+    assert not read_anew(path, cache)
 
 
 def test_a_line_that_was_torn_is_read_once_it_is_whole(path: Path, cache: Cache) -> None:
