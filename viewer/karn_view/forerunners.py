@@ -25,7 +25,8 @@ MOST = 8
 WORTH_BYTES = 64 << 20
 """Less than this is read before other processes have begun."""
 NICE = 10
-"""Who serves comes first: the page is there sooner, and live lines are not held up."""
+"""So far they stand back behind who serves: the page is there sooner, and live lines are not held
+up."""
 KEPT_S = 20.0
 """Who has no use for them by then knew the file already."""
 ENDING_S = 0.5
@@ -54,12 +55,15 @@ class Begun(NamedTuple):
         for end in self.ends:
             end.channel.close()
             end.memory.close()
-        try:
-            self.process.wait(ENDING_S)  # by themselves, so that the first reaps the others
-        except subprocess.TimeoutExpired:
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(ENDING_S)  # by itself, which it does once it has reaped the others
+        if self.process.returncode != 0:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+            with suppress(ChildProcessError):  # in a container the viewer itself may be process 1
+                while True:
+                    os.waitpid(-self.process.pid, 0)
 
 
 def begin() -> Begun:
@@ -107,7 +111,8 @@ def begin() -> Begun:
         for other in theirs:
             other.close()
     with suppress(OSError):  # they may have ended by now
-        os.setpriority(os.PRIO_PGRP, process.pid, NICE)
+        who_serves = os.getpriority(os.PRIO_PROCESS, os.getpid())
+        os.setpriority(os.PRIO_PGRP, process.pid, who_serves + NICE)
     return Begun(process, ends)
 
 

@@ -1,13 +1,17 @@
 import os
 import signal
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
 from karn_view import forerunners
 from karn_view.forerunners import Begun, begin_for, most, take
+
+Eventually = Callable[..., None]
 
 WITHIN_S = 20.0
 
@@ -113,10 +117,69 @@ def test_they_end_even_when_they_are_stopped(taken: list[Begun], which: int | No
         time.sleep(0.01)
 
 
+BEGINS = """
+from multiprocessing.connection import Connection
+from karn_view import forerunners
+forerunners.most = lambda: 3
+begun = forerunners.begin()
+channels = [Connection(end.channel.detach()) for end in begun.ends]
+found = [channel.recv() for channel in channels]
+print(*found, flush=True)
+"""
+KILLED = f"{BEGINS}\ninput()"
+PROCESS_1 = f"""
+import ctypes, os, sys
+PR_SET_CHILD_SUBREAPER = 36  # gets orphans as process 1 does: prctl(2)
+ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+{BEGINS}
+os.kill(found[0], int(sys.argv[1]))
+for channel in channels:
+    channel.close()
+begun.end()
+try:
+    os.waitpid(-1, os.WNOHANG)
+except ChildProcessError:
+    print("none is left")
+"""
+
+
+def test_they_end_when_the_viewer_is_killed(eventually: Eventually) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as viewer:
+        assert viewer.stdout
+        found = [*map(int, viewer.stdout.readline().split())]
+        viewer.kill()
+    assert len(found) == 3
+    eventually(lambda: not any(map(is_alive, found)))
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
+def test_none_is_left_a_zombie_where_the_viewer_is_process_1(how: signal.Signals) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROCESS_1, str(int(how))],
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.splitlines()[1:] == ["none is left"]
+
+
 def test_whoever_serves_comes_before_them(taken: list[Begun]) -> None:
     taken.append(forerunners.begin())
     ours = os.getpriority(os.PRIO_PROCESS, 0)
     assert all(os.getpriority(os.PRIO_PROCESS, each) > ours for each in processes(taken[0]))
+
+
+def test_whoever_serves_comes_before_them_though_it_stands_back_itself() -> None:
+    program = f"import os; os.nice(12)\n{BEGINS}\nprint(*map(os.nice, [0]))\n"
+    program += "print(*(os.getpriority(os.PRIO_PROCESS, each) for each in found))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, timeout=60, check=True
+    )
+    _, ours, theirs = done.stdout.splitlines()
+    assert all(int(each) > int(ours) for each in theirs.split())
 
 
 def test_an_interrupt_of_the_viewer_is_not_theirs(taken: list[Begun]) -> None:

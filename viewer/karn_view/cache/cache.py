@@ -142,8 +142,8 @@ class Cache:
             self._writer.submit(self._write, path, overrides, place, kept)
 
     def _write(self, path: Path, overrides: Overrides, bookmark: bytes, kept: Kept) -> None:
-        theirs = os.getpriority(os.PRIO_PROCESS, os.getpid())
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), theirs + NICE)
+        others = os.getpriority(os.PRIO_PROCESS, os.getpid())
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), others + NICE)
         size = len(kept.data) + sum(array.nbytes for array in kept.arrays)
         try:
             self._shelf.make()
