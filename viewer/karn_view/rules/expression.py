@@ -121,14 +121,14 @@ def parse(text: str) -> Condition:
     body, steps = (whole[1], int(whole[2])) if whole else (text, 1)
     if not 1 <= steps <= STEPS_MOST:
         raise KarnViewError(f"for 1 to {STEPS_MOST} steps, not {steps}")
+    reading = _Reading()
     try:
         tree = ast.parse(_WORD.sub(_as_name, body.strip()), mode="eval")
+        holds = reading.truth(tree.body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise KarnViewError(
             f"{_short(text)!r} is no condition; one looks like: loss > 3 for 5 steps"
         ) from None
-    reading = _Reading()
-    holds = reading.truth(tree.body)
     if not reading.windows:
         raise KarnViewError(f"{_short(text)!r} names no metric")
     return Condition(text, reading.windows, steps, holds)

@@ -53,6 +53,7 @@ def test_for_so_many_steps_is_read_at_the_end() -> None:
     [
         ("", "is no condition"),
         ("loss >", "is no condition"),
+        pytest.param("-" * 490 + "loss", "is no condition", id="deep"),
         ("loss", "neither true nor false"),
         ("3 > 2", "names no metric"),
         ("mode(loss, 3) > 2", "no function mode"),
