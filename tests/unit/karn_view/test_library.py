@@ -1,8 +1,10 @@
+import gc
 import json
 import os
 import resource
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -140,6 +142,48 @@ def test_few_descriptors_mean_few_runs_that_are_followed(
     for n in range(20):
         put(tmp_path / f"{n}.jsonl")
     assert len(opened(tmp_path).runs) == 8
+
+
+@pytest.fixture
+def no_collections() -> Iterator[None]:
+    """Cycles are looked for when somebody asks, as of what was frozen they never are."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.unfreeze()
+    gc.enable()
+
+
+@pytest.mark.usefixtures("no_collections")
+def test_of_a_run_that_is_given_up_nothing_waits_for_the_collector(
+    tmp_path: Path, opened: Opening, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FOLLOWED_MOST", 1)
+    paths = [put(tmp_path / f"{n}.jsonl", age_s=n) for n in range(2)]
+    library = opened(tmp_path)
+    eventually(lambda: "not read yet" not in str([*library.describe()]))
+    (run,) = library.runs
+    held = [weakref.ref(each) for each in (run, run.tail, run.current, run.current.store)]
+    del run
+    library[id_of(paths[1])]
+    eventually(lambda: not any(each() for each in held))
+
+
+@pytest.mark.usefixtures("no_collections")
+def test_garbage_is_not_kept_for_being_there_when_many_runs_are_listed(
+    tmp_path: Path, opened: Opening, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Knot:
+        def __init__(self) -> None:
+            self.itself = self
+
+    monkeypatch.setattr(module, "MANY_RUNS", 1)
+    put(tmp_path / "run.jsonl")
+    garbage, before = weakref.ref(Knot()), gc.get_freeze_count()
+    opened(tmp_path)
+    eventually(lambda: gc.get_freeze_count() > before)
+    gc.collect()
+    assert garbage() is None
 
 
 def test_a_run_nobody_knows_is_said_to_be_unknown(tmp_path: Path, opened: Opening) -> None:

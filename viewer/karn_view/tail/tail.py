@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 
 from karn_view.sources import File, Source, open_source
@@ -60,6 +61,7 @@ class Tail:
         self._open_source = open_source
         self._lock = threading.Lock()
         self._used: dict[str, int] = {}
+        self._name = partial(_name, self._used)
         self._current = Stream("", self._limits, self._name)
         self._older: tuple[Stream, ...] = ()
 
@@ -229,12 +231,6 @@ class Tail:
             if stream.reads(fresh):
                 stream.close()
 
-    def _name(self, head: bytes) -> str:
-        """Names a generation after its first line; the second of the same name ends in -2."""
-        name = prefix.name(head)
-        self._used[name] = self._used.get(name, 0) + 1
-        return name if self._used[name] == 1 else f"{name}-{self._used[name]}"
-
     # ---- looking ahead ---------------------------------------------------------------------
 
     def samples(self) -> list[Piece]:
@@ -354,3 +350,14 @@ class Tail:
         """Gives all descriptors back."""
         for stream in (self._current, *self._older):
             stream.close()
+
+
+def _name(used: dict[str, int], head: bytes) -> str:
+    """Names a generation after its first line; the second of the same name ends in -2.
+
+    Not a tail's own method: with a stream that holds its tail either would wait for the collector,
+    and what memory holds of the file with them.
+    """
+    name = prefix.name(head)
+    used[name] = used.get(name, 0) + 1
+    return name if used[name] == 1 else f"{name}-{used[name]}"
