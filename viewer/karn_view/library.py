@@ -337,9 +337,12 @@ class Library:
     def _look_at_the_clock(self) -> None:
         """Tells of silence and of file systems that hang, of which no line and no wake-up tells."""
         while not self._ending.wait(CLOCK_S):
-            for run in self.runs:
-                if run.look_at_the_clock():
-                    self._notice(run)
+            self._tell_the_time()  # whose variables hold no run from one look to the next
+
+    def _tell_the_time(self) -> None:
+        for run in self.runs:
+            if run.look_at_the_clock():
+                self._notice(run)
 
 
 def _wait(events: Iterable[threading.Event], within_s: float) -> None:

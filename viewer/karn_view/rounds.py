@@ -52,13 +52,16 @@ class Rounds:
 
     def _go_round(self) -> None:
         while not self._ending.wait(ROUND_S):
-            with self._lock:
-                paths = dict(self._paths)
-            seen = {wake: look_at(path) for wake, path in paths.items()}
-            for wake, look in seen.items():
-                if wake not in self._seen or look != self._seen[wake]:
-                    wake()
-            self._seen = seen
+            self._look_around()  # whose variables hold no run from one round to the next
+
+    def _look_around(self) -> None:
+        with self._lock:
+            paths = dict(self._paths)
+        seen = {wake: look_at(path) for wake, path in paths.items()}
+        for wake, look in seen.items():
+            if wake not in self._seen or look != self._seen[wake]:
+                wake()
+        self._seen = seen
 
 
 def look_at(path: Path) -> Look:

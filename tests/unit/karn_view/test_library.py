@@ -170,6 +170,21 @@ def test_of_a_run_that_is_given_up_nothing_waits_for_the_collector(
 
 
 @pytest.mark.usefixtures("no_collections")
+def test_of_the_last_run_that_is_removed_nothing_stays(
+    tmp_path: Path, opened: Opening, eventually: Eventually
+) -> None:
+    path = put(tmp_path / "run.jsonl")
+    library = opened(tmp_path)
+    eventually(lambda: [run.is_read() for run in library.runs] == [True])
+    (run,) = library.runs
+    held = weakref.ref(run)
+    del run
+    time.sleep(2 * module.CLOCK_S)  # whoever looks at it now and then has done so
+    path.unlink()
+    eventually(lambda: not held())
+
+
+@pytest.mark.usefixtures("no_collections")
 def test_garbage_is_not_kept_for_being_there_when_many_runs_are_listed(
     tmp_path: Path, opened: Opening, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
 ) -> None:

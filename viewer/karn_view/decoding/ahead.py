@@ -64,7 +64,10 @@ class Reading:
             if self._decoders:
                 self._decoders.close()
         if self._failure:
-            raise self._failure
+            try:
+                raise self._failure
+            finally:
+                self._failure = None  # its traceback holds this object, and so the run
 
     def _fill(self) -> bool:
         """Reads on until the others have enough to do; tells whether anything waits."""
