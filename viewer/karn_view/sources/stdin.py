@@ -1,10 +1,14 @@
 """Standard input kept in a file, so that it can be followed, read again and come to late."""
 
 import atexit
+import logging
 import os
 import tempfile
 import threading
+from contextlib import suppress
 from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 BLOCK_BYTES = 1 << 16
 
@@ -41,7 +45,7 @@ class StandardInput:
             while block := os.read(self._fd, BLOCK_BYTES):
                 self._keep(block)
         except OSError as error:
-            self.trouble = f"standard input: {error.strerror}"
+            self._tell(error)
         self.ended = True
 
     def _keep(self, block: bytes) -> None:
@@ -50,9 +54,16 @@ class StandardInput:
         try:
             self._file.write(block)
             self._file.flush()
-        except (OSError, ValueError) as error:  # a full disk, or closed
-            self.trouble = str(error)
+        except OSError as error:
+            self._tell(error)
+        except ValueError:  # closed, as nobody looks any more
+            self.trouble = "closed"
+
+    def _tell(self, error: OSError) -> None:
+        self.trouble = error.strerror or str(error)
+        log.warning("the rest of standard input is not shown: %s", self.trouble)
 
     def close(self) -> None:
         """Removes the file. The thread reads on until the pipe ends, as a read has no recall."""
-        self._file.close()
+        with suppress(OSError):  # what a full disk did not take stays untold
+            self._file.close()

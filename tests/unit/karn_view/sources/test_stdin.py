@@ -1,4 +1,5 @@
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -39,23 +40,25 @@ def test_who_comes_late_sees_it_all(pipe: tuple[int, int], eventually: Eventuall
     assert not spooled.path.exists()
 
 
-def test_a_full_disk_does_not_hold_up_who_writes(
-    pipe: tuple[int, int], eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+def test_a_full_disk_is_told_of_and_does_not_hold_up_who_writes(
+    pipe: tuple[int, int], eventually: Eventually, caplog: pytest.LogCaptureFixture
 ) -> None:
     reading, writing = pipe
     spooled = StandardInput(reading)
-
-    def full(_: bytes) -> int:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(spooled._file, "write", full)
-    for _ in range(40):
-        os.write(writing, b"x" * 10_000)
-    os.close(writing)
-    eventually(lambda: spooled.ended)
-    assert "No space left" in spooled.trouble
-    monkeypatch.undo()
-    spooled.close()
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, limit[1]))
+    try:
+        os.write(writing, b"x" * 6_000)
+        eventually(lambda: spooled.trouble)
+        for _ in range(40):
+            os.write(writing, b"x" * 10_000)
+        os.close(writing)
+        eventually(lambda: spooled.ended)
+        spooled.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert caplog.messages == ["the rest of standard input is not shown: File too large"]
+    assert not spooled.path.exists()
 
 
 def test_the_command_s_input_is_kept_while_it_runs_and_no_longer() -> None:
