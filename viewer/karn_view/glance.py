@@ -57,10 +57,14 @@ class Ends(Tail):
 
 
 class Glance:
-    """A run as it stood at some moment, which is now."""
+    """A run as it stood at some moment, which is now.
+
+    Attributes:
+        seen: The run as ``api/runs`` would have listed it then.
+    """
 
     def __init__(self, run: Run) -> None:
-        self._info = describe(run)
+        self.seen = describe(run)
         self._evidence, self._at = run.evidence(), time.time()
         known = run.current.dashboard.evidence
         self._process = (known.host, known.pid, known.process_started, known.boot_id)
@@ -68,7 +72,7 @@ class Glance:
     def info(self) -> dict[str, Any]:
         """The run as ``api/runs`` lists it, its state judged anew."""
         state, reason = judge(self._aged())
-        return {**self._info, "state": state, "reason": reason}
+        return {**self.seen, "state": state, "reason": reason}
 
     def _aged(self) -> Evidence:
         seen, age_s = self._evidence, time.time() - self._at

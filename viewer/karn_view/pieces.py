@@ -8,17 +8,18 @@ from typing import Any
 Info = Mapping[str, Any]
 
 
-def continued(infos: Iterable[Info]) -> dict[str, str]:
+def continued(infos: Iterable[Info], part_of: Mapping[str, str]) -> dict[str, str]:
     """For each run that goes on with another one the id of that one.
 
     The sign is what `FileOutput` wrote: the same run id, or the same file that was asked for. Runs
     of which any two were there at a time are processes side by side and no pieces.
 
     Args:
-        infos: Runs as `describe` gives them, with ``part_of``.
+        infos: Runs as `describe` gives them.
+        part_of: For the parts among them, the id of the run that each is a part of.
     """
     found: dict[str, str] = {}
-    for pieces in _groups(infos):
+    for pieces in _groups(infos, part_of):
         pieces.sort(key=lambda info: info["first_record_at"])
         if all(
             before["last_record_at"] <= info["first_record_at"] for before, info in pairwise(pieces)
@@ -27,14 +28,14 @@ def continued(infos: Iterable[Info]) -> dict[str, str]:
     return found
 
 
-def _groups(infos: Iterable[Info]) -> Iterator[list[Info]]:
+def _groups(infos: Iterable[Info], part_of: Mapping[str, str]) -> Iterator[list[Info]]:
     """Runs of one sign, each of them timed; a run is taken by the first sign that has others."""
     by_run: dict[str, list[Info]] = defaultdict(list)
     by_file: dict[str, list[Info]] = defaultdict(list)
     for info in infos:
         if info["first_record_at"] is None or info["last_record_at"] is None:
             continue
-        by_file[info["part_of"] or info["id"]].append(info)
+        by_file[part_of.get(info["id"], info["id"])].append(info)
         if info["run_id"]:
             by_run[info["run_id"]].append(info)
     taken: set[str] = set()

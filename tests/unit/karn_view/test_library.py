@@ -13,7 +13,7 @@ import pytest
 from karn_view import library as module
 from karn_view.errors import TooManyRuns, UnknownRun
 from karn_view.formats.rows import Overrides
-from karn_view.library import Library, id_of
+from karn_view.library import Entry, Library, id_of
 
 Eventually = Callable[..., None]
 Opening = Callable[..., Library]
@@ -78,6 +78,26 @@ def test_of_many_runs_the_youngest_are_followed_and_the_others_glanced_at(
         )
     )
     assert len(library) == 6
+
+
+def test_runs_are_described_one_by_one_as_they_are_taken(
+    tmp_path: Path, opened: Opening, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FOLLOWED_MOST", 0)
+    for n in range(5):
+        put(tmp_path / f"{n}.jsonl")
+    library = opened(tmp_path)
+    eventually(lambda: len(library) == 5)
+    described = list[str]()
+    info = Entry.info
+
+    def counted(entry: Entry) -> dict[str, Any]:
+        described.append(entry.id)
+        return info(entry)
+
+    monkeypatch.setattr(Entry, "info", counted)
+    taken = library.describe()
+    assert [next(taken)["id"], next(taken)["id"]] == described
 
 
 def test_much_is_not_read_before_somebody_asks(

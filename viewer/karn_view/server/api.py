@@ -18,7 +18,15 @@ from karn_view.followed import Followed
 from karn_view.pages import PAGE_LINES, PAGE_LINES_MOST, Wanted, read_page
 from karn_view.search import Filter, find
 from karn_view.server import exports
-from karn_view.server.encode import curves_as_binary, curves_as_json, each, encode_json
+from karn_view.server.encode import (
+    Encoded,
+    curves_as_binary,
+    curves_as_json,
+    each,
+    encode_json,
+    in_parts,
+    parts_of,
+)
 from karn_view.server.hub import Hub
 from karn_view.server.openapi import Question, describe
 from karn_view.server.query import axis, condition, cursor, number, read, text, whole
@@ -26,7 +34,6 @@ from karn_view.store.store import AXES, BY
 
 JSON = "application/json"
 BINARY = "application/octet-stream"
-PART_BYTES = 256 << 10
 POINTS_MOST = 1_000_000
 BINS_MOST = 10_000
 SERIES_MOST = 500
@@ -40,13 +47,17 @@ Teller = Callable[[Followed, Asked], Any]
 class Answer(Response):
     """A response that is sent in parts, so that a long one leaves the event loop to others."""
 
+    def __init__(self, message: Encoded, media_type: str) -> None:
+        self._parts = parts_of(message)
+        length = sum(map(len, self._parts))
+        super().__init__(headers={"content-length": str(length)}, media_type=media_type)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         head = {"type": "http.response.start", "status": self.status_code}
         await send({**head, "headers": self.raw_headers})
-        for begin in range(0, len(self.body) or 1, PART_BYTES):
-            end = begin + PART_BYTES
-            part, more = bytes(self.body[begin:end]), end < len(self.body)
-            await send({"type": "http.response.body", "body": part, "more_body": more})
+        for left, part in zip(reversed(range(len(self._parts))), self._parts, strict=True):
+            body = {"type": "http.response.body", "body": bytes(part), "more_body": left > 0}
+            await send(body)
             await asyncio.sleep(0)
 
 
@@ -73,7 +84,8 @@ async def runs(request: Request) -> Response:
     """Every run of this viewer, described."""
     read((), request.query_params.multi_items())
     hub: Hub = request.app.state.hub
-    return await hub.tell(lambda: _json({"runs": each(hub.library.describe())}))
+    described = await hub.tell(lambda: in_parts({}, "runs", hub.library.describe()))
+    return Answer(described, JSON)
 
 
 async def openapi(request: Request) -> Response:

@@ -23,6 +23,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import StatusLike
 
+from karn_view.server.encode import Encoded, parts_of
 from karn_view.server.guard import security_headers
 from karn_view.server.limits import (
     CLOSE_S,
@@ -35,7 +36,6 @@ from karn_view.server.limits import (
 
 log = logging.getLogger(__name__)
 
-FRAGMENT_BYTES = 256 << 10
 PARSED_BYTES = 512
 """A peer's frames are parsed in parts of this size; each frame costs far more than its bytes."""
 
@@ -253,10 +253,9 @@ class WebSocket(_Timed, WebSocketsSansIOProtocol):
         if message["type"] == "websocket.http.response.body":
             self.handshake_complete = True
 
-    async def _tell(self, text: bytes) -> None:
+    async def _tell(self, text: Encoded) -> None:
         """Sends a text, a long one in fragments, between which others have their turn."""
-        view = memoryview(text)
-        parts = [view[at : at + FRAGMENT_BYTES] for at in range(0, len(view) or 1, FRAGMENT_BYTES)]
+        parts = parts_of(text)
         if len(parts) == 1:
             await self._tell_parts(parts)
         else:  # to its end even for a sender that is cancelled, as no other text may begin before
@@ -264,7 +263,7 @@ class WebSocket(_Timed, WebSocketsSansIOProtocol):
             telling.add_done_callback(_no_error)
             await asyncio.shield(telling)
 
-    async def _tell_parts(self, parts: Sequence[memoryview]) -> None:
+    async def _tell_parts(self, parts: Sequence[bytes | memoryview]) -> None:
         async with self._telling:
             for number, part in enumerate(parts):
                 if number:

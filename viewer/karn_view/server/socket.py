@@ -16,7 +16,7 @@ from karn_view.describe import describe
 from karn_view.errors import KarnViewError
 from karn_view.pages import Wanted, read_page
 from karn_view.replay import pace
-from karn_view.server.encode import each, encode_json
+from karn_view.server.encode import Encoded, encode_json, in_parts
 from karn_view.server.feed import WANTS, Feed, begin_at
 from karn_view.server.hub import ALERTING, Hub
 from karn_view.server.limits import CLIENTS_MOST, CLOSE_S, MESSAGES_A_SECOND
@@ -274,21 +274,18 @@ class Client:
             if stale or (self.hello.runs is None and run.id not in self.feeds):
                 self._pull(run.id, self._feed(self.hello, run.id))
 
-    def _connected(self) -> bytes:
-        return encode_json(
-            {
-                "type": "connected",
-                "version": __version__,
-                "now": time.time(),
-                "wants": sorted({*WANTS, "alerts"}.intersection(self.hello.wants))
-                if self.hello
-                else [],
-                "runs": each(self.hub.library.describe()),
-            }
-        )
+    def _connected(self) -> Encoded:
+        wants = self.hello.wants if self.hello else ()
+        head = {
+            "type": "connected",
+            "version": __version__,
+            "now": time.time(),
+            "wants": sorted({*WANTS, "alerts"}.intersection(wants)),
+        }
+        return in_parts(head, "runs", self.hub.library.describe())
 
-    def _listed(self) -> bytes:
-        return encode_json({"type": "runs", "runs": each(self.hub.library.describe())})
+    def _listed(self) -> Encoded:
+        return in_parts({"type": "runs"}, "runs", self.hub.library.describe())
 
     async def _replay(self, id: str, replay: Replay) -> None:
         """The same append messages as live, at the pace of the run's own clock."""
@@ -322,9 +319,9 @@ class Client:
         told = await self.hub.tell(partial(describe, run))
         await self._send(encode_json({"type": "state", "run": told, "replay": "end"}))
 
-    async def _send(self, message: bytes) -> None:
+    async def _send(self, message: Encoded) -> None:
         """Waits while the client takes nothing, until its connection is dropped for that."""
-        await self.websocket.send_bytes(message)
+        await self.websocket.send({"type": "websocket.send", "bytes": message})
 
 
 def _verdict(ended: BaseExceptionGroup[BaseException]) -> tuple[int, str]:

@@ -7,6 +7,7 @@ import pytest
 import uvicorn
 from karn_view.server import connection
 from karn_view.server.connection import Connections, Http, WebSocket
+from karn_view.server.encode import PART_BYTES
 from karn_view.server.guard import security_headers
 from websockets.asyncio.client import connect
 from websockets.frames import Frame, Opcode
@@ -218,7 +219,7 @@ def test_who_leaves_in_the_middle_of_a_long_message_is_no_error_of_the_server(
     async def act(state: Connections, dial: Dial) -> None:
         reader, writer = await dial()
         writer.write(UPGRADE.replace(b"/ws", b"/long"))
-        await reader.readexactly(connection.FRAGMENT_BYTES)
+        await reader.readexactly(PART_BYTES)
         await asyncio.sleep(0.2)  # its sender is stopped by then
         writer.transport.abort()
         await asyncio.sleep(0.2)

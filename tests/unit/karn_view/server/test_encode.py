@@ -1,13 +1,23 @@
 import json
 import math
 import struct
+import weakref
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from karn_view.server.encode import COLUMNS, curves_as_binary, curves_as_json, encode_json
+from karn_view.server.encode import (
+    COLUMNS,
+    PART_BYTES,
+    curves_as_binary,
+    curves_as_json,
+    encode_json,
+    in_parts,
+    parts_of,
+)
 from karn_view.store.thin import Curve, Floats, ordered, thin
 
 VALUES = st.lists(st.floats(), max_size=12)
@@ -136,3 +146,39 @@ def test_without_an_old_branch_json_says_so() -> None:
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_a_browser_can_read_what_is_not_finite(value: float) -> None:
     assert encode_json({"a": [value]}) == b'{"a":[null]}'
+
+
+@given(st.lists(st.dictionaries(st.text(max_size=5), st.floats() | st.text(), max_size=3)))
+def test_a_message_in_parts_is_the_message(items: list[dict[str, Any]]) -> None:
+    for head in ({}, {"type": "runs", "now": 1.5}):
+        assert b"".join(in_parts(head, "runs", items)) == encode_json({**head, "runs": items})
+
+
+def test_a_long_list_comes_in_parts_of_which_none_is_long() -> None:
+    items = ["x" * 1_000] * 2_000
+    parts = in_parts({}, "items", items)
+    assert json.loads(b"".join(parts)) == {"items": items}
+    assert max(map(len, parts)) <= PART_BYTES + 1_100
+
+
+def test_of_the_items_in_a_message_only_the_last_is_kept_until_the_next() -> None:
+    class Item(dict[str, int]):
+        pass
+
+    def made() -> Iterator[Item]:
+        kept: list[weakref.ref[Item]] = []
+        for n in range(10):
+            assert sum(item() is not None for item in kept) <= 1
+            item = Item(n=n)
+            kept.append(weakref.ref(item))
+            yield item
+
+    assert json.loads(b"".join(in_parts({}, "items", made())))["items"][9] == {"n": 9}
+
+
+@pytest.mark.parametrize("length", [0, 1, PART_BYTES, PART_BYTES + 1])
+def test_what_is_sent_of_a_message_at_a_time_is_its_parts(length: int) -> None:
+    message = b"x" * length
+    assert b"".join(parts_of(message)) == message
+    assert len(parts_of(message)) == max(1, math.ceil(length / PART_BYTES))
+    assert parts_of([b"a", message]) == [b"a", message]

@@ -20,7 +20,7 @@ class Library(dict[str, Any]):
 
 
 class Socket:
-    async def send_bytes(self, message: bytes) -> None:
+    async def send(self, message: dict[str, Any]) -> None:
         pass
 
 
