@@ -5,9 +5,10 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Literal, NamedTuple
 
+from karn_view.gate import Gate
 from karn_view.mounts import mount_of
 from karn_view.rounds import Rounds
 from karn_view.run import Run
@@ -30,6 +31,8 @@ REST_MOST_S = 0.02
 come fast are read together, most of whose cost is that of a pass."""
 WANTED_S = 60.0
 """Whoever asked for a run is taken to ask again within this time."""
+AT_A_TIME = Gate(2, 0.5)
+"""All local files of a folder are looked at in the same moment, as when a round saw them first."""
 
 Notice = Callable[[Run], None]
 Asked = Literal["auto", "inotify", "polling"]
@@ -123,7 +126,7 @@ class Followed:
                 self._wake.clear()
                 self.run.followed_by = self._followed_by(how)
                 began_s = time.thread_time()
-                self._look()
+                self._look(how)
                 self._ending.wait(min(REST * (time.thread_time() - began_s), REST_MOST_S))
                 self._wake.wait(self._rest_s(how))
         except Exception as error:
@@ -138,13 +141,22 @@ class Followed:
         self._watch.remove(self.run.path, self.wake)
         self._rounds.remove(self.wake)
 
-    def _look(self) -> None:
+    def _look(self, how: How) -> None:
+        """One pass. What is small is read at the gate; a long pass goes on beside it."""
         self._silent_passes += 1
-        for _ in self.run.advance():
+        steps = self.run.advance()
+        with AT_A_TIME.passing() if how.is_local else nullcontext():
+            goes_on = self._step(steps)
+        while goes_on and not self._ending.is_set():
+            goes_on = self._step(steps)
+
+    def _step(self, steps: Iterator[None]) -> bool:
+        """Reads the next block of a pass; False when there is none."""
+        for _ in steps:
             self._silent_passes = 0
             self._notice(self.run)
-            if self._ending.is_set():
-                return
+            return True
+        return False
 
     def _followed_by(self, how: How) -> tuple[str, str]:
         degraded = self._watch.degraded if how.by == "inotify" else None

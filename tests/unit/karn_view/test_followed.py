@@ -6,9 +6,10 @@ import pytest
 from karn_view import followed as module
 from karn_view import rounds as rounds_module
 from karn_view.followed import Followed
+from karn_view.gate import Gate
 from karn_view.rounds import Rounds
 from karn_view.run import Run
-from karn_view.tail import Tail
+from karn_view.tail import Committed, NewGeneration, Skipped, Tail
 from karn_view.watch import Watch
 
 Eventually = Callable[..., None]
@@ -64,3 +65,35 @@ def test_late_lines_of_a_replaced_file_are_found_without_a_wake_up(
     before = run.ends[first]
     append(replaced, '{"loss": 4}\n')
     eventually(lambda: run.ends[first] > before, within_s=module.LOCAL_PASS_S / 2)
+
+
+def test_of_many_local_files_few_are_looked_at_in_the_same_moment(
+    tmp_path: Path, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "AT_A_TIME", Gate(2, 60.0))
+    begun, looked_at, may_end = list[str](), list[Path](), threading.Event()
+
+    class Begun(Deaf):
+        def add(self, path: Path, wake: Callable[[], None]) -> None:
+            begun.append(path.name)
+
+    class Held(Tail):
+        def poll(self) -> Iterator[Committed | Skipped | NewGeneration]:
+            looked_at.append(self.path)
+            may_end.wait(timeout=10)
+            yield from super().poll()
+
+    paths = [tmp_path / f"{n}.jsonl" for n in range(8)]
+    for path in paths:
+        path.write_text('{"loss": 1}\n')
+    rounds = Rounds()
+    runs = [Run(path.stem, path.stem, path, Held(path)) for path in paths]
+    followed = [Followed(run, lambda run: None, Begun(), rounds) for run in runs]
+    eventually(lambda: len(begun) == len(paths))
+    assert len(looked_at) <= 2
+    may_end.set()
+    eventually(lambda: all(run.is_read() for run in runs))
+    for each in followed:
+        each.stop()
+    rounds.close()
+    eventually(lambda: not [t for t in threading.enumerate() if t.name.startswith("follow-")])
