@@ -39,8 +39,10 @@ FIRST_PORT = 8000
 PORTS_TRIED = 100
 FILES_WANTED = 65_536
 UNSENT_BYTES = 128 << 10
-SWITCH_S = 0.0005
-"""A thread that reads gives the interpreter away after this time when the event loop wants it."""
+SWITCH_S = 0.0001
+"""A thread that computes gives the interpreter away after this time when another one wants it. The
+event loop wants it back after each system call, as does a thread that looks at thousands of files.
+"""
 COLLECTED_AT = (400, 3, 800)
 """Few objects are part of cycles, and each look at all that are old holds everything for a while:
 there is one after 1,000,000 new objects, where Python would have one after 70,000. Those at the
