@@ -3,8 +3,9 @@
 Runs that viewer in its own process, on an event loop that notes each stretch longer than a moment
 in which it did not wait for something to do. One JSON line each: `held_ms`, how long it was without
 what it waited for a processor, `cpu_ms` of that it computed (the rest it waited for the interpreter
-or for a lock) and `queued_ms`, what it waited for a processor. Or `late_ms`, how late a timer was,
-again without `queued_ms`.
+or for a lock), `process_ms` what all threads of the viewer computed meanwhile (whoever has the
+interpreter may wait for a processor too) and `queued_ms`, what it waited for a processor. Or
+`late_ms`, how late a timer was, again without `queued_ms`.
 """
 
 import asyncio
@@ -28,11 +29,13 @@ is measured here."""
 
 
 class Moment(NamedTuple):
-    """Clocks in milliseconds: the wall's, and what this thread computed and queued so far."""
+    """Clocks in milliseconds: the wall's, what this thread computed and queued so far, and what all
+    threads computed."""
 
     wall: float
     cpu: float
     queued: float
+    process: float
 
 
 class Probe(selectors.DefaultSelector):
@@ -49,14 +52,16 @@ class Probe(selectors.DefaultSelector):
     def moment(self) -> Moment:
         _read(self._schedstat, self._text, STAT_BYTES, 0)
         computed, queued, _ = self._text.value.split()
-        return Moment(1e3 * time.perf_counter(), int(computed) / 1e6, int(queued) / 1e6)
+        wall, process = time.perf_counter(), time.process_time()
+        return Moment(1e3 * wall, int(computed) / 1e6, int(queued) / 1e6, 1e3 * process)
 
     def select(self, timeout: float | None = None) -> list[Any]:
         now, since = self.moment(), self._since
         queued_ms = now.queued - since.queued
         held_ms = now.wall - since.wall - queued_ms
         if held_ms > NOTED_MS:
-            self.note(held_ms=held_ms, cpu_ms=now.cpu - since.cpu, queued_ms=queued_ms)
+            cpu_ms, process_ms = now.cpu - since.cpu, now.process - since.process
+            self.note(held_ms=held_ms, cpu_ms=cpu_ms, process_ms=process_ms, queued_ms=queued_ms)
         ready = super().select(timeout)
         self._since = self.moment()
         return ready
