@@ -30,13 +30,27 @@ def is_alive(
         return False
     stat = _read(PROC / str(pid) / "stat")
     if not stat:
-        return False if (PROC / str(os.getpid())).exists() else None
+        return False if (PROC / str(os.getpid())).exists() and not _is_there(pid) else None
     if started is None:
         return None
     state, *fields = stat.rpartition(")")[2].split()
     if state in "ZX":
         return False
     return fields[START_FIELD - FIRST_AFTER_STATE] == str(started)
+
+
+def _is_there(pid: int) -> bool:
+    """Whether a process has this id, though /proc may not show those of other users.
+
+    https://docs.kernel.org/filesystems/proc.html#mount-options (hidepid)
+    """
+    try:
+        os.kill(pid, 0)  # 0 asks and is no signal: kill(2)
+    except PermissionError:
+        return True
+    except (ProcessLookupError, OverflowError):
+        return False
+    return True
 
 
 def _read(path: Path) -> str:

@@ -85,10 +85,25 @@ def test_a_zombie_writes_no_more(proc: Path, state: str, alive: bool) -> None:
     assert is_alive(HOST, 7, 500, None) is alive
 
 
-def test_an_id_that_is_not_shown_is_gone(proc: Path) -> None:
-    assert is_alive(HOST, 8, 500, None) is False
+@pytest.fixture
+def gone() -> int:
+    """The id of a process that has ended."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as child:
+        pass
+    return child.pid
 
 
-def test_nothing_is_known_where_proc_does_not_even_show_ourselves(proc: Path) -> None:
+@pytest.mark.usefixtures("proc")
+def test_an_id_that_nobody_has_is_gone(gone: int) -> None:
+    assert is_alive(HOST, gone, 500, None) is False
+    assert is_alive(HOST, 1 << 60, 500, None) is False
+
+
+@pytest.mark.usefixtures("proc")
+def test_a_process_that_proc_does_not_show_may_live() -> None:
+    assert is_alive(HOST, os.getppid(), 500, None) is None
+
+
+def test_nothing_is_known_where_proc_does_not_even_show_ourselves(proc: Path, gone: int) -> None:
     (proc / str(os.getpid())).rmdir()
-    assert is_alive(HOST, 8, 500, None) is None
+    assert is_alive(HOST, gone, 500, None) is None
