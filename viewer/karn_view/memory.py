@@ -1,8 +1,10 @@
 """Where columns of numbers are kept: in memory up to a ceiling, beyond it in files."""
 
+import errno
 import logging
 import mmap
 import os
+import resource
 import tempfile
 import weakref
 from itertools import count
@@ -16,6 +18,11 @@ log = logging.getLogger(__name__)
 
 SPILLED_BYTES = 256 << 10
 """A smaller column is not worth a file."""
+FILES_SHARE = 2
+"""A file keeps a descriptor as long as it is mapped: this part of them is left to runs and clients.
+
+https://docs.python.org/3/library/mmap.html#mmap.mmap (trackfd, from Python 3.13 on)
+"""
 
 
 class Memory:
@@ -29,6 +36,7 @@ class Memory:
         self._ceiling_bytes = ceiling_bytes
         self._folder = folder
         self._sizes: dict[int, int] = {}
+        self._files: set[int] = set()
         self._keys = count()
         self._told = False
 
@@ -54,11 +62,17 @@ class Memory:
         return room
 
     def _spilled(self, size: int) -> NDArray[np.uint8]:
+        descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if len(self._files) >= descriptors // FILES_SHARE:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=self._folder) as file:
             # Without space of its own a file that meets a full disk would kill the process.
             os.posix_fallocate(file.fileno(), 0, size)
-            return np.frombuffer(mmap.mmap(file.fileno(), size), np.uint8)
+            room, key = mmap.mmap(file.fileno(), size), next(self._keys)
+        self._files.add(key)
+        weakref.finalize(room, self._files.discard, key).atexit = False
+        return np.frombuffer(room, np.uint8)
 
     def _tell(self, error: OSError) -> None:
         if not self._told:

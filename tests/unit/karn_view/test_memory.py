@@ -1,6 +1,7 @@
 import errno
 import gc
 import os
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +65,21 @@ def test_a_full_disk_costs_memory_and_is_told_once(
     assert [record.getMessage() for record in caplog.records] == [
         f"--memory is exceeded: no file in {tmp_path}: No space left on device"
     ]
+
+
+def test_descriptors_are_left_to_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (8, 8))
+    memory, before = Memory(0, tmp_path), len(os.listdir("/proc/self/fd"))
+    rooms = [memory.allocate(LENGTH, FLOAT) for _ in range(9)]
+    assert len(os.listdir("/proc/self/fd")) == before + 4
+    assert [record.getMessage() for record in caplog.records] == [
+        f"--memory is exceeded: no file in {tmp_path}: Too many open files"
+    ]
+    del rooms[:2]
+    rooms += [memory.allocate(LENGTH, FLOAT) for _ in range(9)]
+    assert len(os.listdir("/proc/self/fd")) == before + 4
 
 
 def test_a_run_answers_the_same_with_a_small_ceiling(tmp_path: Path) -> None:
