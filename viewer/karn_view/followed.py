@@ -131,7 +131,7 @@ class Followed:
                 self._wake.wait(self._rest_s(how))
         except Exception as error:
             log.exception("run %s: reading stopped", self.run.name)
-            self.run.trouble = f"reading stopped by an error of the viewer: {error}"
+            self.run.give_up(f"reading stopped by an error of the viewer: {error}")
             self._notice(self.run)
         finally:
             self.run.close()

@@ -150,6 +150,14 @@ class Run:
         if turned:
             yield
 
+    def give_up(self, why: str) -> None:
+        """Has the state tell why nothing more is read, and nobody wait for it."""
+        with self._read_on:
+            self.trouble, self._caught_up = why, True
+            self.version += 1
+            self._judge_again()
+            self._read_on.notify_all()
+
     @contextmanager
     def asking(self) -> Iterator[None]:
         """Around every call to the file system that belongs to following, as it may hang."""

@@ -7,6 +7,7 @@ from karn_view import followed as module
 from karn_view import rounds as rounds_module
 from karn_view.followed import Followed
 from karn_view.gate import Gate
+from karn_view.generation import Generation
 from karn_view.rounds import Rounds
 from karn_view.run import Run
 from karn_view.tail import Committed, NewGeneration, Skipped, Tail
@@ -97,3 +98,19 @@ def test_of_many_local_files_few_are_looked_at_in_the_same_moment(
         each.stop()
     rounds.close()
     eventually(lambda: not [t for t in threading.enumerate() if t.name.startswith("follow-")])
+
+
+def test_an_error_of_the_viewer_is_told_by_the_state_and_nobody_waits_for_what_is_not_read(
+    path: Path, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a mistake")
+
+    monkeypatch.setattr(Generation, "absorb_block", broken)
+    run, rounds, noticed = Run("id", "name", path, Tail(path)), Rounds(), list[Run]()
+    followed = Followed(run, noticed.append, Deaf(), rounds)
+    eventually(lambda: run in noticed and run.is_read())
+    words = "reading stopped by an error of the viewer: a mistake"
+    assert words in run.judgement.reason
+    followed.stop()
+    rounds.close()
