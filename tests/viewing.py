@@ -1,9 +1,11 @@
 """A real `karn-view` in a process of its own, asked over HTTP and WebSocket as anybody would."""
 
 import json
+import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -90,6 +92,14 @@ class Viewer:
             self.kill()
         if self.process.stdout:
             self.process.stdout.close()
+
+
+@contextmanager
+def own_cache() -> Iterator[None]:
+    """Keep viewers from what those of the user have in their cache, and from adding to it."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_CACHE_HOME"] = folder
+        yield
 
 
 def start_viewer(

@@ -7,6 +7,7 @@ is format handling: everything but parsing, numbers on their way into columns, a
 
 import json
 import math
+import os
 import signal
 import time
 from array import array
@@ -17,6 +18,10 @@ from itertools import cycle, islice
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
+
+from karn_view.cli import NUMPYS
+
+os.environ.update(NUMPYS)  # as the viewer does before it imports numpy
 
 import msgspec
 from history import keep

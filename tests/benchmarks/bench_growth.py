@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from bench_page import chromium
 from browser.chromium import NoChromiumError
 from history import keep
-from viewing import start_viewer
+from viewing import own_cache, start_viewer
 
 ROUNDS = 12
 WARM = 3
@@ -150,7 +150,7 @@ def measure(browser: Any, folder: Path) -> dict[str, float]:
 
 def main() -> None:
     try:
-        with chromium() as browser, tempfile.TemporaryDirectory() as folder:
+        with own_cache(), chromium() as browser, tempfile.TemporaryDirectory() as folder:
             keep("growth", measure(browser, Path(folder)))
     except (ImportError, NoChromiumError) as reason:
         print(f"growth: not measured: {reason}")

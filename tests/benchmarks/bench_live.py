@@ -19,7 +19,7 @@ from statistics import median, quantiles
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from history import keep
-from viewing import start_viewer
+from viewing import own_cache, start_viewer
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
@@ -116,9 +116,11 @@ def count(socket: ClientConnection, received: list[int], page: int) -> None:
 
 def main() -> None:
     figures: dict[str, float] = {}
-    for rate, seconds in RATES.items():
-        figures |= measure(rate, seconds)
-    keep("live", figures | idle())
+    with own_cache():
+        for rate, seconds in RATES.items():
+            figures |= measure(rate, seconds)
+        figures |= idle()
+    keep("live", figures)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from urllib.request import urlopen
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from history import keep
-from viewing import Viewer, start_viewer
+from viewing import Viewer, own_cache, start_viewer
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
@@ -249,8 +249,9 @@ def measure(name: str) -> dict[str, float]:
 
 def main() -> None:
     figures: dict[str, float] = {}
-    for name in sys.argv[1:] or SCENES:
-        figures |= measure(name)
+    with own_cache():
+        for name in sys.argv[1:] or SCENES:
+            figures |= measure(name)
     keep("loop", figures)
 
 

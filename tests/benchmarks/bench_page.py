@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from browser.chromium import NoChromiumError, find
 from history import keep
-from viewing import start_viewer
+from viewing import own_cache, start_viewer
 
 LINES = 200
 GAP_S = (0.02, 0.2)
@@ -258,7 +258,7 @@ def memory(browser: Any, folder: Path) -> dict[str, float]:
 def main() -> None:
     figures: dict[str, float] = {}
     try:
-        with chromium() as browser:
+        with own_cache(), chromium() as browser:
             for measure in (
                 painted,
                 partial(frames, name=f"{CHARTS} charts, a window", viewport=WINDOW),

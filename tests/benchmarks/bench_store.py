@@ -6,12 +6,17 @@ values for their least and largest.
 """
 
 import gc
+import os
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+from karn_view.cli import NUMPYS
+
+os.environ.update(NUMPYS)  # as the viewer does before it imports numpy
 
 import numpy as np
 from history import keep
