@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable
 from itertools import chain
 from statistics import median
@@ -15,6 +15,7 @@ from karn_view.store import Store
 from karn_view.views.alerts import Alert, AlertsFold, Place
 
 FOUND_MOST = 2_000
+"""So many alerts of each type are kept, the first ones."""
 VALUES_A_TIME = 500_000
 """A rule that is set anew over a long run lets others have the run in between."""
 POLICY_LOSS = re.compile(r"(?:policy|actor|critic|value)\w*_loss$")
@@ -26,17 +27,11 @@ LAP_LEAST_S = 5.0
 
 
 class Watch:
-    """Fed with the columns as they grow.
-
-    Attributes:
-        dropped: Alerts beyond the ``FOUND_MOST`` that are kept.
-    """
+    """Fed with the columns as they grow."""
 
     def __init__(self) -> None:
-        self.dropped = 0
         self._noted: list[Found] = []
         self._own: dict[OwnRule, tuple[OwnFold, list[Found]]] = {}
-
         self._begin(USUAL)
 
     def _begin(self, tuning: Tuning) -> None:
@@ -70,12 +65,12 @@ class Watch:
         if tuning != self.tuning:
             self._begin(tuning)
         fresh = [*self._of_series(store, karn), *self._laps.take(store)]
-        self._keep(self._found, fresh)
+        _keep(self._found, fresh)
         concerned = [rule for rule in own if rule.concerns(run)]
         self._own = {rule: self._own.get(rule) or (OwnFold(rule), []) for rule in concerned}
         for fold, found in self._own.values():
             new = fold.take(store)
-            self._keep(found, new)
+            _keep(found, new)
             fresh += new
         return fresh
 
@@ -85,7 +80,7 @@ class Watch:
 
     def note(self, alert: Alert, row: int) -> None:
         """Keeps an alert that nothing in the file tells."""
-        self._keep(self._noted, [(alert, row)])
+        _keep(self._noted, [(alert, row)])
 
     def _of_series(self, store: Store, karn: bool) -> Iterable[Found]:
         self._left, room = False, VALUES_A_TIME
@@ -109,11 +104,6 @@ class Watch:
                 room -= part.stop - part.start
                 self._left = self._left or found.count < len(series)
 
-    def _keep(self, found: list[Found], fresh: list[Found]) -> None:
-        room = max(0, FOUND_MOST - len(found))
-        found.extend(fresh[:room])
-        self.dropped += max(0, len(fresh) - room)
-
     def alerts(self, store: Store, until: int | None = None) -> AlertsFold:
         """What was found, grouped; with ``until``, when the file ended at that byte."""
         limit = len(store) if until is None else store.rows_before(until)
@@ -136,6 +126,16 @@ def place_of(store: Store, row: int) -> Place:
     return Place(
         int(store.offsets.view[row]), float(store.walls.view[row]), float(store.x.view[row])
     )
+
+
+def _keep(found: list[Found], fresh: list[Found]) -> None:
+    if not fresh:
+        return
+    kept = Counter(alert.type for alert, _ in found)
+    for alert, row in fresh:
+        kept[alert.type] += 1
+        if kept[alert.type] <= FOUND_MOST:
+            found.append((alert, row))
 
 
 def _policy_row(name: str, store: Store) -> float:

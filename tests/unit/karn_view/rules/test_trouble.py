@@ -190,3 +190,13 @@ def test_the_past_knows_no_alert_of_later() -> None:
     watch.take(store, "run", (), karn=False)
     counts = [watch.alerts(store, until).dashboard()["alerts_count"] for until in (0, 150, 999)]
     assert counts == [0, 1, 2]
+
+
+def test_very_many_alerts_of_a_type_hide_none_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("karn_view.rules.watch.FOUND_MOST", 3)
+    series = {"grad_norm": [1.0, math.nan] * 60, "val_loss": [*falling(100), *[50.0] * 20]}
+    store, watch = store_of(**series), Watch()
+    watch.take(store, "run", (), karn=False)
+    told = watch.alerts(store).dashboard()["alerts"]
+    counts = {alert["type"]: alert["count"] for alert in told}
+    assert counts == {"NON_FINITE": 3, "DIVERGENCE": 1}
