@@ -67,12 +67,12 @@ class Compressed:
         self._waiting = b""
         """What was inflated and is not in the file yet; all of it stays here on a full disk."""
         self._end = 0
-        self._trouble: OSError | None = None
+        self._trouble = ""
 
     def size(self) -> int:
         """Returns how much was inflated. Raises `OSError` when the rest cannot be."""
         if self._trouble:
-            raise self._trouble
+            raise OSError(errno.EIO, self._trouble)
         return self._end
 
     def read(self, offset: int, length: int) -> bytes:
@@ -108,7 +108,7 @@ class Compressed:
         return block
 
     def _end_with(self, reason: str) -> bytes:
-        self._trouble = OSError(errno.EIO, reason)
+        self._trouble = reason
         return b""
 
     def renewed(self, fresh: Self) -> Self:

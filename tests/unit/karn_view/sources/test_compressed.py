@@ -76,6 +76,20 @@ def test_a_damaged_file_shows_what_stands_before_the_damage_and_says_so(
     tail.close()
 
 
+def test_what_is_said_of_damage_again_and_again_takes_no_memory(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    path.write_bytes(gzip.compress(LINES) + b"damage" * 100)
+    source = open_source(path)
+    source.read(0, 2 * len(LINES))
+    said = []
+    for _ in range(3):
+        with pytest.raises(OSError, match="damaged") as raised:
+            source.size()
+        said.append(raised.value)
+    assert len({*map(id, said)}) == 3  # one that is raised anew keeps all frames of before
+    source.close()
+
+
 @KINDS
 def test_a_file_that_inflates_out_of_proportion_is_refused(
     tmp_path: Path, compress: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
