@@ -170,7 +170,7 @@ def _read(store: Store, name: str, axis: str, asked: Stretch) -> dict[str, Any]:
         "points": len(store.series[name]),
         "exact": shown.exact,
         "approximate": False,
-        "banded": name in store.bands,
+        "banded": store.series[name].is_banded,
         "curve": shown,
         "offsets": store.offsets.view[shown.rows],
         "walls": store.walls.view[shown.rows],

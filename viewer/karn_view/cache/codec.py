@@ -13,17 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from karn_view.store.column import Allocate, Column
-from karn_view.store.pyramid import EXTREMES
 
 Node = list[Any]
 """A kind and what it holds: numbers and words as they are, anything else as ``[its node]``."""
 
 WITHIN_BYTES = 4_096
 """A shorter column stands among the data."""
-DTYPES = {
-    **{dtype.str: dtype for dtype in map(np.dtype, ("i1", "i2", "i4", "i8", "f8"))},
-    "extremes": EXTREMES,
-}
+DTYPES = {dtype.str: dtype for dtype in map(np.dtype, ("i1", "i2", "i4", "i8", "f8"))}
 NAMES = {dtype: name for name, dtype in DTYPES.items()}
 """Of what columns may hold."""
 

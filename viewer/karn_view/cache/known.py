@@ -31,9 +31,9 @@ from karn_view.rules.built_in import Tuning
 from karn_view.rules.trouble import Trouble
 from karn_view.rules.watch import Laps, Watch
 from karn_view.store import Store
-from karn_view.store.band import Band
+from karn_view.store.climbs import Climbs
 from karn_view.store.measured import Measured
-from karn_view.store.pyramid import Pyramid
+from karn_view.store.pyramid import Extremes, Pyramid
 from karn_view.store.series import Series
 from karn_view.tail import Bookmark, Skipped
 from karn_view.tail.prefix import Prefix
@@ -42,10 +42,10 @@ from karn_view.views.alerts import Alert
 
 # fmt: off
 _AS_THEY_ARE = (
-    Alert, Band, Bookmark, Choice, Chooser, Counts, Course, Document, Elements, Envelopes,
-    EpochAxis, ForeignDialect, Head, KarnDialect, Lap, Laps, Last, Line, Mark, Namespace, Origin,
-    Overrides, Place, Points, Prefix, Progress, Row, Series, Shapes, Skipped, Spelling, Statistics,
-    StepName, Tally, Track, Trouble, trouble.Series, Tuning,
+    Alert, Bookmark, Choice, Chooser, Climbs, Counts, Course, Document, Elements, Envelopes,
+    EpochAxis, Extremes, ForeignDialect, Head, KarnDialect, Lap, Laps, Last, Line, Mark, Namespace,
+    Origin, Overrides, Place, Points, Prefix, Progress, Row, Series, Shapes, Skipped, Spelling,
+    Statistics, StepName, Tally, Track, Trouble, trouble.Series, Tuning,
 )
 # fmt: on
 _ROOM = {"_allocate": lambda _, allocate: allocate}

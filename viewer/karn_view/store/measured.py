@@ -6,18 +6,24 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from karn_view.store.climbs import Climbs
 from karn_view.store.column import Allocate, Column, anonymous
 
 Rows = NDArray[np.int64]
 
 
 class Measured:
-    """Rows, ascending, and how many series they are the rows of."""
+    """Rows, ascending, and how many series they are the rows of.
 
-    __slots__ = ("_allocate", "_column", "users")
+    Attributes:
+        climbs: Along which parts of them an axis ascends, by its name.
+    """
+
+    __slots__ = ("_allocate", "_column", "climbs", "users")
 
     def __init__(self, users: int, allocate: Allocate = anonymous) -> None:
         self.users = users
+        self.climbs: dict[str, Climbs] = {}
         self._allocate = allocate
         self._column = Column(np.int64, allocate)
 
@@ -35,6 +41,7 @@ class Measured:
         self.users -= users
         parted = Measured(users, self._allocate)
         parted._column = self._column.copied()
+        parted.climbs = {axis: climbs.copied() for axis, climbs in self.climbs.items()}
         return parted
 
 

@@ -1,6 +1,8 @@
 """The extremes of a growing column in blocks, blocks of blocks, and so on. Pure."""
 
+from collections.abc import Iterator
 from itertools import count
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,118 +12,132 @@ from karn_view.store.column import Allocate, Column, anonymous
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 
-FACTOR = 16
-"""Costs 1.6 bytes a value; 64 would cost 0.4 and answer a third slower."""
-
-
-EXTREMES = np.dtype([("low", np.float64), ("high", np.float64), ("latest", np.int64)])
-"""Of a stretch the least and the largest finite value, and where the last one stands.
-
-NaN and -1 where there is none. Kept side by side, as they are asked for together.
+BLOCK = 16
+"""So many values make a block of the lowest level."""
+FACTOR = 4
+"""So many blocks make one of the next level. All cost 2 bytes a value; 16 would cost 1.6
+and answer a third slower, blocks of 8 values 4 and answer no quicker.
 """
-Extremes = NDArray[np.void]
 
 
-def of_values(values: Floats, places: Places) -> Extremes:
-    """Each value a stretch of its own."""
-    found, finite = np.empty(len(values), EXTREMES), np.isfinite(values)
-    found["low"] = found["high"] = np.where(finite, values, np.nan)
-    found["latest"] = np.where(finite, places, -1)
-    return found
+class Extremes(NamedTuple):
+    """The least and largest finite value of each of n stretches, and where the last one stands.
+
+    NaN and -1 where there is none. Three columns or arrays of equal length.
+    """
+
+    low: Any
+    high: Any
+    latest: Any
 
 
-def of_blocks(values: Floats, first: int) -> Extremes:
-    """Each ``FACTOR`` values a stretch; the first of them stands at ``first``."""
-    starts = np.arange(0, len(values), FACTOR)
-    if not np.isfinite(values).all():
-        return folded(of_values(values, np.arange(first, first + len(values))), starts)
-    found = np.empty(len(starts), EXTREMES)
-    found["low"] = np.minimum.reduceat(values, starts)
-    found["high"] = np.maximum.reduceat(values, starts)
-    found["latest"] = first + starts + (FACTOR - 1)
-    return found
+FOLDS = Extremes(np.fmin, np.fmax, np.maximum)
 
 
-def folded(parts: Extremes, starts: Places) -> Extremes:
-    """The stretches from each start up to the next as one."""
-    found = np.empty(len(starts), EXTREMES)
-    np.fmin.reduceat(parts["low"], starts, out=found["low"])
-    np.fmax.reduceat(parts["high"], starts, out=found["high"])
-    np.maximum.reduceat(parts["latest"], starts, out=found["latest"])
-    return found
+def known(values: Floats) -> Floats:
+    """The values, NaN where they are not finite."""
+    finite = np.isfinite(values)
+    return values if finite.all() else np.where(finite, values, np.nan)
+
+
+def latest(values: Floats, places: Places) -> Places:
+    """Where a value is finite its place, else -1."""
+    return np.where(np.isfinite(values), places, -1)
 
 
 class Pyramid:
-    """Levels over a column of values, each ``FACTOR`` times as coarse as the one below."""
+    """Levels of blocks over columns of values, each coarser than the one below."""
 
     def __init__(self, allocate: Allocate = anonymous) -> None:
         self._allocate = allocate
-        self._levels: list[Column] = []
+        self._levels: list[Extremes] = []
 
     def __len__(self) -> int:
         """How many values it covers."""
-        return FACTOR * len(self._levels[0]) if self._levels else 0
+        return BLOCK * len(self._levels[0].low) if self._levels else 0
 
-    def extend(self, values: Floats) -> None:
-        """Covers the column as far as its blocks are complete. Constant for each new value."""
-        start, end = len(self), len(values) // FACTOR * FACTOR
-        new = of_blocks(values[start:end], start) if start < end else np.empty(0, EXTREMES)
+    def extend(self, lows: Floats, highs: Floats, values: Floats) -> None:
+        """Covers the columns as far as blocks are complete. Constant for each new value.
+
+        Of the two first the extremes are told, of the third where its last finite value stands.
+        """
+        start, end = len(self), len(values) // BLOCK * BLOCK
+        new = slice(start, end)
+        parts = Extremes(
+            known(lows[new]), known(highs[new]), latest(values[new], np.arange(start, end))
+        )
         for depth in count():
-            if not len(new):
+            blocks = np.arange(0, len(parts.low), _size(depth))
+            if not len(blocks):
                 return
             if depth == len(self._levels):
-                self._levels.append(Column(EXTREMES, self._allocate))
-            level = self._levels[depth]
-            level.extend(new)
-            above = len(self._levels[depth + 1]) if depth + 1 < len(self._levels) else 0
-            below = level.view[above * FACTOR : len(level) // FACTOR * FACTOR]
-            new = folded(below, np.arange(0, len(below), FACTOR))
+                self._levels.append(self._level())
+            covered = len(self._levels[depth + 1].low) if depth + 1 < len(self._levels) else 0
+            for column, fold, part in zip(self._levels[depth], FOLDS, parts, strict=True):
+                column.extend(fold.reduceat(part, blocks))
+            end = len(self._levels[depth].low) // FACTOR
+            above = slice(covered * FACTOR, end * FACTOR)
+            parts = Extremes(*(column.view[above] for column in self._levels[depth]))
 
-    def over(self, values: Floats, starts: Places, ends: Places) -> Extremes:
-        """The extremes of ``values`` in each of n stretches that are not empty.
+    def _level(self) -> Extremes:
+        dtypes = (np.float64, np.float64, np.int64)
+        return Extremes(*(Column(dtype, self._allocate) for dtype in dtypes))
 
-        Costs what stands at the edges of the stretches, on every level: n x 2 x ``FACTOR`` values
-        for each.
+    def extremes(
+        self, lows: Floats, highs: Floats, starts: Places, ends: Places
+    ) -> tuple[Floats, Floats]:
+        """The least and the largest in each of n stretches that are not empty.
+
+        The columns must be covered. Costs what two blocks hold on every level, for each stretch.
         """
-        found = np.full(len(starts), np.array((np.nan, np.nan, -1), EXTREMES))
-        which = np.arange(len(starts))
-        for depth in count():
-            covered = len(self._levels[depth]) if depth < len(self._levels) else 0
-            first, end = -(-starts // FACTOR), np.minimum(ends // FACTOR, covered)
-            whole = first < end
-            self._add(found, which, depth, values, starts, np.where(whole, first * FACTOR, ends))
-            which, ends = which[whole], ends[whole]
-            if not len(which):
-                return found
-            starts, end = first[whole], end[whole]
-            self._add(found, which, depth, values, end * FACTOR, ends)
-            ends = end
-        raise AssertionError
+        low, high = np.full(len(starts), np.nan), np.full(len(starts), np.nan)
+        for depth, which, places in _edges(starts, ends):
+            if depth:
+                level = self._levels[depth - 1]
+                least, most = level.low.view.take(places), level.high.view.take(places)
+            else:
+                least = known(lows.take(places))
+                most = least if highs is lows else known(highs.take(places))
+            low[which] = np.fmin(low[which], np.fmin.reduce(least))
+            high[which] = np.fmax(high[which], np.fmax.reduce(most))
+        return low, high
 
-    def _add(
-        self,
-        found: Extremes,
-        which: Places,
-        depth: int,
-        values: Floats,
-        starts: Places,
-        ends: Places,
-    ) -> None:
-        """Lets stretches of one level count for those of ``found`` that they belong to."""
-        some = starts < ends
-        which, starts, sizes = which[some], starts[some], (ends - starts)[some]
+    def latest(self, values: Floats, starts: Places, ends: Places) -> Places:
+        """Where the last finite value of each stretch stands; -1 where there is none."""
+        found = np.full(len(starts), -1)
+        for depth, which, places in _edges(starts, ends):
+            told = (
+                self._levels[depth - 1].latest.view.take(places)
+                if depth
+                else latest(values.take(places), places)
+            )
+            found[which] = np.maximum(found[which], told.max(axis=0))
+        return found
+
+
+def _size(depth: int) -> int:
+    """How many of a level, or of the values, make a block of the next one."""
+    return FACTOR if depth else BLOCK
+
+
+def _edges(starts: Places, ends: Places) -> Iterator[tuple[int, Places, Places]]:
+    """What covers stretches: of each level what stands at their edges, up to whole blocks.
+
+    Yields:
+        How many levels up, which stretches, and a column of places for each. Those at its two ends
+        may be the same, or within a block that is whole: it is the extremes that are asked for.
+    """
+    which = np.arange(len(starts))
+    for depth in count():
+        size, last = _size(depth), ends - 1
+        near = np.arange(size - 1)[:, np.newaxis]
+        yield (
+            depth,
+            which,
+            np.concatenate((np.minimum(starts + near, last), np.maximum(last - near, starts))),
+        )
+        starts, ends = -(-starts // size), ends // size
+        whole = starts < ends
+        which, starts, ends = which[whole], starts[whole], ends[whole]
         if not len(which):
             return
-        stops = np.cumsum(sizes)
-        begins = stops - sizes
-        places = np.arange(stops[-1]) + np.repeat(starts - begins, sizes)
-        parts = (
-            self._levels[depth - 1].view.take(places)
-            if depth
-            else of_values(values[places], places)
-        )
-        new, old = folded(parts, begins), found.take(which)
-        np.fmin(old["low"], new["low"], out=old["low"])
-        np.fmax(old["high"], new["high"], out=old["high"])
-        np.maximum(old["latest"], new["latest"], out=old["latest"])
-        found[which] = old

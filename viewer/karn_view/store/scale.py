@@ -1,68 +1,72 @@
 """An axis as one metric sees it: the x of each of its points. Pure."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from karn_view.store.pyramid import Floats, Places
 
+NEAR = 8
+"""So many points around where it were on a straight line are tried first."""
+
 
 class Scale(NamedTuple):
-    """The column of a run, the rows of a metric, and where 0 is.
+    """A column of a run and which of its values the points of a metric have.
 
     Nothing is computed for points that nobody asks for.
+
+    Attributes:
+        column: A value for each row of the run, unless ``told`` says in which rows they stand.
+        rows: Those of the points; None where each value is that of a point.
+        told: The rows of the values of the column; from each on it is carried.
+        zero: Where 0 is.
     """
 
     column: Floats
-    rows: NDArray[np.int64]
+    rows: Places | None
+    told: Places | None = None
     zero: float = 0.0
-
-    @property
-    def points(self) -> int:
-        return len(self.rows)
 
     def at(self, where: slice | Places) -> Floats:
         """The x of these points."""
-        x: Floats = self.column[self.rows[where]]
+        if self.rows is None:
+            x: Floats = self.column[where]
+        elif self.told is None:
+            x = self.column[self.rows[where]]
+        else:
+            place = np.searchsorted(self.told, self.rows[where], "right") - 1
+            x = np.where(place < 0, np.nan, self.column[place])
         return x - self.zero if self.zero else x
 
-    @property
-    def _is_dense(self) -> bool:
-        """Whether the metric has one point in each row of its own, and x is their column."""
-        rows = self.rows
-        return not self.zero and len(rows) > 0 and rows[-1] - rows[0] + 1 == len(rows)
+    def search(self, wanted: Floats, starts: Places, ends: Places) -> Places:
+        """The first point of each stretch that is not below what is wanted there, or its end.
 
-    def until(self, count: int) -> "Scale":
-        """The first points only."""
-        return self._replace(rows=self.rows[:count])
-
-    def is_straight(self, start: int) -> bool:
-        """Whether x is finite and ascends strictly from the point before ``start`` on."""
-        x = self.at(slice(max(start - 1, 0), None))
-        ends_known = np.isfinite(x[:1]).all() and np.isfinite(x[-1:]).all()
-        return bool(ends_known and (x[1:] > x[:-1]).all())
-
-    def search(self, wanted: Floats, *, right: bool = False) -> Places:
-        """How many points are below each wanted x, or with ``right`` not above it.
-
-        Of points that ascend strictly.
+        Within a stretch, which is not empty, points ascend. Where they ascend evenly this costs a
+        few looks, elsewhere one for each time that a stretch can be halved.
         """
-        if self._is_dense:
-            dense = self.column[self.rows[0] : self.rows[-1] + 1]
-            return np.searchsorted(dense, wanted, "right" if right else "left")
-        low, high = np.zeros(len(wanted), np.int64), np.full(len(wanted), self.points)
-        while (active := low < high).any():
-            middle = (low + high) // 2
-            x = self.at(np.minimum(middle, self.points - 1))
-            below = x <= wanted if right else x < wanted
-            low = np.where(active & below, middle + 1, low)
-            high = np.where(active & ~below, middle, high)
+        low, high, last = starts, ends, ends - 1
+        for middle in self._guesses(wanted, starts, last):
+            low, high = self._narrowed(wanted, low, high, middle)
+        while (low < high).any():
+            middle = np.minimum((low + high) // 2, last)
+            low, high = self._narrowed(wanted, low, high, middle)
         return low
 
-    def window(self, first: float | None, last: float | None) -> tuple[int, int]:
-        """The points with ``first <= x <= last``, and one beyond each side to draw lines to."""
-        start = 0 if first is None else max(int(self.search(np.array([first]))[0]) - 1, 0)
-        if last is None:
-            return start, self.points
-        return start, min(int(self.search(np.array([last]), right=True)[0]) + 1, self.points)
+    def _guesses(self, wanted: Floats, first: Places, last: Places) -> Iterator[Places]:
+        """A little before and beyond where it were if x were a straight line."""
+        x, last_x = self.at(first), self.at(last)
+        with np.errstate(all="ignore"):
+            share = np.fmin(np.fmax((wanted - x) / (last_x - x), 0), 1)
+        guess = first + (share * (last - first)).astype(np.int64)
+        yield np.maximum(guess - NEAR, first)
+        yield np.minimum(guess + NEAR, last)
+
+    def _narrowed(
+        self, wanted: Floats, low: Places, high: Places, middle: Places
+    ) -> tuple[Places, Places]:
+        below = ~(self.at(middle) >= wanted)
+        return (
+            np.where(below, np.maximum(low, middle + 1), low),
+            np.where(below, high, np.minimum(high, middle)),
+        )

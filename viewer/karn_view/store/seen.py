@@ -5,8 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from karn_view.store.store import AXES, Store
-from karn_view.store.thin import EMPTY, Curve, Stretch, thin, window
+from karn_view.store.branch import Branch
+from karn_view.store.drawn import thinned
+from karn_view.store.series import Series
+from karn_view.store.store import Store
+from karn_view.store.thin import Curve, Stretch
 
 
 class Odd(NamedTuple):
@@ -28,36 +31,26 @@ class Seen(NamedTuple):
 def see(store: Store, name: str, axis: str, asked: Stretch) -> Seen:
     """A window of a metric, at most so many points of it.
 
-    Costs the points that are shown, not those that are there, where the metric ascends strictly
-    along the axis; where it does not, has a band or was resumed, it costs them all.
+    Costs what is shown and the stretches along which x ascends, not the points that are there. They
+    are looked at one by one where such stretches reach over the same x, as do several attempts that
+    were replaced, and where there are too many of them.
     """
-    limit = store.limit(asked.until)
-    if axis in AXES and name not in store.bands and not store.is_resumed(limit):
-        seen = _straight(store, name, axis, asked, limit)
-        if seen is not None:
-            return seen
-    return _any(store, name, axis, asked)
-
-
-def _straight(store: Store, name: str, axis: str, asked: Stretch, limit: int) -> Seen | None:
-    """What is shown of a metric that ascends strictly; None if it does not."""
-    series = store.series[name]
-    scale = store.scale(series, axis, limit)
-    if not series.is_straight(axis, scale):
-        return None
-    start, end = scale.window(asked.first, asked.last)
-    values, rows = series.values, scale.rows
-    odd = (
-        Odd(int(rows[at]), scale.at(np.array([at])).item(), values[at].item())
-        for at in series.odd(start, end)
+    series, limit = store.series[name], store.limit(asked.until)
+    scale = store.scale(series, axis)
+    current, old = (
+        Branch.of(points, scale, asked.first, asked.last)
+        for points in store.branches(series, axis, limit)
     )
-    return Seen(series.thinned(scale, start, end, asked.points), EMPTY, odd)
+    curve, superseded = (thinned(series, branch, asked.points) for branch in (current, old))
+    return Seen(curve, superseded, _odd(series, current))
 
 
-def _any(store: Store, name: str, axis: str, asked: Stretch) -> Seen:
-    """The same by looking at each point."""
-    curve = window(store.curve(name, axis, asked.until), asked.first, asked.last)
-    old = window(store.superseded(name, axis, asked.until), asked.first, asked.last)
-    column = store.axis(axis)
-    odd = (Odd(row, column[row].item(), value) for row, value in store.non_finite(name, curve.rows))
-    return Seen(thin(curve, asked.points), thin(old, asked.points), odd)
+def _odd(series: Series, branch: Branch) -> Iterator[Odd]:
+    if not len(branch):
+        return
+    parts = branch.parts.picked(np.argsort(branch.parts.starts))
+    for places in series.odd(int(parts.starts[0]), int(parts.ends[-1])):
+        within = np.searchsorted(parts.starts, places, "right") - 1
+        places = places[places < parts.ends[within]]
+        columns = (series.rows[places], branch.scale.at(places), series.values[places])
+        yield from map(Odd, *(column.tolist() for column in columns))

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from karn_view.store.column import Allocate, Column, anonymous
 from karn_view.store.measured import Measured
-from karn_view.store.pyramid import Pyramid
+from karn_view.store.pyramid import Floats, Places, Pyramid, known
 from karn_view.store.scale import Scale
-from karn_view.store.thin import Curve, bins, edges
+from karn_view.store.thin import Curve
 
 SETTLED = 4096
 """So many points are settled as one: one by one they would cost a hundred times as much."""
@@ -40,14 +40,15 @@ class MetricSummary(NamedTuple):
 class Series:
     """Rows (ascending) and values of one metric, in the order they were written.
 
-    All but the newest points are settled: their extremes are known in blocks, where they are not
-    finite, and along which axes they ascend strictly.
+    All but the newest points are settled: their extremes are known in blocks, and where they are
+    not finite.
     """
 
     __slots__ = (
+        "_highs",
+        "_lows",
         "_odd",
         "_pyramid",
-        "_straight",
         "_values",
         "high",
         "low",
@@ -62,10 +63,9 @@ class Series:
         self.non_finite = 0
         self.low = math.inf
         self.high = -math.inf
-        self._values = Column(np.float64, allocate)
+        self._values = self._lows = self._highs = Column(np.float64, allocate)
         self._pyramid = Pyramid(allocate)
         self._odd = Column(np.int16)
-        self._straight: dict[str, int | None] = {}
 
     def __len__(self) -> int:
         return len(self._values)
@@ -78,9 +78,15 @@ class Series:
     def values(self) -> NDArray[np.float64]:
         return self._values.view
 
+    @property
+    def is_banded(self) -> bool:
+        """Whether it was told what values are means of."""
+        return self._lows is not self._values
+
     def extend(self, values: NDArray[np.float64]) -> None:
         """Adds values of the rows that ``measured`` was extended by."""
-        self._values.extend(values)
+        for column in (self._values, self._lows, self._highs)[: 3 if self.is_banded else 1]:
+            column.extend(values)
         low, high = float(values.min()), float(values.max())
         if not math.isfinite(low) or not math.isfinite(high):
             finite = values[np.isfinite(values)]
@@ -88,6 +94,15 @@ class Series:
             low = float(finite.min(initial=math.inf))
             high = float(finite.max(initial=-math.inf))
         self.low, self.high = min(self.low, low), max(self.high, high)
+
+    def widen(self, rows: list[int], bands: list[tuple[float, float]]) -> None:
+        """Tells of which least and largest the values of some of the newest rows are means."""
+        if not self.is_banded:
+            self._lows, self._highs = self._values.copied(), self._values.copied()
+        places = np.searchsorted(self.rows, rows)
+        known = self.rows[np.minimum(places, len(self) - 1)] == rows
+        for column, told in zip((self._lows, self._highs), zip(*bands, strict=True), strict=True):
+            column.view[places[known]] = np.array(told)[known]
 
     @property
     def settled(self) -> int:
@@ -99,43 +114,32 @@ class Series:
         start, end = self.settled, len(self) // SETTLED * SETTLED
         finite = np.isfinite(self.values[start:end]).reshape(-1, SETTLED)
         self._odd.extend(SETTLED - finite.sum(axis=1))
-        self._pyramid.extend(self.values[:end])
+        self._cover(end)
 
-    def unbend(self, axis: str) -> None:
-        """Forgets what is known of an axis, as its column was replaced."""
-        self._straight.pop(axis, None)
+    def _cover(self, end: int) -> None:
+        columns = (self._lows, self._highs, self._values)
+        self._pyramid.extend(*(column.view[:end] for column in columns))
 
-    def is_straight(self, axis: str, scale: Scale) -> bool:
-        """Whether the points ascend strictly along an axis; looks at the new ones only.
+    def exact(self, places: Places, scale: Scale) -> Curve:
+        """These points, of which x ascends."""
+        x, y, low, high = (
+            scale.at(places),
+            *(known(column.view[places]) for column in (self._values, self._lows, self._highs)),
+        )
+        return Curve(x, y, low, high, self.rows[places], True)
 
-        The scale may end before the last point.
-        """
-        known = self._straight.get(axis, 0)
-        if known is not None and known < min(self.settled, scale.points):
-            part = scale.until(min(self.settled, scale.points))
-            known = part.points if part.is_straight(known) else None
-            self._straight[axis] = known
-        return known is not None and (scale.points <= known or scale.is_straight(known))
+    def extremes(self, starts: Places, ends: Places) -> tuple[Floats, Floats]:
+        """The least and the largest finite value in each of n stretches that are not empty."""
+        self._cover(len(self))
+        return self._pyramid.extremes(self._lows.view, self._highs.view, starts, ends)
 
-    def thinned(self, scale: Scale, start: int, end: int, points: int) -> Curve:
-        """The points of a part along an axis on which they ascend, at most ``points`` of them.
+    def latest(self, starts: Places, ends: Places) -> Places:
+        """The last point of each stretch whose value is finite; -1 where there is none."""
+        self._cover(len(self))
+        return self._pyramid.latest(self.values, starts, ends)
 
-        What `thin` makes of them, without looking at each.
-        """
-        if end - start <= points:
-            part = slice(start, end)
-            y = np.where(np.isfinite(self.values[part]), self.values[part], np.nan)
-            return Curve(scale.at(part), y, y, y, self.rows[part], True)
-        outer = scale.at(np.array([start, end - 1]))
-        starts = bins(start, end, scale.search(edges(outer[0], outer[1], points)))
-        ends = np.append(starts[1:], end)
-        found = self._pyramid.over(self.values, starts, ends)
-        y = np.where(found["latest"] < 0, np.nan, self.values[found["latest"]])
-        x, rows = scale.at(ends - 1), self.rows[ends - 1]
-        return Curve(x, y, found["low"].copy(), found["high"].copy(), rows, False)
-
-    def odd(self, start: int, end: int) -> Iterator[int]:
-        """Which points of a part are not finite, one after the other."""
+    def odd(self, start: int, end: int) -> Iterator[Places]:
+        """Which points of a part are not finite, block by block."""
         if not self.non_finite:
             return
         first, last = start // SETTLED, min(-(-end // SETTLED), len(self._odd))
@@ -144,7 +148,7 @@ class Series:
         parts = [(int(block) * SETTLED, int(block + 1) * SETTLED) for block in blocks]
         for begin, stop in (*parts, (unsettled, max(unsettled, end))):
             begin, stop = max(begin, start), min(stop, end)
-            yield from (begin + np.flatnonzero(~np.isfinite(self.values[begin:stop]))).tolist()
+            yield begin + np.flatnonzero(~np.isfinite(self.values[begin:stop]))
 
     def summary(self, x: NDArray[np.float64]) -> MetricSummary:
         """The metric in numbers; ``x`` is the axis column of the run."""

@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 
 from karn_view.formats.rows import Batch, Floats, Mark, Row
 from karn_view.store import measured
-from karn_view.store.band import Band
+from karn_view.store.branch import Branch
+from karn_view.store.climbs import Climbs
 from karn_view.store.column import Allocate, Column, anonymous
 from karn_view.store.measured import Measured, Rows
+from karn_view.store.parts import NONE, Parts
+from karn_view.store.pyramid import Places
 from karn_view.store.scale import Scale
 from karn_view.store.series import SETTLED, MetricSummary, Series
-from karn_view.store.thin import Curve, ordered
+from karn_view.store.thin import Curve
 
 FAULTS_KEPT = 10_000
 TOGETHER = 4
@@ -31,8 +34,6 @@ class Store:
 
     Attributes:
         series: Metrics by name, in the order they first appeared.
-        bands: What values are means of, by metric: the least and the largest ones as series of
-            equal rows.
         faults: The first ``FAULTS_KEPT`` rows that could not be read; ``fault_count`` counts all.
         marks: Resumes and new runs within the file, in the order of rows.
         revision: Grows whenever points that were already handed out may have changed.
@@ -48,7 +49,6 @@ class Store:
         self.types = Column(np.int32, allocate)
         self.severities = Column(np.int8, allocate)
         self.series: dict[str, Series] = {}
-        self.bands: dict[str, Band] = {}
         self.type_names: list[str] = []
         self._type_codes: dict[str, int] = {}
         self.faults: list[Row] = []
@@ -82,7 +82,7 @@ class Store:
         self.marks = []
         self.revision += 1
         for series in self.series.values():
-            series.unbend("step")
+            series.measured.climbs.pop("step", None)
 
     def _append_rows(self, batch: Batch, at: Rows) -> None:
         rows, sheets = batch.rows, batch.sheets
@@ -145,23 +145,23 @@ class Store:
         measured.extend((series, rows) for series, rows, _ in grown)
         for series, _, column in grown:
             series.extend(column)
+        self._append_bands(batch, at)
+        for series, _, _ in grown:
             if len(series) - series.settled >= TOGETHER * SETTLED:
-                self._settle(series)
-
-    def _settle(self, series: Series) -> None:
-        series.settle()
-        for axis in AXES:
-            series.is_straight(axis, self.scale(series, axis, len(self)))
+                series.settle()
+                for axis in AXES:
+                    self._climbs(series, axis)
 
     def _append_bands(self, batch: Batch, at: Rows) -> None:
+        told: dict[str, tuple[list[int], list[tuple[float, float]]]] = defaultdict(lambda: ([], []))
         for row, index in zip(batch.rows, at.tolist(), strict=True):
             for name, band in row.points.bands.items():
-                if name not in self.bands:
-                    self.bands[name] = Band.empty(name, self._allocate)
-                sides = self.bands[name]
-                sides.low.measured.extend(np.array([index]))
-                for side, value in zip(sides, band, strict=True):
-                    side.extend(np.array([value]))
+                rows, bands = told[name]
+                rows.append(index)
+                bands.append(band)
+        for name, (rows, bands) in told.items():
+            if name in self.series:
+                self.series[name].widen(rows, bands)
 
     def summaries(self) -> list[MetricSummary]:
         x = self.x.view
@@ -174,79 +174,88 @@ class Store:
         )
 
     def axis(self, name: str) -> Floats:
-        """The column that one of ``AXES`` means, or a metric behind ``BY``: a value for each row.
+        """The column that one of ``AXES`` means: a value for each row.
 
-        ``relative`` is seconds since the first row that has a clock. A row in which the metric was
-        not measured carries its last value.
+        ``relative`` is seconds since the first row that has a clock.
         """
-        if name.startswith(BY):
-            return self._carried(self.series[name.removeprefix(BY)])
         if name == "step":
             return self.x.view
         walls: Floats = self.walls.view
         return walls - self.first_wall if name == "relative" else walls
 
-    def _carried(self, series: Series) -> Floats:
-        values = np.append(np.nan, series.values)
-        return values[np.searchsorted(series.rows, np.arange(len(self)), "right")]
-
     def rows_before(self, offset: int) -> int:
         """How many rows begin before this byte."""
         return int(np.searchsorted(self.offsets.view, offset, "left"))
 
-    def scale(self, series: Series, axis: str, limit: int) -> Scale:
-        """One of ``AXES`` as a metric sees it in the rows before ``limit``."""
+    def scale(self, series: Series, axis: str) -> Scale:
+        """An axis as a metric sees it: one of ``AXES``, or a metric behind ``BY``.
+
+        A row in which that one was not measured carries its last value.
+        """
+        if axis.startswith(BY):
+            other = self.series[axis.removeprefix(BY)]
+            is_together = other.measured is series.measured
+            return Scale(other.values, None if is_together else series.rows, other.rows)
         column = self.x.view if axis == "step" else self.walls.view
         zero = self.first_wall if axis == "relative" else 0.0
-        return Scale(column, _before(series.rows, limit), zero)
+        return Scale(column, series.rows, zero=zero)
 
     def limit(self, until: int | None) -> int:
         """How many rows there were when the file ended at a byte, or are now."""
         return len(self) if until is None else self.rows_before(until)
 
-    def is_resumed(self, limit: int) -> bool:
-        """Whether a resume or another run began before this row."""
-        return any(mark.row < limit for mark in self.marks)
-
-    def curve(self, name: str, axis: str, until: int | None = None) -> Curve:
-        """The metric's current branch over an axis, strictly ascending.
+    def branches(
+        self, series: Series, axis: str, limit: int
+    ) -> tuple[Parts, Parts] | tuple[Places, Places]:
+        """The points of a metric's current branch, and those that resumes replaced.
 
         A resume replaces what it overlaps: points that an earlier attempt wrote at or beyond the
-        resume's x are left out here and given by ``superseded``. With ``until`` the curve is what
-        it was when the file ended at that byte.
+        resume's x. Of the rows before ``limit`` alone. As the stretches along which an axis
+        ascends or, where they are too many, point by point.
         """
-        return self._curve(name, axis, until, current=True)
+        rows = _before(series.rows, limit)
+        parts = self._climbs(series, axis).until(len(rows))
+        marks = [mark for mark in self.marks if mark.row < limit]
+        if not marks:
+            return (np.arange(len(rows)), np.arange(0)) if parts is None else (parts, NONE)
+        begun = np.array([mark.row for mark in marks])
+        lowest_later = np.minimum.accumulate([math.inf, *(mark.x for mark in marks[::-1])])[::-1]
+        steps, ways = self.scale(series, "step"), self._climbs(series, "step").until(len(rows))
+
+        def end(places: Places) -> Floats:
+            """The x from which on points were replaced."""
+            return lowest_later[np.searchsorted(begun, rows[places], "right")]
+
+        if parts is None or ways is None:
+            places = np.arange(len(rows))
+            kept = steps.at(places) < end(places)
+            return places[kept], places[~kept]
+        turns = np.searchsorted(rows, begun)
+        ways = ways.split(turns)
+        replaced = steps.search(end(ways.starts), *ways)
+        parts = parts.split(np.concatenate((turns, *ways, replaced)))
+        kept = steps.at(parts.starts) < end(parts.starts)
+        return parts.picked(kept), parts.picked(~kept)
+
+    def _climbs(self, series: Series, axis: str) -> Climbs:
+        """Where a metric ascends, up to its last point."""
+        climbs = series.measured.climbs.setdefault(axis, Climbs())
+        climbs.extend(self.scale(series, axis), len(series))
+        return climbs
+
+    def curve(self, name: str, axis: str, until: int | None = None) -> Curve:
+        """All points of a metric's current branch; those when the file ended at a byte."""
+        return self._curve(name, axis, until, 0)
 
     def superseded(self, name: str, axis: str, until: int | None = None) -> Curve:
         """The points that resumes have replaced: the old branches, to be drawn faintly."""
-        return self._curve(name, axis, until, current=False)
+        return self._curve(name, axis, until, 1)
 
-    def _curve(self, name: str, axis: str, until: int | None, *, current: bool) -> Curve:
+    def _curve(self, name: str, axis: str, until: int | None, which: int) -> Curve:
         series = self.series[name]
-        limit = self.limit(until)
-        rows = _before(series.rows, limit)
-        values = series.values[: len(rows)]
-        kept = self._current(rows, limit)
-        if kept is not None:
-            kept = kept if current else ~kept
-            rows, values = rows[kept], values[kept]
-        elif not current:
-            rows, values = rows[:0], values[:0]
-        curve = ordered(self.axis(axis)[rows], values, rows)
-        return self.bands[name].around(curve) if name in self.bands else curve
-
-    def _current(self, rows: NDArray[np.int64], limit: int) -> NDArray[np.bool_] | None:
-        """Which rows no later resume replaces; None when there was none."""
-        marks = [mark for mark in self.marks if mark.row < limit]
-        if not marks:
-            return None
-        starts = np.array([mark.row for mark in marks])
-        falls = np.array([mark.x for mark in marks])
-        lowest_later = np.append(np.minimum.accumulate(falls[::-1])[::-1], np.inf)
-        kept: NDArray[np.bool_] = (
-            self.x.view[rows] < lowest_later[np.searchsorted(starts, rows, "right")]
-        )
-        return kept
+        scale = self.scale(series, axis)
+        points = self.branches(series, axis, self.limit(until))[which]
+        return series.exact(Branch.of(points, scale).parts.places(), scale)
 
     def points_between(
         self, first: int, end: int
@@ -260,15 +269,6 @@ class Store:
             start, stop = np.searchsorted(series.rows, (first, end), "left").tolist()
             if start < stop:
                 yield name, start, series.rows[start:stop], series.values[start:stop]
-
-    def non_finite(self, name: str, rows: NDArray[np.int64]) -> list[tuple[int, float]]:
-        """Row and value of each NaN or infinity of a metric among these rows."""
-        series = self.series[name]
-        if not series.non_finite:
-            return []
-        odd = np.flatnonzero(~np.isfinite(series.values))
-        odd = odd[np.isin(series.rows[odd], rows)]
-        return list(zip(series.rows[odd].tolist(), series.values[odd].tolist(), strict=True))
 
 
 def _before(rows: Rows, limit: int) -> Rows:

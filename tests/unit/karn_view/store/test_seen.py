@@ -1,4 +1,5 @@
 import math
+from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -6,49 +7,106 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from karn_view.formats.points import Points
-from karn_view.formats.rows import Batch, Mark, Row
-from karn_view.store import Store, pyramid, seen, series
+from karn_view.formats.rows import Batch, Floats, Mark, Row
+from karn_view.store import Store, branch, climbs, drawn, pyramid, series
 from karn_view.store.pyramid import Pyramid
-from karn_view.store.seen import Seen, see
-from karn_view.store.store import AXES
-from karn_view.store.thin import Stretch
+from karn_view.store.scale import Scale
+from karn_view.store.seen import Odd, Seen, see
+from karn_view.store.series import Series
+from karn_view.store.store import AXES, BY
+from karn_view.store.thin import Curve, Stretch, ordered, thin, window
 
 LINE_BYTES = 10
 ODD = st.sampled_from([math.nan, math.inf, -math.inf])
 VALUES = st.floats(-9, 9).map(lambda value: value + 0.0) | ODD
 WHOLE = Stretch()
+ANY_AXIS = st.sampled_from((*AXES, f"{BY}together", f"{BY}apart"))
 small = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+Point = tuple[float, float, float, float]
+Bands = Mapping[int, tuple[float, float]]
 
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a few points make several levels."""
+    monkeypatch.setattr(pyramid, "BLOCK", 4)
     monkeypatch.setattr(pyramid, "FACTOR", 2)
     monkeypatch.setattr(series, "SETTLED", 4)
     monkeypatch.setattr("karn_view.store.store.SETTLED", 4)
+    monkeypatch.setattr(drawn, "FEW", 1)
 
 
-def stored(points: list[tuple[float, float, float]], marks: list[Mark], cut: int) -> Store:
-    """Rows of x, wall and value in batches of ``cut``; every third row has no value."""
+def stored(points: list[Point], marks: list[Mark], cut: int, bands: Bands | None = None) -> Store:
+    """Rows of x, wall, loss and another metric in batches of ``cut``.
+
+    Every third row has no loss; the other metric is ``together`` with it, and ``apart`` from it in
+    every second row.
+    """
     store = Store()
-    rows = [_row(index, *point) for index, point in enumerate(points)]
+    rows = [_row(index, *point, (bands or {}).get(index)) for index, point in enumerate(points)]
     for start in range(0, len(rows), cut):
         ours = [mark for mark in marks if start <= mark.row < start + cut]
         store.append(Batch(rows[start : start + cut], ours, None))
     return store
 
 
-def _row(index: int, x: float, wall: float, value: float) -> Row:
-    points = Points.of([("loss", value)] if index % 3 else [])
+def _row(
+    index: int,
+    x: float,
+    wall: float,
+    value: float,
+    other: float,
+    band: tuple[float, float] | None = None,
+) -> Row:
+    together = [("loss", value), ("together", other)] if index % 3 else []
+    points = Points.of([*together, *([] if index % 2 else [("apart", other)])])
+    if band is not None:
+        points.add_band("loss", band)
     return Row(index * LINE_BYTES, "metric", "train", "", wall, x, True, points, None, "")
 
 
-def ascending(values: list[float]) -> list[tuple[float, float, float]]:
-    return [(float(index), 1e9 + index / 2, value) for index, value in enumerate(values)]
+def ascending(values: list[float]) -> list[Point]:
+    return [(float(n), 1e9 + n / 2, value, n / 4) for n, value in enumerate(values)]
 
 
-def plainly(store: Store, axis: str, asked: Stretch) -> Seen:
-    return seen._any(store, "loss", axis, asked)
+def plainly(store: Store, axis: str, asked: Stretch, bands: Bands | None = None) -> Seen:
+    """What is shown, by a look at each point: what `see` has to agree with."""
+    loss = store.series["loss"]
+    limit = len(store) if asked.until is None else store.rows_before(asked.until)
+    before = np.flatnonzero(loss.rows < limit)
+    rows, values, kept = loss.rows[before], loss.values[before], np.ones(len(before), bool)
+    marks = [mark for mark in store.marks if mark.row < limit]
+    for at, row in enumerate(rows.tolist() if marks else ()):
+        later = (mark.x for mark in marks if row < mark.row)
+        kept[at] = store.x.view[row] < min(later, default=math.inf)
+    x = column(store, axis)[rows]
+    shown, old = (
+        window(banded(ordered(x[which], values[which], rows[which]), bands or {}), *asked[:2])
+        for which in (kept, ~kept)
+    )
+    odd = (
+        Odd(*point)
+        for point in zip(rows.tolist(), x.tolist(), values.tolist(), strict=True)
+        if point[0] in shown.rows and not math.isfinite(point[2])
+    )
+    return Seen(thin(shown, asked.points), thin(old, asked.points), odd)
+
+
+def column(store: Store, axis: str) -> Floats:
+    """The x of every row."""
+    if not axis.startswith(BY):
+        return store.axis(axis)
+    metric, x = store.series[axis.removeprefix(BY)], np.full(len(store), math.nan)
+    for row, value in zip(metric.rows.tolist(), metric.values.tolist(), strict=True):
+        x[row:] = value
+    return x
+
+
+def banded(curve: Curve, bands: Bands) -> Curve:
+    pairs = zip(curve.rows.tolist(), curve.y.tolist(), strict=True)
+    sides = np.array([bands.get(row, (y, y)) for row, y in pairs]).reshape(-1, 2)
+    return curve._replace(low=sides[:, 0], high=sides[:, 1])
 
 
 def same(found: Seen, expected: Seen) -> bool:
@@ -59,73 +117,87 @@ def same(found: Seen, expected: Seen) -> bool:
     )
     return (
         found.curve.exact == expected.curve.exact
+        and found.superseded.exact == expected.superseded.exact
         and all(np.array_equal(one, other, equal_nan=True) for one, other in columns)
         and repr(list(found.odd)) == repr(list(expected.odd))
     )
 
 
+UNTIL = st.none() | st.integers(0, 80).map(LINE_BYTES.__mul__)
 EDGE = st.none() | st.floats(-5, 70) | st.integers(-1, 60).map(float)
-ASKED = st.builds(
-    Stretch, EDGE, EDGE, st.integers(1, 20), st.none() | st.integers(0, 70).map(LINE_BYTES.__mul__)
+ASKED = st.builds(Stretch, EDGE, EDGE, st.integers(1, 20), UNTIL).filter(
+    lambda asked: asked.first is None or asked.last is None or asked.first <= asked.last
+)
+BANDS = st.dictionaries(
+    st.integers(0, 80), st.tuples(st.floats(-20, -9), st.floats(9, 20)), max_size=9
 )
 
 
 @small
-@given(st.lists(VALUES, min_size=2, max_size=60), st.integers(1, 30), ASKED, st.sampled_from(AXES))
-def test_the_quick_way_shows_what_the_plain_one_does(
-    values: list[float], cut: int, asked: Stretch, axis: str
+@given(st.lists(VALUES, min_size=2, max_size=60), st.integers(1, 30), ASKED, BANDS, ANY_AXIS)
+def test_what_ascends_is_shown_as_a_look_at_each_point_shows_it(
+    values: list[float], cut: int, asked: Stretch, bands: Bands, axis: str
 ) -> None:
-    store = stored(ascending(values), [], cut)
-    quick = seen._straight(store, "loss", axis, asked, store.limit(asked.until))
-    assert quick is not None
-    assert same(quick, plainly(store, axis, asked))
+    store = stored(ascending(values), [], cut, bands)
+    assert same(see(store, "loss", axis, asked), plainly(store, axis, asked, bands))
 
 
-X = st.integers(0, 60).map(float) | st.just(math.nan) | st.just(math.inf)
+FINITE = st.integers(0, 60).map(float)
+X = FINITE | st.just(math.nan) | st.just(math.inf)
+
+
+@st.composite
+def attempts(draw: st.DrawFn) -> tuple[list[Point], list[Mark]]:
+    """Stretches along which every axis ascends; some were resumes, whose x may be another's too."""
+    points: list[Point] = []
+    marks: list[Mark] = []
+    for attempt in range(draw(st.integers(1, 4))):
+        x, wall, other = (float(draw(st.integers(0, 40))) for _ in range(3))
+        if attempt and draw(st.booleans()):
+            marks.append(Mark(len(points), "resume", draw(st.just(x) | FINITE), ""))
+        for step in draw(st.lists(st.integers(0, 3), min_size=1, max_size=20)):
+            points.append((x, wall, draw(VALUES), other))
+            x, wall, other = x + step, wall + (step or 0.5), other + step / 2
+    return points, marks
+
+
+@small
+@given(attempts(), st.integers(1, 30), ASKED, BANDS, ANY_AXIS, st.sampled_from([1, 2, 99]))
+def test_attempts_over_the_same_x_are_shown_as_a_look_at_each_point_shows_them(
+    history: tuple[list[Point], list[Mark]],
+    cut: int,
+    asked: Stretch,
+    bands: Bands,
+    axis: str,
+    most: int,
+) -> None:
+    points, marks = history
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(climbs, "MOST", most)
+        store = stored([*points, *points[-1:] * 2], marks, cut, bands)
+        assert same(see(store, "loss", axis, asked), plainly(store, axis, asked, bands))
 
 
 @small
 @given(
-    st.lists(st.tuples(X, X, VALUES), min_size=2, max_size=40),
+    st.lists(st.tuples(X, X, VALUES, X), min_size=2, max_size=40),
     st.sets(st.integers(1, 39), max_size=2),
     st.integers(1, 30),
     ASKED,
-    st.sampled_from(AXES),
+    BANDS,
+    ANY_AXIS,
 )
-def test_any_history_is_shown_as_the_plain_way_does(
-    points: list[tuple[float, float, float]],
+def test_any_history_is_shown_as_a_look_at_each_point_shows_it(
+    points: list[Point],
     resumes: set[int],
     cut: int,
     asked: Stretch,
+    bands: Bands,
     axis: str,
 ) -> None:
     marks = [Mark(row, "resume", 20.0, "") for row in sorted(resumes) if row < len(points)]
-    store = stored(points, marks, cut)
-    assert same(see(store, "loss", axis, asked), plainly(store, axis, asked))
-
-
-def test_what_ascends_is_not_looked_at_point_by_point(monkeypatch: pytest.MonkeyPatch) -> None:
-    store = stored(ascending([1.0] * 90), [], 7)
-    monkeypatch.delattr(Store, "curve")
-    assert len(see(store, "loss", "step", WHOLE._replace(points=10)).curve.x) == 10
-
-
-@pytest.mark.parametrize("late", [2, 32, 59])
-def test_one_step_back_is_noticed_wherever_it_stands(late: int) -> None:
-    points = ascending([float(n) for n in range(60)])
-    points[late] = (-1.0, *points[late][1:])
-    store = stored(points, [], 7)
-    assert seen._straight(store, "loss", "step", WHOLE, len(store)) is None
-    assert same(see(store, "loss", "step", WHOLE), plainly(store, "step", WHOLE))
-
-
-def test_a_revised_axis_is_looked_at_again() -> None:
-    store = stored(ascending([float(n) for n in range(30)]), [], 7)
-    row = _row(31, 99.0, 2e9, 5.0)
-    store.append(Batch([row], [], [float(-n) for n in range(30)]))
-    assert same(see(store, "loss", "step", WHOLE), plainly(store, "step", WHOLE))
-    store.append(Batch([], [], [float(n) for n in range(31)]))
-    assert seen._straight(store, "loss", "step", WHOLE, len(store)) is not None
+    store = stored(points, marks, cut, bands)
+    assert same(see(store, "loss", axis, asked), plainly(store, axis, asked, bands))
 
 
 @small
@@ -134,12 +206,55 @@ def test_extremes_of_any_stretch_are_those_of_its_values(
     values: list[float], cuts: list[int], step: int
 ) -> None:
     column, levels = np.array(values), Pyramid()
-    for end in range(0, len(values) + 1, step):
-        levels.extend(column[:end])
+    for end in (*range(0, len(values), step), len(values)):
+        levels.extend(column[:end], column[:end], column[:end])
     at = sorted({min(cut, len(values)) for cut in cuts})
-    found = levels.over(column, np.array(at[:-1], int), np.array(at[1:], int))
+    starts, ends = np.array(at[:-1], int), np.array(at[1:], int)
+    found = (
+        *levels.extremes(column, column, starts, ends),
+        levels.latest(column, starts, ends),
+    )
     for index, (start, end) in enumerate(pairwise(at)):
         finite = [place for place in range(start, end) if math.isfinite(values[place])]
         told = [values[place] for place in finite] or [math.nan]
         expected = (min(told), max(told), max(finite, default=-1))
-        assert repr(list(found[index].item())) == repr(list(expected))
+        assert repr([each[index].item() for each in found]) == repr(list(expected))
+
+
+@pytest.mark.parametrize("axis", [*AXES, f"{BY}together"])
+def test_what_ascends_in_few_stretches_is_not_looked_at_point_by_point(
+    axis: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = [(x, wall + 99, value, other + 99) for x, wall, value, other in ascending([2.0] * 150)]
+    marks, asked = [Mark(90, "resume", 60.0, "")], WHOLE._replace(points=5)
+    store = stored([*ascending([1.0] * 90), *later[60:]], marks, 7, {30: (0.0, 3.0)})
+    expected = plainly(store, axis, asked, {30: (0.0, 3.0)})
+    monkeypatch.delattr(Series, "exact")
+    monkeypatch.delattr(branch, "ordered")
+    found = see(store, "loss", axis, asked)
+    assert not found.curve.exact
+    assert not found.superseded.exact
+    assert same(found, expected)
+
+
+def test_a_step_back_is_no_longer_one_when_the_axis_is_revised() -> None:
+    store = stored([*ascending([1.0] * 9), *ascending([2.0] * 9)], [], 7)
+    assert see(store, "loss", "step", WHOLE).curve.x.tolist() == [1, 2, 4, 5, 7, 8]
+    store.append(Batch([], [], [float(n) for n in range(18)]))
+    assert len(see(store, "loss", "step", WHOLE).curve.x) == 12
+    assert same(see(store, "loss", "step", WHOLE), plainly(store, "step", WHOLE))
+
+
+def test_metrics_of_the_same_records_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = stored(ascending([1.0] * 90), [], 90)
+    see(store, "loss", "wall", WHOLE)
+    monkeypatch.delattr(climbs, "_found")
+    assert len(see(store, "together", "wall", WHOLE).curve.x) == 60
+
+
+@small
+@given(st.lists(FINITE, min_size=1).map(lambda values: sorted({*values})), st.lists(X | ODD))
+def test_a_search_finds_what_is_not_below(x: list[float], wanted: list[float]) -> None:
+    scale, whole = Scale(np.array(x), None), np.ones(len(wanted), int)
+    found = scale.search(np.array(wanted), 0 * whole, len(x) * whole)
+    assert found.tolist() == np.searchsorted(x, wanted).tolist()

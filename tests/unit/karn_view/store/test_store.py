@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from karn_view.formats.points import Points
 from karn_view.formats.rows import Batch, Kind, Mark, Row
 from karn_view.store import Curve, Store
+from karn_view.store.seen import see
 from karn_view.store.store import FAULTS_KEPT
-from karn_view.store.thin import thin
+from karn_view.store.thin import Stretch, thin
 
 LINE_BYTES = 10
 
@@ -165,11 +166,12 @@ def test_what_is_not_finite_is_a_gap_in_the_curve_and_told_by_its_row() -> None:
     store.append(Batch(rows, [], None))
     curve = store.curve("loss", "step")
     assert np.isnan(curve.y).tolist() == [False, True, True, True, False]
-    told = store.non_finite("loss", curve.rows)
-    assert [at for at, _ in told] == [1, 2, 3]
-    assert math.isnan(told[0][1])
-    assert [value for _, value in told[1:]] == [math.inf, -math.inf]
-    assert store.non_finite("loss", np.array([0, 2, 4])) == [(2, math.inf)]
+    odd = [*see(store, "loss", "step", Stretch()).odd]
+    assert [point.row for point in odd] == [1, 2, 3]
+    assert math.isnan(odd[0].value)
+    assert [point.value for point in odd[1:]] == [math.inf, -math.inf]
+    odd = [*see(store, "loss", "step", Stretch(3.5)).odd]
+    assert odd == [(3, 3.0, -math.inf)]
 
 
 def test_a_summary_tells_extremes_of_finite_values_only() -> None:
