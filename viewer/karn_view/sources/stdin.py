@@ -3,6 +3,7 @@
 import atexit
 import logging
 import os
+import signal
 import tempfile
 import threading
 from contextlib import suppress
@@ -14,9 +15,21 @@ BLOCK_BYTES = 1 << 16
 
 
 def spool_stdin() -> Path:
-    """Keeps standard input in a file from now on; returns its path. It goes with the process."""
+    """Keeps standard input in a file from now on; returns its path. Called by the main thread.
+
+    The file goes with the process, unless that is killed by SIGKILL.
+    """
     spooled = StandardInput()
     atexit.register(spooled.close)
+
+    def close_and_end(number: int, _: object) -> None:
+        spooled.close()
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
+
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(ending) is signal.SIG_DFL:
+            signal.signal(ending, close_and_end)  # by itself it would end without `atexit`
     return spooled.path
 
 

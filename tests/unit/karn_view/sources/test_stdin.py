@@ -1,5 +1,6 @@
 import os
 import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -79,3 +80,26 @@ print(path)
         check=True,
     )
     assert not Path(done.stdout.strip()).exists()
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_it_is_kept_no_longer_either_when_a_signal_ends_the_command(ending: signal.Signals) -> None:
+    program = """
+import time
+from karn_view.sources import spool_stdin
+print(spool_stdin(), flush=True)
+time.sleep(60)
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as command:
+        assert command.stdout
+        path = Path(command.stdout.readline().strip())
+        assert path.exists()
+        command.send_signal(ending)
+        assert command.wait(timeout=30) == -ending
+    assert not path.exists()
