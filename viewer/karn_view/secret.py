@@ -37,8 +37,12 @@ def kept_token(path: Path) -> str:
 def _make(path: Path) -> str:
     token = new_token()
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(fd, "w") as file:
-        file.write(f"{token}\n")
+    try:
+        with os.fdopen(fd, "w") as file:
+            file.write(f"{token}\n")
+    except OSError:
+        os.unlink(path)  # or it would be one without a token from then on
+        raise
     return token
 
 

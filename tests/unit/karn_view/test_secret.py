@@ -1,4 +1,5 @@
 import os
+import resource
 import stat
 from pathlib import Path
 
@@ -21,6 +22,17 @@ def test_a_missing_file_is_made_for_its_owner_alone(tmp_path: Path) -> None:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "token").stat().st_mode) == 0o600
     assert kept_token(tmp_path / "token") == token
+
+
+def test_a_full_disk_leaves_no_file_without_a_token(tmp_path: Path) -> None:
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limit[1]))
+    try:
+        with pytest.raises(CannotServe, match="File too large"):
+            kept_token(tmp_path / "token")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert TOKEN.fullmatch(kept_token(tmp_path / "token"))
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o620, 0o601])
