@@ -18,6 +18,7 @@ FOUND_MOST = 2_000
 """So many alerts of each type are kept, the first ones."""
 VALUES_A_TIME = 500_000
 """A rule that is set anew over a long run lets others have the run in between."""
+OF_A_COURSE = ("DIVERGENCE", "PLATEAU")
 POLICY_LOSS = re.compile(r"(?:policy|actor|critic|value)\w*_loss$")
 LAP_ROWS = 100
 LAPS_KEPT = 200
@@ -95,11 +96,10 @@ class Watch:
             if found is not None and found.count < len(series):
                 part = slice(found.count, min(len(series), found.count + room))
                 new = found.take(series.values[part], series.rows[part])
-                since = _policy_row(name, store)
                 yield from (
                     (alert, row)
                     for alert, row in new
-                    if row < since or alert.type not in ("DIVERGENCE", "PLATEAU")
+                    if alert.type not in OF_A_COURSE or row < _policy_row(name, store)
                 )
                 room -= part.stop - part.start
                 self._left = self._left or found.count < len(series)
@@ -141,7 +141,7 @@ def _keep(found: list[Found], fresh: list[Found]) -> None:
 def _policy_row(name: str, store: Store) -> float:
     """The row from which on a loss is a sum over a policy and its critic; infinite if it is none.
 
-    The course of such a sum means nothing.
+    The course of such a sum means nothing. Costs a look at every series.
     """
     folder, _, last = name.rpartition("/")
     if last not in ("loss", "total_loss"):

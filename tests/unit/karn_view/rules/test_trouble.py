@@ -192,6 +192,15 @@ def test_the_past_knows_no_alert_of_later() -> None:
     assert counts == [0, 1, 2]
 
 
+def test_thousands_of_losses_that_are_well_are_not_compared_with_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr("karn_view.rules.watch._policy_row", lambda name, _: asked.append(name))
+    assert types(store_of(**{f"client{n}/loss": falling(50) for n in range(5)})) == []
+    assert asked == []
+
+
 def test_very_many_alerts_of_a_type_hide_none_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("karn_view.rules.watch.FOUND_MOST", 3)
     series = {"grad_norm": [1.0, math.nan] * 60, "val_loss": [*falling(100), *[50.0] * 20]}
