@@ -22,6 +22,7 @@ def process_facts() -> dict[str, Any]:
         "pid": os.getpid(),
         "process_started": _process_started(),
         "boot_id": _boot_id(),
+        "pid_namespace": _pid_namespace(),
         "argv0": sys.argv[0] if getattr(sys, "argv", None) else None,
         "python": platform.python_version(),
     }
@@ -39,6 +40,14 @@ def _process_started() -> int | None:
 def _boot_id() -> str | None:
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return None
+
+
+def _pid_namespace() -> int | None:
+    """Return what tells apart whose process ids mean something else: pid_namespaces(7)."""
+    try:
+        return os.stat("/proc/self/ns/pid").st_ino
     except OSError:
         return None
 

@@ -67,7 +67,10 @@ class Glance:
         self.seen = describe(run)
         self._evidence, self._at = run.evidence(), time.time()
         known = run.current.dashboard.evidence
-        self._process = (known.host, known.pid, known.process_started, known.boot_id)
+        self._process = (
+            *(known.host, known.pid, known.process_started),
+            *(known.boot_id, known.pid_namespace),
+        )
 
     def info(self) -> dict[str, Any]:
         """The run as ``api/runs`` lists it, its state judged anew."""

@@ -11,7 +11,11 @@ FIRST_AFTER_STATE = 4
 
 
 def is_alive(
-    host: str | None, pid: int | None, started: int | None, boot_id: str | None
+    host: str | None,
+    pid: int | None,
+    started: int | None,
+    boot_id: str | None,
+    pid_namespace: int | None = None,
 ) -> bool | None:
     """True or False for a process of this machine; None when that cannot be known from here.
 
@@ -22,12 +26,15 @@ def is_alive(
         pid: Its process id there.
         started: Clock ticks from boot to the start of the process, as proc(5) counts them.
         boot_id: ``/proc/sys/kernel/random/boot_id`` of then.
+        pid_namespace: Where the process has this id: containers of one pod share all else.
     """
     if pid is None or host != socket.gethostname():
         return None
     boot_now = _read(PROC / "sys/kernel/random/boot_id")
     if boot_id and boot_now and boot_id != boot_now:
         return False
+    if pid_namespace not in (None, _own_namespace()):
+        return None
     stat = _read(PROC / str(pid) / "stat")
     if not stat:
         return False if (PROC / str(os.getpid())).exists() and not _is_there(pid) else None
@@ -37,6 +44,14 @@ def is_alive(
     if state in "ZX":
         return False
     return fields[START_FIELD - FIRST_AFTER_STATE] == str(started)
+
+
+def _own_namespace() -> int | None:
+    """The inode that stands for it, by pid_namespaces(7)."""
+    try:
+        return (PROC / "self/ns/pid").stat().st_ino
+    except OSError:
+        return None
 
 
 def _is_there(pid: int) -> bool:

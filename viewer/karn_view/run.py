@@ -435,7 +435,9 @@ class Run:
     def is_process_alive(self) -> bool | None:
         """Whether the writing process lives; None when it is not of this machine."""
         known = self.current.dashboard.evidence
-        return process.is_alive(known.host, known.pid, known.process_started, known.boot_id)
+        return process.is_alive(
+            known.host, known.pid, known.process_started, known.boot_id, known.pid_namespace
+        )
 
     @property
     def silence_s(self) -> float:

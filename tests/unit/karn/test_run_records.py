@@ -10,6 +10,7 @@ def test_the_facts_tell_this_process_from_a_later_one_with_its_number() -> None:
     ticks = Path("/proc/self/stat").read_text().rpartition(") ")[2].split()[19]
     assert facts["process_started"] == int(ticks)
     assert facts["boot_id"] == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    assert os.readlink("/proc/self/ns/pid") == f"pid:[{facts['pid_namespace']}]"
 
 
 def test_an_error_is_described_with_its_traceback() -> None:

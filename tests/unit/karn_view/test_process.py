@@ -46,6 +46,13 @@ def test_nothing_survives_a_reboot() -> None:
     assert is_alive(HOST, os.getpid(), started(os.getpid()), "another boot") is False
 
 
+def test_an_id_of_another_container_tells_nothing(gone: int) -> None:
+    ours = os.stat("/proc/self/ns/pid").st_ino
+    assert is_alive(HOST, gone, 500, boot_id(), ours) is False
+    assert is_alive(HOST, gone, 500, boot_id(), ours + 1) is None
+    assert is_alive(HOST, gone, 500, "another boot", ours + 1) is False
+
+
 def test_a_living_id_without_its_start_tells_nothing() -> None:
     assert is_alive(HOST, os.getpid(), None, boot_id()) is None
 

@@ -25,6 +25,7 @@ class Evidence(NamedTuple):
         pid: Its process there.
         process_started: Clock ticks after boot at which it began: a reused pid has others.
         boot_id: Which boot of the machine those ticks belong to.
+        pid_namespace: Where the process has its id.
         started_at: When the run was opened, seconds since 1970.
         resumed: Whether it was opened again in a file that had begun earlier.
         asked_for: Name of the file that the writer was to write, when it got one beside it.
@@ -44,6 +45,7 @@ class Evidence(NamedTuple):
     pid: int | None = None
     process_started: int | None = None
     boot_id: str | None = None
+    pid_namespace: int | None = None
     started_at: float | None = None
     resumed: bool | None = None
     asked_for: str | None = None
@@ -115,6 +117,7 @@ class OverviewFold(msgspec.Struct):
             pid=whole(data.get("pid")),
             process_started=whole(data.get("process_started")),
             boot_id=text(data.get("boot_id")),
+            pid_namespace=whole(data.get("pid_namespace")),
             started_at=None if math.isnan(started_at) else started_at,
             resumed=flag(data.get("resumed")),
             asked_for=text(data.get("asked_for")),

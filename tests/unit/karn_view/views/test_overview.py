@@ -6,7 +6,8 @@ from telling import Record, epoch, event, snapshot, told
 
 def opened(**data: Any) -> Record:
     said = {"run_id": "r1", "host": "node", "pid": 7, "process_started": 5, "boot_id": "b"}
-    return event("RUN_OPENED", said | {"heartbeat_s": 30.0, "resumed": False} | data)
+    more = {"pid_namespace": 9, "heartbeat_s": 30.0, "resumed": False}
+    return event("RUN_OPENED", said | more | data)
 
 
 def closed(status: str, **data: Any) -> Record:
@@ -24,7 +25,8 @@ def test_a_file_without_a_frame_gives_no_evidence() -> None:
 def test_an_opened_run_says_who_writes_it_and_where() -> None:
     known = evidence(opened(started_at="1970-01-01T00:01:00+00:00"))
     assert (known.run_id, known.host, known.pid, known.process_started) == ("r1", "node", 7, 5)
-    assert (known.boot_id, known.heartbeat_s, known.started_at) == ("b", 30.0, 60.0)
+    assert (known.boot_id, known.pid_namespace) == ("b", 9)
+    assert (known.heartbeat_s, known.started_at) == (30.0, 60.0)
     assert (known.openings, known.resumed, known.closed) == (1, False, None)
 
 
