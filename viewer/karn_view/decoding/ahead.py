@@ -93,7 +93,7 @@ class Reading:
         if not isinstance(item, Committed) or not reader.may_take_over or self._useless > TRIED:
             return None
         if self._decoders is None and self._left_bytes() > WORTH_BYTES:
-            self._decoders = Decoders()
+            self._decoders = Decoders.begin()
         return self._decoders.submit(item.data, *reader.forms) if self._decoders else None
 
     def _note_use(self, ahead: Ahead | None) -> None:

@@ -1,8 +1,9 @@
 """Processes that read blocks ahead, and fail without harm."""
 
 import logging
+import threading
 from multiprocessing.connection import Connection
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from karn_view import forerunners
 from karn_view.decoding.slots import Layout, Slots, get
@@ -12,6 +13,8 @@ from karn_view.formats.taker import Form
 
 log = logging.getLogger(__name__)
 
+AT_A_TIME = 2
+"""So many readings have decoders at a time: each has as many as there are processors."""
 ANSWER_S = 10.0
 """A block takes 20 ms; who needs so long is stopped or starved."""
 
@@ -74,13 +77,22 @@ class Decoder:
         self._channel.close()
 
 
+_free = threading.Semaphore(AT_A_TIME)
+
+
 class Decoders:
     """As many as there are processors; it takes them half a second to begin. For one thread."""
+
+    @classmethod
+    def begin(cls) -> Self | None:
+        """Begins them; None while others have enough."""
+        return cls() if _free.acquire(blocking=False) else None
 
     def __init__(self) -> None:
         self._begun: Begun | None = None
         self._decoders: list[Decoder] = []
         self._next = 0
+        self._is_counted = True
         try:
             self._begun = forerunners.take() or forerunners.begin()
             for end in self._begun.ends:
@@ -124,3 +136,6 @@ class Decoders:
         if self._begun is not None:
             self._begun.end()
             self._begun = None
+        if self._is_counted:
+            self._is_counted = False
+            _free.release()

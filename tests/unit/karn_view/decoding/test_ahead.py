@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from karn_view.decoding import ahead as reading_ahead
 from karn_view.decoding.ahead import Item, Reading
-from karn_view.decoding.decoders import Decoder, Decoders
+from karn_view.decoding.decoders import AT_A_TIME, Decoder, Decoders
 from karn_view.describe import describe
 from karn_view.formats.ahead import Block
 from karn_view.formats.reader import Reader
@@ -199,6 +199,21 @@ def test_no_process_takes_modules_from_where_the_viewer_was_started(
     read(path).close()
     assert not ran.exists()
     assert caplog.messages == []
+
+
+def test_few_readings_have_processes_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = [Decoders.begin() for _ in range(AT_A_TIME)]
+    try:
+        assert all(held)
+        assert Decoders.begin() is None
+    finally:
+        for each in held:
+            assert each
+            each.close()
+            each.close()
+    monkeypatch.setattr("karn_view.forerunners.sys.executable", "/nowhere/python")
+    for _ in range(2 * AT_A_TIME):
+        assert Decoders.begin()  # which gave up, and holds up nobody
 
 
 @pytest.mark.usefixtures("patient")
