@@ -5,7 +5,7 @@ in which it did not wait for something to do. One JSON line each: `held_ms`, how
 what it waited for a processor, `cpu_ms` of that it computed (the rest it waited for the interpreter
 or for a lock), `process_ms` what all threads of the viewer computed meanwhile (whoever has the
 interpreter may wait for a processor too) and `queued_ms`, what it waited for a processor. Or
-`late_ms`, how late a timer was, again without `queued_ms`.
+`late_ms`, how late a timer was, again without `queued_ms`, and beside `process_ms`.
 """
 
 import asyncio
@@ -70,8 +70,9 @@ class Probe(selectors.DefaultSelector):
         """Notes how much later after the last time than it should this comes."""
         now = self.moment()
         queued_ms = now.queued - last.queued
-        late_ms = now.wall - last.wall - 1e3 * BEAT_S - queued_ms
-        self.note(late_ms=max(0.0, late_ms), queued_ms=queued_ms)
+        late_ms = max(0.0, now.wall - last.wall - 1e3 * BEAT_S - queued_ms)
+        process_ms = now.process - last.process
+        self.note(late_ms=late_ms, process_ms=process_ms, queued_ms=queued_ms)
         loop.call_later(BEAT_S, self.beat, loop, now)
 
     def keep(self, loop: asyncio.AbstractEventLoop) -> None:
