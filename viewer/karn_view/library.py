@@ -43,7 +43,7 @@ READ_S = 0.5
 """And so long for its runs to be read or glanced at before somebody can ask."""
 TELL_S = 0.5
 CLOCK_S = 1.0
-MANY_RUNS = 1_000
+MANY_RUNS = 500
 SUFFIXES = (".gz", ".zst", ".jsonl", ".ndjson", ".json", ".log", ".txt")
 
 
@@ -234,10 +234,10 @@ class Library:
     # ---- told by folders -------------------------------------------------------------------
 
     def _list(self, changes: Changes, top: Path | None) -> None:
-        came = [
-            Entry(id_of(file.path), name_of(file.path, top), file.path, file.within, file)
-            for file in changes.came
-        ]
+        came = list[Entry]()
+        for file in _kept_out_of_collections(changes.came):
+            name = name_of(file.path, top)
+            came.append(Entry(id_of(file.path), name, file.path, file.within, file))
         gone = [
             id_of(path)
             for path in changes.gone
@@ -255,17 +255,15 @@ class Library:
         """Follows what there is room for and glances at the rest, telling from time to time."""
         grown = {file.path for file in changes.grown}
         told_at, news = time.monotonic(), False
-        for file in (*changes.grown, *changes.came):
+        for file in _kept_out_of_collections((*changes.grown, *changes.came)):
             news |= self._read_one(file, grown=file.path in grown)
             if news and time.monotonic() > told_at + TELL_S:
                 told_at, news = time.monotonic(), False
                 self._listed()
-                _keep_out_of_collections(len(changes.came))
             if self._ending.is_set():
                 return
         if news:
             self._listed()
-        _keep_out_of_collections(len(changes.came))
 
     def _read_one(self, file: Found, *, grown: bool) -> bool:
         """Follows a run or glances at it; tells whether there is something new to list."""
@@ -358,15 +356,17 @@ def _wait(events: Iterable[threading.Event], within_s: float) -> None:
         event.wait(max(0.0, deadline - time.monotonic()))
 
 
-def _keep_out_of_collections(runs: int) -> None:
-    """Has what is known of many runs not looked at for cycles, of which it has none.
+def _kept_out_of_collections(files: Iterable[Found]) -> Iterator[Found]:
+    """The files; what is made of each so many of them is not looked at for cycles any more.
 
-    Each look at 10,000 of them would hold the interpreter for 70 ms; one at what is new takes 1 ms,
-    and without it garbage would be kept for good.
+    It has none, and each look at 10,000 runs would hold the interpreter for 70 ms. One at what is
+    new takes 2 ms, and without it garbage would be kept for good.
     """
-    if runs >= MANY_RUNS:
-        gc.collect()
-        gc.freeze()
+    for number, file in enumerate(files, 1):
+        yield file
+        if number % MANY_RUNS == 0:
+            gc.collect()
+            gc.freeze()
 
 
 def id_of(path: Path) -> str:
