@@ -226,6 +226,9 @@ class Run:
             self.version += 1
             self._read_on.notify_all()
         yield
+        inflating = self.tail.inflate()
+        while self._next(inflating):
+            yield
 
     def _keep(self) -> None:
         """Has what is known of a large file kept, and kept again after it grew a good deal."""

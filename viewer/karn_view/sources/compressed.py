@@ -46,6 +46,10 @@ class Compressed:
         file: The compressed bytes, closed with this source.
         inflating: Opens a stream of what they hold.
         damage: What that stream raises when they are not what they should be, and then alone.
+
+    Attributes:
+        file: The compressed bytes.
+        stamp: The size of that file and the times of its last changes, before any was read.
     """
 
     def __init__(
@@ -54,9 +58,10 @@ class Compressed:
         inflating: Callable[[IO[bytes]], Inflating],
         damage: tuple[type[Exception], ...],
     ) -> None:
-        compressed_size = file.size()
-        self.identity: Hashable = (file.identity, compressed_size, file.modified_ns())
-        self._file = file
+        self.stamp = file.stamp()
+        compressed_size, modified_ns, _ = self.stamp
+        self.identity: Hashable = (file.identity, compressed_size, modified_ns)
+        self.file = file
         self._inflating = inflating
         self._damage = damage
         self._most = min(SIZE_MOST, max(ANY_RATIO_BYTES, RATIO_MOST * compressed_size))
@@ -67,13 +72,18 @@ class Compressed:
         self._waiting = b""
         """What was inflated and is not in the file yet; all of it stays here on a full disk."""
         self._end = 0
+        self._expected = 0
         self._trouble = ""
 
+    def expect(self, end: int) -> None:
+        """Takes it for known that so many bytes can be inflated: another viewer did."""
+        self._expected = end
+
     def size(self) -> int:
-        """Returns how much was inflated. Raises `OSError` when the rest cannot be."""
+        """Returns how much was inflated, or is known to be. Raises `OSError` if the rest cannot."""
         if self._trouble:
             raise OSError(errno.EIO, self._trouble)
-        return self._end
+        return max(self._end, self._expected)
 
     def read(self, offset: int, length: int) -> bytes:
         """Returns `length` bytes from `offset`, fewer only where no more can be inflated."""
@@ -86,7 +96,7 @@ class Compressed:
     def _inflate_to(self, end: int) -> IO[bytes]:
         if self._inflated is None or self._stream is None:
             self._inflated = tempfile.TemporaryFile(prefix="karn-view-")  # noqa: SIM115
-            self._raw = self._file.stream()
+            self._raw = self.file.stream()
             self._stream = self._inflating(self._raw)
         while self._end < end and not self._trouble:
             self._waiting = self._waiting or self._block(self._stream)
@@ -117,13 +127,13 @@ class Compressed:
         return self
 
     def twin(self) -> Source:
-        """Returns the bytes inflated so far, and those to come, as a file."""
+        """Returns the bytes inflated so far or known, and those to come, as a file."""
         with self._lock:
-            return File(os.dup(self._inflate_to(0).fileno()))
+            return File(os.dup(self._inflate_to(self._expected).fileno()))
 
     def close(self) -> None:
         """Gives the descriptors back. Closing twice is harmless."""
         with self._lock:
-            for opened in (self._stream, self._raw, self._inflated, self._file):
+            for opened in (self._stream, self._raw, self._inflated, self.file):
                 if opened is not None:
                     opened.close()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
 
 from karn_view.lines import LF, NUL, holes, whole
-from karn_view.sources import File, Source
+from karn_view.sources import Compressed, File, Source
 from karn_view.tail.bookmark import Bookmark
 from karn_view.tail.chunks import Committed, Skipped
 from karn_view.tail.ledger import Ledger
@@ -47,8 +47,8 @@ class Stream:
         return self._ledger.consumed
 
     def bookmark(self) -> Bookmark | None:
-        """Where it stands, for a later viewer; None where reading on costs all that was read."""
-        if self.id == UNNAMED or not isinstance(self.source, File):
+        """Where it stands, for a later viewer; None where that has no file of its own."""
+        if self.id == UNNAMED or not isinstance(self.source, File | Compressed):
             return None
         name, _, _ = self.id.partition("-")
         return Bookmark.of(name, self.consumed, self._ledger.skips, self.source)

@@ -11,7 +11,7 @@ from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 
-from karn_view.sources import File, Source, open_source
+from karn_view.sources import Compressed, File, Source, open_source
 from karn_view.tail import prefix
 from karn_view.tail.bookmark import Bookmark
 from karn_view.tail.chunks import Committed, NewGeneration, Skipped
@@ -159,7 +159,7 @@ class Tail:
         """
         source, fits = self._open_source(self.path), False
         try:
-            fits = isinstance(source, File) and bookmark.fits(source)
+            fits = isinstance(source, File | Compressed) and bookmark.fits(source)
         finally:
             if not fits:
                 source.close()
@@ -167,8 +167,25 @@ class Tail:
             self._used[bookmark.generation] = 1
             self._current.go_on_from(bookmark)
             self._current.take(source)
+            if isinstance(source, Compressed):
+                source.expect(bookmark.consumed.offset)
             self.size = source.size()
         return fits
+
+    def inflate(self) -> Iterator[int]:
+        """After `resume` has what a compressed file holds at hand again, a block each time.
+
+        Yields:
+            How many bytes are.
+
+        Raises:
+            OSError: It cannot be read now; the next pass goes on from there.
+        """
+        source = self._current.source
+        if isinstance(source, Compressed):
+            for end in range(self._limits.block_bytes, self.offset, self._limits.block_bytes):
+                source.read(end - 1, 1)
+                yield end
 
     def start_over(self) -> None:
         """Begins at the beginning after all, as what was known up to a bookmark is lost."""

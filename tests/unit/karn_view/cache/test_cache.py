@@ -1,4 +1,5 @@
 import errno
+import gzip
 import json
 import logging
 import math
@@ -79,6 +80,33 @@ def test_only_what_is_new_is_read_of_a_file_that_grew(path: Path, cache: Cache) 
     assert answers(path, cache) == answers(path, None)
     opened(path, cache).close()
     assert Counting.read_bytes < 2 * (path.stat().st_size - before) + 8_000
+
+
+def test_a_compressed_file_is_decoded_once(
+    path: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = path.with_suffix(".gz")
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    expected = answers(packed, cache)
+    settle(cache)
+    taken: list[object] = []
+    monkeypatch.setattr(Run, "_take", lambda _, item, *__: taken.append(item))
+    assert answers(packed, cache) == expected
+    assert taken == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_compressed_file_that_is_another_is_decoded_anew(
+    path: Path, cache: Cache, seed: int
+) -> None:
+    packed, data = path.with_suffix(".gz"), path.read_bytes()
+    packed.write_bytes(gzip.compress(data))
+    answers(packed, cache)
+    settle(cache)
+    before, at = packed.stat(), random.Random(seed).randrange(len(data) // 2)
+    packed.write_bytes(gzip.compress(data[data.index(b"\n", at) + 1 :]))
+    os.utime(packed, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert answers(packed, cache) == answers(packed, None)
 
 
 def test_a_file_is_kept_again_after_it_grew(path: Path, cache: Cache) -> None:

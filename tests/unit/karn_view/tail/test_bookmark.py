@@ -3,11 +3,13 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from karn_view.sources import File
 from karn_view.tail import Bookmark, Committed, Tail
 from karn_view.tail.bookmark import PLACES
+from karn_view.tail.limits import Limits
 
 LINES = 20_000
 Change = Callable[[Path], None]
@@ -22,6 +24,10 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def bookmark(path: Path) -> Bookmark:
+    return bookmark_of(path)
+
+
+def bookmark_of(path: Path) -> Bookmark:
     tail = Tail(path)
     read(tail)
     found = tail.bookmark()
@@ -108,14 +114,81 @@ def test_little_is_read_to_recognize_a_file(
     assert sum(lengths) < 8_000
 
 
-def test_what_has_to_be_inflated_again_gets_no_bookmark(path: Path, bookmark: Bookmark) -> None:
-    compressed = path.with_suffix(".gz")
-    compressed.write_bytes(gzip.compress(path.read_bytes()))
-    tail = Tail(compressed)
-    read(tail)
-    assert tail.bookmark() is None
+@pytest.fixture
+def packed(path: Path) -> Path:
+    packed = path.with_suffix(".gz")
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    return packed
+
+
+def test_a_compressed_file_is_gone_on_with_before_it_is_inflated(path: Path, packed: Path) -> None:
+    bookmark, lines = bookmark_of(packed), path.read_bytes()
+    tail = Tail(packed, limits=Limits(block_bytes=50_000))
+    assert tail.resume(bookmark)
+    assert (tail.size, tail.offset) == (len(lines), len(lines))
+    assert list(tail.inflate()) == list(range(50_000, len(lines), 50_000))
+    assert read(tail) == b""
+    assert tail.read(tail.generation, 0, 7) == b"line 0\n"
     tail.close()
-    assert not resumed(compressed, bookmark)
+
+
+def test_who_asks_for_a_line_of_it_waits_until_it_is_inflated(path: Path, packed: Path) -> None:
+    bookmark, lines = bookmark_of(packed), path.read_bytes()
+    tail = Tail(packed)
+    assert tail.resume(bookmark)
+    last = lines.rindex(b"line")
+    assert tail.read(tail.generation, last, 100) == lines[last:]
+    tail.close()
+
+
+def recompressed(packed: Path) -> None:
+    """To a file of the same size and time."""
+    before = packed.stat()
+    lines = gzip.decompress(packed.read_bytes()).replace(b"line 7\n", b"line 8\n")
+    packed.write_bytes(gzip.compress(lines).ljust(before.st_size, b"\0")[: before.st_size])
+    os.utime(packed, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def with_more(packed: Path) -> None:
+    with packed.open("ab") as file:
+        file.write(gzip.compress(b"more\n"))
+
+
+def no_longer_compressed(packed: Path) -> None:
+    packed.write_bytes(gzip.decompress(packed.read_bytes()))
+
+
+@pytest.mark.parametrize("change", [touched, recompressed, with_more, no_longer_compressed])
+def test_a_compressed_file_that_may_be_another_is_not_gone_on_with(
+    packed: Path, change: Change
+) -> None:
+    bookmark = bookmark_of(packed)
+    assert resumed(packed, bookmark)
+    change(packed)
+    assert not resumed(packed, bookmark)
+
+
+def test_a_bookmark_is_of_the_compressed_file_that_was_read_and_no_later_one(packed: Path) -> None:
+    tail = Tail(packed)
+    read(tail)
+    recompressed(packed)
+    bookmark = tail.bookmark()
+    tail.close()
+    assert bookmark is not None
+    assert not resumed(packed, bookmark)
+
+
+@pytest.mark.parametrize("change", [{"tail": b"x" * 64}, {"offset": 1 << 30}])
+def test_a_bookmark_that_is_not_true_is_noticed_once_the_file_is_inflated(
+    path: Path, packed: Path, change: dict[str, Any]
+) -> None:
+    bookmark = bookmark_of(packed)
+    untrue = bookmark._replace(consumed=bookmark.consumed._replace(**change))
+    tail = Tail(packed)
+    assert tail.resume(untrue)
+    assert read(tail) == path.read_bytes()
+    assert tail.generation != bookmark.generation
+    tail.close()
 
 
 def test_a_file_without_a_line_gets_no_bookmark(tmp_path: Path) -> None:
