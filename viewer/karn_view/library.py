@@ -40,7 +40,9 @@ SILENT_S = 60.0
 OPEN_S = 2.0
 """A path gets so long to say what it is before the viewer goes on without it."""
 READ_S = 0.5
-"""And so long for its runs to be read or glanced at before somebody can ask."""
+"""And so long for its runs to be read or glanced at before somebody can ask, if they are few."""
+SHOWN_S = 1.0
+"""Many are listed before any is read: the list is waited for, but no longer than this."""
 TELL_S = 0.5
 CLOCK_S = 1.0
 MANY_RUNS = 500
@@ -113,6 +115,7 @@ class Library:
         """The files that were given, by their folders."""
         self._lock = threading.RLock()
         self._ending = threading.Event()
+        self._shown = threading.Event()
         descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         self._most = min(FOLLOWED_MOST, descriptors // DESCRIPTORS_A_RUN)
         self._wanted_most = min(WANTED_MOST, descriptors // DESCRIPTORS_A_RUN)
@@ -121,7 +124,8 @@ class Library:
         _wait(opened.values(), OPEN_S)
         for path in [path for path, event in opened.items() if not event.is_set()]:
             self._follow_once(self._entries.get(id_of(path)))  # its run tells what it waits for
-        _wait([folder.listed for folder in self._folders], READ_S)
+        if len(self) < MANY_RUNS:
+            _wait([folder.listed for folder in self._folders], READ_S)
 
     # ---- asked by others -------------------------------------------------------------------
 
@@ -178,6 +182,7 @@ class Library:
         for id, entry in entries.items():
             info = read.get(id) or entry.info()
             yield {**info, "part_of": part_of.get(id), "continues": before.get(id)}
+        self._shown.set()
 
     def close(self) -> None:
         """Stops following; returns at once even when a file system hangs."""
@@ -236,8 +241,8 @@ class Library:
     def _list(self, changes: Changes, top: Path | None) -> None:
         came = list[Entry]()
         for file in _kept_out_of_collections(changes.came):
-            name = name_of(file.path, top)
-            came.append(Entry(id_of(file.path), name, file.path, file.within, file))
+            path = file.path
+            came.append(Entry(id_of(path), name_of(path, top), path, file.within, file))
         gone = [
             id_of(path)
             for path in changes.gone
@@ -253,6 +258,8 @@ class Library:
 
     def _read(self, changes: Changes) -> None:
         """Follows what there is room for and glances at the rest, telling from time to time."""
+        if len(changes.came) >= MANY_RUNS:
+            self._shown.wait(SHOWN_S)
         grown = {file.path for file in changes.grown}
         told_at, news = time.monotonic(), False
         for file in _kept_out_of_collections((*changes.grown, *changes.came)):

@@ -80,6 +80,29 @@ def test_of_many_runs_the_youngest_are_followed_and_the_others_glanced_at(
     assert len(library) == 6
 
 
+def test_many_runs_are_listed_before_any_is_read(
+    tmp_path: Path, opened: Opening, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MANY_RUNS", 3)
+    monkeypatch.setattr(module, "SHOWN_S", 60.0)
+    for n in range(3):
+        put(tmp_path / f"{n}.jsonl")
+    library = opened(tmp_path)
+    assert {info["reason"].partition(";")[0] for info in library.describe()} == {"not read yet"}
+    eventually(lambda: all(info["lines"] == 3 for info in library.describe()))
+
+
+def test_many_runs_are_read_though_nobody_lists_them(
+    tmp_path: Path, opened: Opening, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MANY_RUNS", 3)
+    monkeypatch.setattr(module, "SHOWN_S", 0.1)
+    for n in range(3):
+        put(tmp_path / f"{n}.jsonl")
+    library = opened(tmp_path)
+    eventually(lambda: [len(run.current.store) for run in library.runs] == [3, 3, 3])
+
+
 def test_runs_are_described_one_by_one_as_they_are_taken(
     tmp_path: Path, opened: Opening, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
 ) -> None:
