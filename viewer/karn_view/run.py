@@ -224,6 +224,7 @@ class Run:
             if self._arrived_wall is not None:
                 self.arrived_at = self._arrival(self._arrived_wall)
             self.version += 1
+            self._judge_again()
             self._read_on.notify_all()
         yield
         inflating = self.tail.inflate()

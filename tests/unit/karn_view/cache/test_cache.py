@@ -95,6 +95,17 @@ def test_a_compressed_file_is_decoded_once(
     assert taken == []
 
 
+def test_a_compressed_file_is_judged_before_it_is_inflated(path: Path, cache: Cache) -> None:
+    packed = path.with_suffix(".gz")
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    answers(packed, cache)
+    settle(cache)
+    run = Run("id", "name", packed, Tail(packed), cache=cache)
+    next(run.advance())
+    assert (run.current.store.records > LINES - 100, run.judgement.state) == (True, "quiet")
+    run.close()
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_compressed_file_that_is_another_is_decoded_anew(
     path: Path, cache: Cache, seed: int
