@@ -142,11 +142,11 @@ class Followed:
         self._rounds.remove(self.wake)
 
     def _look(self, how: How) -> None:
-        """One pass. What is small is read at the gate; a long pass goes on beside it."""
+        """One pass. A block and its end are read at the gate; a longer pass goes on beside it."""
         self._silent_passes += 1
         steps = self.run.advance()
         with AT_A_TIME.passing() if how.is_local else nullcontext():
-            goes_on = self._step(steps)
+            goes_on = self._step(steps) and self._step(steps)
         while goes_on and not self._ending.is_set():
             goes_on = self._step(steps)
 
