@@ -46,6 +46,8 @@ SHOWN_S = 1.0
 TELL_S = 0.5
 CLOCK_S = 1.0
 MANY_RUNS = 500
+YOUNG, OLD = 1, 2
+"""When files are listed, all that was found of them is old: to look at it would take 10 ms."""
 SUFFIXES = (".gz", ".zst", ".jsonl", ".ndjson", ".json", ".log", ".txt")
 
 
@@ -240,7 +242,7 @@ class Library:
 
     def _list(self, changes: Changes, top: Path | None) -> None:
         came = list[Entry]()
-        for file in _kept_out_of_collections(changes.came):
+        for file in _kept_out_of_collections(changes.came, YOUNG):
             path = file.path
             came.append(Entry(id_of(path), name_of(path, top), path, file.within, file))
         gone = [
@@ -363,16 +365,20 @@ def _wait(events: Iterable[threading.Event], within_s: float) -> None:
         event.wait(max(0.0, deadline - time.monotonic()))
 
 
-def _kept_out_of_collections(files: Iterable[Found]) -> Iterator[Found]:
+def _kept_out_of_collections(files: Iterable[Found], generation: int = OLD) -> Iterator[Found]:
     """The files; what is made of each so many of them is not looked at for cycles any more.
 
     It has none, and each look at 10,000 runs would hold the interpreter for 70 ms. One at what is
     new takes 2 ms, and without it garbage would be kept for good.
+
+    Args:
+        files: Of a folder.
+        generation: Of Python's collector; the oldest that is looked at before.
     """
     for number, file in enumerate(files, 1):
         yield file
         if number % MANY_RUNS == 0:
-            gc.collect()
+            gc.collect(generation)
             gc.freeze()
 
 
