@@ -2,8 +2,8 @@
 
 import math
 import re
-from collections import Counter, deque
-from collections.abc import Iterable
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from statistics import median
 
@@ -15,7 +15,6 @@ from karn_view.store import Store
 from karn_view.views.alerts import Alert, AlertsFold, Place
 
 FOUND_MOST = 2_000
-"""So many alerts of each type are kept, the first ones."""
 VALUES_A_TIME = 500_000
 """A rule that is set anew over a long run lets others have the run in between."""
 OF_A_COURSE = ("DIVERGENCE", "PLATEAU")
@@ -31,15 +30,15 @@ class Watch:
     """Fed with the columns as they grow."""
 
     def __init__(self) -> None:
-        self._noted: list[Found] = []
-        self._own: dict[OwnRule, tuple[OwnFold, list[Found]]] = {}
+        self._noted = Kept()
+        self._own: dict[OwnRule, tuple[OwnFold, Kept]] = {}
         self._begin(USUAL)
 
     def _begin(self, tuning: Tuning) -> None:
         self.tuning = tuning
         self._troubles: dict[str, Trouble | None] = {}
         self._laps = Laps(tuning)
-        self._found: list[Found] = []
+        self._found = Kept()
         self._left = False
 
     def take(
@@ -66,12 +65,12 @@ class Watch:
         if tuning != self.tuning:
             self._begin(tuning)
         fresh = [*self._of_series(store, karn), *self._laps.take(store)]
-        _keep(self._found, fresh)
+        self._found.extend(fresh)
         concerned = [rule for rule in own if rule.concerns(run)]
-        self._own = {rule: self._own.get(rule) or (OwnFold(rule), []) for rule in concerned}
+        self._own = {rule: self._own.get(rule) or (OwnFold(rule), Kept()) for rule in concerned}
         for fold, found in self._own.values():
             new = fold.take(store)
-            _keep(found, new)
+            found.extend(new)
             fresh += new
         return fresh
 
@@ -81,7 +80,7 @@ class Watch:
 
     def note(self, alert: Alert, row: int) -> None:
         """Keeps an alert that nothing in the file tells."""
-        _keep(self._noted, [(alert, row)])
+        self._noted.extend([(alert, row)])
 
     def _of_series(self, store: Store, karn: bool) -> Iterable[Found]:
         self._left, room = False, VALUES_A_TIME
@@ -95,12 +94,11 @@ class Watch:
             found = self._troubles[name]
             if found is not None and found.count < len(series):
                 part = slice(found.count, min(len(series), found.count + room))
-                new = found.take(series.values[part], series.rows[part])
-                yield from (
-                    (alert, row)
-                    for alert, row in new
-                    if alert.type not in OF_A_COURSE or row < _policy_row(name, store)
-                )
+                new = [*found.take(series.values[part], series.rows[part])]
+                if any(alert.type in OF_A_COURSE for alert, _ in new):
+                    since = _policy_row(name, store)
+                    new = [one for one in new if one[1] < since or one[0].type not in OF_A_COURSE]
+                yield from new
                 room -= part.stop - part.start
                 self._left = self._left or found.count < len(series)
 
@@ -128,14 +126,20 @@ def place_of(store: Store, row: int) -> Place:
     )
 
 
-def _keep(found: list[Found], fresh: list[Found]) -> None:
-    if not fresh:
-        return
-    kept = Counter(alert.type for alert, _ in found)
-    for alert, row in fresh:
-        kept[alert.type] += 1
-        if kept[alert.type] <= FOUND_MOST:
-            found.append((alert, row))
+class Kept:
+    """The first alerts of each type, ``FOUND_MOST`` at most, with their rows."""
+
+    def __init__(self) -> None:
+        self._of_type: dict[str, list[Found]] = defaultdict(list)
+
+    def __iter__(self) -> Iterator[Found]:
+        return chain.from_iterable(self._of_type.values())
+
+    def extend(self, fresh: Iterable[Found]) -> None:
+        for found in fresh:
+            kept = self._of_type[found[0].type]
+            if len(kept) < FOUND_MOST:
+                kept.append(found)
 
 
 def _policy_row(name: str, store: Store) -> float:
