@@ -21,7 +21,7 @@ from karn_view.store.series import SETTLED, MetricSummary, Series
 from karn_view.store.thin import Curve
 
 FAULTS_KEPT = 10_000
-TOGETHER = 4
+TOGETHER = 16
 """So many blocks of points wait to be settled, as most of what that costs is that of a call."""
 SEVERITIES = ("", "debug", "info", "warning", "error", "critical")
 AXES = ("step", "wall", "relative")
