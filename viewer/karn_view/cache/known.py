@@ -57,7 +57,7 @@ CODEC = Codec(
         Known(Shape, {"take": lambda shape, _: taker(shape.keys)}),
         Known(Dashboard, dump=Dashboard.dump, load=Dashboard.load),
         # Rules of one's own may be others by then, and a silence is told by who noticed it.
-        Known(Watch, {"_own": lambda *_: {}, "_noted": lambda *_: []}),
+        Known(Watch, {"_own": lambda *_: {}, "_noted": lambda *_: {}}),
         Known(
             Generation,
             {

@@ -2,9 +2,10 @@
 
 import math
 import re
-from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable
 from itertools import chain
+from operator import itemgetter
 from statistics import median
 
 from karn_view.rules.built_in import USUAL, Tuning
@@ -15,6 +16,8 @@ from karn_view.store import Store
 from karn_view.views.alerts import Alert, AlertsFold, Place
 
 FOUND_MOST = 2_000
+Kept = dict[str, list[Found]]
+"""The first ``FOUND_MOST`` alerts of each type, with their rows."""
 VALUES_A_TIME = 500_000
 """A rule that is set anew over a long run lets others have the run in between."""
 OF_A_COURSE = ("DIVERGENCE", "PLATEAU")
@@ -30,7 +33,7 @@ class Watch:
     """Fed with the columns as they grow."""
 
     def __init__(self) -> None:
-        self._noted = Kept()
+        self._noted: Kept = {}
         self._own: dict[OwnRule, tuple[OwnFold, Kept]] = {}
         self._begin(USUAL)
 
@@ -38,7 +41,7 @@ class Watch:
         self.tuning = tuning
         self._troubles: dict[str, Trouble | None] = {}
         self._laps = Laps(tuning)
-        self._found = Kept()
+        self._found: Kept = {}
         self._left = False
 
     def take(
@@ -65,12 +68,12 @@ class Watch:
         if tuning != self.tuning:
             self._begin(tuning)
         fresh = [*self._of_series(store, karn), *self._laps.take(store)]
-        self._found.extend(fresh)
+        _keep(self._found, fresh)
         concerned = [rule for rule in own if rule.concerns(run)]
-        self._own = {rule: self._own.get(rule) or (OwnFold(rule), Kept()) for rule in concerned}
+        self._own = {rule: self._own.get(rule) or (OwnFold(rule), {}) for rule in concerned}
         for fold, found in self._own.values():
             new = fold.take(store)
-            found.extend(new)
+            _keep(found, new)
             fresh += new
         return fresh
 
@@ -80,7 +83,7 @@ class Watch:
 
     def note(self, alert: Alert, row: int) -> None:
         """Keeps an alert that nothing in the file tells."""
-        self._noted.extend([(alert, row)])
+        _keep(self._noted, [(alert, row)])
 
     def _of_series(self, store: Store, karn: bool) -> Iterable[Found]:
         self._left, room = False, VALUES_A_TIME
@@ -106,14 +109,11 @@ class Watch:
         """What was found, grouped; with ``until``, when the file ended at that byte."""
         limit = len(store) if until is None else store.rows_before(until)
         fold = AlertsFold()
-        for alert, row in sorted(
-            chain(
-                self._found,
-                self._noted if self.tuning.is_on(STALL) else (),
-                *(found for _, found in self._own.values()),
-            ),
-            key=lambda one: one[1],
-        ):
+        kept = [self._found, *(found for _, found in self._own.values())]
+        if self.tuning.is_on(STALL):
+            kept.append(self._noted)
+        found = chain.from_iterable(chain.from_iterable(each.values() for each in kept))
+        for alert, row in sorted(found, key=itemgetter(1)):
             if row < limit:
                 fold.add(alert, place_of(store, row))
         return fold
@@ -126,20 +126,11 @@ def place_of(store: Store, row: int) -> Place:
     )
 
 
-class Kept:
-    """The first alerts of each type, ``FOUND_MOST`` at most, with their rows."""
-
-    def __init__(self) -> None:
-        self._of_type: dict[str, list[Found]] = defaultdict(list)
-
-    def __iter__(self) -> Iterator[Found]:
-        return chain.from_iterable(self._of_type.values())
-
-    def extend(self, fresh: Iterable[Found]) -> None:
-        for found in fresh:
-            kept = self._of_type[found[0].type]
-            if len(kept) < FOUND_MOST:
-                kept.append(found)
+def _keep(kept: Kept, fresh: Iterable[Found]) -> None:
+    for found in fresh:
+        of_type = kept.setdefault(found[0].type, [])
+        if len(of_type) < FOUND_MOST:
+            of_type.append(found)
 
 
 def _policy_row(name: str, store: Store) -> float:
