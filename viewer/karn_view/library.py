@@ -43,6 +43,9 @@ READ_S = 0.5
 """And so long for its runs to be read or glanced at before somebody can ask, if they are few."""
 SHOWN_S = 1.0
 """Many are listed before any is read: the list is waited for, but no longer than this."""
+BETWEEN_S = 0.002
+"""One run begins to be followed so long after another: a hundred threads that begin at once would
+have the event loop wait for the interpreter."""
 TELL_S = 0.5
 CLOCK_S = 1.0
 MANY_RUNS = 500
@@ -265,7 +268,10 @@ class Library:
         grown = {file.path for file in changes.grown}
         told_at, news = time.monotonic(), False
         for file in _kept_out_of_collections((*changes.grown, *changes.came)):
+            followed = len(self._followed)
             news |= self._read_one(file, grown=file.path in grown)
+            if len(self._followed) > followed:
+                self._ending.wait(BETWEEN_S)
             if news and time.monotonic() > told_at + TELL_S:
                 told_at, news = time.monotonic(), False
                 self._listed()

@@ -123,6 +123,17 @@ def test_runs_are_described_one_by_one_as_they_are_taken(
     assert [next(taken)["id"], next(taken)["id"]] == described
 
 
+def test_runs_of_a_folder_begin_to_be_followed_one_after_another(
+    tmp_path: Path, opened: Opening, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BETWEEN_S", 60.0)
+    for n in range(3):
+        put(tmp_path / f"{n}.jsonl", age_s=n)
+    library = opened(tmp_path)
+    eventually(lambda: [info["lines"] for info in named(library).values()].count(3) == 1)
+    assert [run.name for run in library.runs] == ["0"]
+
+
 def test_much_is_not_read_before_somebody_asks(
     tmp_path: Path, opened: Opening, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
 ) -> None:
