@@ -161,7 +161,7 @@ def interface(session: nox.Session) -> None:
 @nox.session(requires=["build"])
 def bench(session: nox.Session) -> None:
     """Side by side measurements and their history; they print ratios and judge nothing."""
-    install_wheel(session, "test")
+    install_wheel(session, "browser")
     for peer in PEERS:
         try:
             session.install(peer)

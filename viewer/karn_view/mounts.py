@@ -5,6 +5,7 @@ On a remote one inotify tells nothing of the others' writes, without an error, s
 """
 
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,12 +60,17 @@ def is_remote(kind: str) -> bool:
     return kind in REMOTE or (kind.startswith("fuse") and kind not in LOCAL_FUSE)
 
 
-def _mounts(mountinfo: Path) -> list[Mount]:
+def _mounts(mountinfo: Path) -> tuple[Mount, ...]:
     try:
         text = mountinfo.read_text(errors="surrogateescape")
     except OSError:
-        return []  # no Linux, or a /proc that hides it
-    return [_mount(line) for line in text.splitlines()]
+        return ()  # no Linux, or a /proc that hides it
+    return _listed(text)
+
+
+@lru_cache(maxsize=1)  # a folder asks each second, and the answer is the same for days
+def _listed(text: str) -> tuple[Mount, ...]:
+    return tuple(map(_mount, text.splitlines()))
 
 
 def _mount(line: str) -> Mount:

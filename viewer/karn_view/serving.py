@@ -8,8 +8,10 @@ import socket
 import sys
 import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 
@@ -43,6 +45,8 @@ SWITCH_S = 0.0001
 """A thread that computes gives the interpreter away after this time when another one wants it. The
 event loop wants it back after each system call, as does a thread that looks at thousands of files.
 """
+DATE_S = 1.0
+"""How often the header ``date`` is made anew."""
 COLLECTED_AT = (400, 3, 800)
 """Few objects are part of cycles, and each look at all that are old holds everything for a while:
 there is one after 1,000,000 new objects, where Python would have one after 70,000. Those at the
@@ -202,6 +206,7 @@ class _Server(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, say: Callable[[], None]) -> None:
         super().__init__(config)
+        self._loop, self._told = asyncio.get_running_loop(), asyncio.Event()
         descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
         self.server_state = Connections(min(WAITING_MOST, descriptors // 4))
         self._say = say
@@ -211,6 +216,17 @@ class _Server(uvicorn.Server):
         gc.freeze()  # what was imported stays; each look at all of it would hold everything 14 ms
         gc.set_threshold(*COLLECTED_AT)
         self._say()
+
+    async def main_loop(self) -> None:
+        """Waits to be told to end; uvicorn's own looks ten times a second whether it was."""
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(DATE_S):
+                    await self._told.wait()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self._loop.call_soon_threadsafe(self._told.set)
 
 
 def _say(options: Options, access: Access) -> None:
