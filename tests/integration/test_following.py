@@ -138,11 +138,13 @@ def test_a_cursor_of_a_generation_nobody_knows_gets_a_snapshot_not_an_error(
     assert steps(page["events"]) == [0, 1]
 
 
-def test_a_path_that_is_not_there_yet_is_waited_for(serve: Serve, tmp_path: Path) -> None:
+def test_a_path_that_is_not_there_yet_is_waited_for(
+    serve: Serve, tmp_path: Path, eventually: Callable[..., None]
+) -> None:
     path = tmp_path / "later.jsonl"
     viewer = serve(path)
     assert viewer.run()["state"] == "waiting"
-    assert "nothing is at this path yet" in viewer.run()["reason"]
+    eventually(lambda: "nothing is at this path yet" in viewer.run()["reason"])
     with viewer.connected(wants=["events"]) as socket:
         received(socket, "connected")
         write(path, range(2))
