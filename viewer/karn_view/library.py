@@ -49,6 +49,7 @@ have the event loop wait for the interpreter."""
 TELL_S = 0.5
 CLOCK_S = 1.0
 MANY_RUNS = 500
+"""So many at once are listed before they are read, and kept from the collector."""
 YOUNG, OLD = 1, 2
 """When files are listed, all that was found of them is old: to look at it would take 10 ms."""
 SUFFIXES = (".gz", ".zst", ".jsonl", ".ndjson", ".json", ".log", ".txt")

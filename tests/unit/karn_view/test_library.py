@@ -80,13 +80,18 @@ def test_of_many_runs_the_youngest_are_followed_and_the_others_glanced_at(
     assert len(library) == 6
 
 
+def put_many(folder: Path, monkeypatch: pytest.MonkeyPatch, shown_s: float) -> None:
+    """As many runs as count as many, which are read at the latest after this time."""
+    monkeypatch.setattr(module, "MANY_RUNS", 3)
+    monkeypatch.setattr(module, "SHOWN_S", shown_s)
+    for n in range(3):
+        put(folder / f"{n}.jsonl")
+
+
 def test_many_runs_are_listed_before_any_is_read(
     tmp_path: Path, opened: Opening, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MANY_RUNS", 3)
-    monkeypatch.setattr(module, "SHOWN_S", 60.0)
-    for n in range(3):
-        put(tmp_path / f"{n}.jsonl")
+    put_many(tmp_path, monkeypatch, 60.0)
     library = opened(tmp_path)
     assert {info["reason"].partition(";")[0] for info in library.describe()} == {"not read yet"}
     eventually(lambda: all(info["lines"] == 3 for info in library.describe()))
@@ -95,10 +100,7 @@ def test_many_runs_are_listed_before_any_is_read(
 def test_many_runs_are_read_though_nobody_lists_them(
     tmp_path: Path, opened: Opening, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MANY_RUNS", 3)
-    monkeypatch.setattr(module, "SHOWN_S", 0.1)
-    for n in range(3):
-        put(tmp_path / f"{n}.jsonl")
+    put_many(tmp_path, monkeypatch, 0.1)
     library = opened(tmp_path)
     eventually(lambda: [len(run.current.store) for run in library.runs] == [3, 3, 3])
 
