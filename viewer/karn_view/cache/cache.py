@@ -170,7 +170,8 @@ class Cache:
 
 
 def _let_go(late: "Future[Found | None]") -> None:
-    if found := late.result():
+    """Closes what came too late; who had not begun to look by then does not look at all."""
+    if not late.cancelled() and (found := late.result()):
         found.close()
 
 

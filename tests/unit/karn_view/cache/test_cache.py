@@ -7,12 +7,14 @@ import os
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 from karn_view import run as module
 from karn_view.cache import Cache, volume
 from karn_view.cache import cache as within
+from karn_view.formats.rows import Overrides
 from karn_view.run import Run
 from karn_view.tail import Tail
 from second import Counting, answers, keep, opened, read_anew, settle
@@ -444,3 +446,12 @@ def test_a_large_cache_that_turns_out_damaged_is_read_anew_below_the_samples(
     caplog.clear()
     assert answers(path, cache) == expected
     assert "as its cache cannot be used" not in caplog.text
+
+
+def test_who_had_no_time_to_look_for_a_cache_is_no_error(
+    path: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(within, "ANSWER_S", 0.0)
+    monkeypatch.setattr(Thread, "start", lambda _: None)
+    assert cache.find(path, Overrides()) is None
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
