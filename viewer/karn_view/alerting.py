@@ -23,6 +23,8 @@ AGAIN_S = 900.0
 """Like alerts are handed on once in this time."""
 SILENCES_MOST = 10_000
 HANDED_ON_FROM = SEVERITIES.index("warning")
+LOOKED_AT_BYTES = 8 << 20
+"""While a large file is read the rules look at so much together, in half the time."""
 
 
 class Alerting:
@@ -62,7 +64,7 @@ class Alerting:
 
     def look(self, run: Run) -> None:
         """Looks at what is new in a run. Called by the thread that reads it, after each change."""
-        if run.partial:
+        if run.partial or self._may_wait(run):
             return
         while True:
             with run.lock:
@@ -73,6 +75,13 @@ class Alerting:
             if not behind:
                 break
         self._hand_on_new(run)
+
+    def _may_wait(self, run: Run) -> bool:
+        """Whether much of a large file is still to be read, and little was since the last look."""
+        if run.caught_up or run.tail.size - run.current.end < LOOKED_AT_BYTES:
+            return False
+        generation, end = self._seen.get(run.id, ("", 0))
+        return generation == run.current.id and run.current.end - end < LOOKED_AT_BYTES
 
     def _note_stall(self, run: Run) -> None:
         """A silence is told once; one that the viewer found when it came is none of its time."""

@@ -19,7 +19,7 @@ from typing import IO, NamedTuple
 
 SLOTS = 3
 """So many blocks of a decoder are on their way: one to it, one in it, one from it."""
-SLOT_BYTES = 4 << 20
+SLOT_BYTES = 8 << 20
 MOST = 8
 """More of them only wait for the process that takes their columns over."""
 WORTH_BYTES = 64 << 20

@@ -42,7 +42,8 @@ def known(values: Floats) -> Floats:
 
 def latest(values: Floats, places: Places) -> Places:
     """Where a value is finite its place, else -1."""
-    return np.where(np.isfinite(values), places, -1)
+    finite = np.isfinite(values)
+    return places if finite.all() else np.where(finite, places, -1)
 
 
 class Pyramid:
@@ -63,18 +64,17 @@ class Pyramid:
         """
         start, end = len(self), len(values) // BLOCK * BLOCK
         new = slice(start, end)
-        parts = Extremes(
-            known(lows[new]), known(highs[new]), latest(values[new], np.arange(start, end))
-        )
+        low = known(lows[new])
+        high = low if highs is lows else known(highs[new])
+        parts = Extremes(low, high, latest(values[new], np.arange(start, end)))
         for depth in count():
-            blocks = np.arange(0, len(parts.low), _size(depth))
-            if not len(blocks):
+            if not len(parts.low):
                 return
             if depth == len(self._levels):
                 self._levels.append(self._level())
             covered = len(self._levels[depth + 1].low) if depth + 1 < len(self._levels) else 0
             for column, fold, part in zip(self._levels[depth], FOLDS, parts, strict=True):
-                column.extend(fold.reduceat(part, blocks))
+                column.extend(fold.reduce(_blocks(part, _size(depth))))
             end = len(self._levels[depth].low) // FACTOR
             above = slice(covered * FACTOR, end * FACTOR)
             parts = Extremes(*(column.view[above] for column in self._levels[depth]))
@@ -113,6 +113,11 @@ class Pyramid:
             )
             found[which] = np.maximum(found[which], told.max(axis=0))
         return found
+
+
+def _blocks(part: NDArray[Any], size: int) -> NDArray[Any]:
+    """The first of each block, the second ...: numpy folds long rows several times as fast."""
+    return np.ascontiguousarray(part.reshape(-1, size).T)
 
 
 def _size(depth: int) -> int:

@@ -117,8 +117,11 @@ class Series:
         self._cover(end)
 
     def _cover(self, end: int) -> None:
-        columns = (self._lows, self._highs, self._values)
-        self._pyramid.extend(*(column.view[:end] for column in columns))
+        values = self._values.view[:end]
+        lows, highs = values, values
+        if self.is_banded:
+            lows, highs = self._lows.view[:end], self._highs.view[:end]
+        self._pyramid.extend(lows, highs, values)
 
     def exact(self, places: Places, scale: Scale) -> Curve:
         """These points, of which x ascends."""

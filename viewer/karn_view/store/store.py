@@ -91,7 +91,7 @@ class Store:
             new = column.room(batch.size)
             new[at] = of_rows
             for sheet, values in zip(sheets, of_sheets, strict=True):
-                new[sheet.at] = values
+                new[slice(None) if len(sheet.at) == len(new) else sheet.at] = values
 
         code = self._type_code
         append(self.offsets, [row.offset for row in rows], [sheet.offsets for sheet in sheets])

@@ -19,7 +19,7 @@ class Limits:
     """
 
     line_bytes: int = 16 * MIB
-    block_bytes: int = MIB
+    block_bytes: int = 2 * MIB
     spool_bytes: int = 8 * MIB
     generations: int = 4
     drain_s: float = 5.0
