@@ -37,19 +37,23 @@ TAILS = [
 
 
 def write(path: Path, *, size: float = float("inf"), records: float = float("inf")) -> None:
-    """A finished run of ten metrics, the step ascending."""
+    """A finished run of ten metrics, the step ascending.
+
+    It is on the disk then: writing it would go on while others are measured.
+    """
     step = 0
     with path.open("w", buffering=1 << 22) as file:
         while file.tell() < size and step < records:
             lines = (f'{{"step": {step + n}{tail}}}\n' for n, tail in enumerate(TAILS))
             file.write("".join(lines))
             step += BLOCK
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def forget(path: Path) -> None:
     """Has the file read from the disk the next time, as far as the system lets go of it."""
     with path.open("rb") as file:
-        os.fsync(file.fileno())
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 

@@ -44,7 +44,7 @@ def answer(channel_fd: int, memory_fd: int) -> None:
             if now != era:
                 era, scout = now, Scout(now)
             scout.learn(forms)
-            channel.send(put(scout.read(bytes(slots[slot][:length])), slots[slot]))
+            channel.send(put(scout.read(slots[slot][:length]), slots[slot]))
     except (EOFError, ConnectionError):
         pass  # whoever asked has what it wanted, or is gone
 

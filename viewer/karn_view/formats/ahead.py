@@ -14,7 +14,7 @@ import numpy as np
 
 from karn_view.formats.taker import Form, Taken, Taker
 from karn_view.formats.tell import UNKNOWN, Forms, Tell
-from karn_view.formats.text import Indices, Text
+from karn_view.formats.text import Indices, Lines, Text
 from karn_view.lines import LF, Line
 from karn_view.record import Record
 
@@ -89,8 +89,8 @@ class Scout:
             self._by_kind[_kind(form.keys, words, words)].append(len(self._takers))
             self._takers.append(Taker(form))
 
-    def read(self, data: bytes) -> Ahead:
-        """Reads whole lines."""
+    def read(self, data: Lines) -> Ahead:
+        """Reads whole lines. What it gives does not refer to their memory."""
         text = Text(data)
         left = self._take(text, np.arange(len(text)), self._tell.guess(text))
         hashes = _hashes(text, left)

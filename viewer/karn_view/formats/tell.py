@@ -80,7 +80,7 @@ def _telling(text: Text, which: Indices, forms: Forms) -> tuple[int, bool]:
 
 def _words(text: Text, which: Indices | slice, at: int, is_end: bool) -> _Words:
     """Eight bytes of each line, so many from its beginning or before its end."""
-    data = text.data.ljust(_SIZE)
+    data = text.data if len(text.data) >= _SIZE else bytes(_SIZE)
     every: _Words = np.ndarray((len(data) - _SIZE + 1,), np.uint64, data, strides=(1,))
     places = text.begins[1:][which] - _SIZE - at if is_end else text.begins[:-1][which] + at
     found: _Words = every[np.clip(places, 0, len(every) - 1)]

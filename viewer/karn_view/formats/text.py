@@ -12,6 +12,7 @@ PART = 256
 """So many lines, and what they become, stay in the processor's caches until they are done with."""
 
 Indices = NDArray[np.int64]
+Lines = bytes | memoryview
 
 
 class Text:
@@ -22,7 +23,7 @@ class Text:
         begins: Where each begins, and where the last one ends.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: Lines) -> None:
         self.data = data
         self._bytes = np.frombuffer(data, np.uint8)
         self.begins: Indices = np.append(0, np.flatnonzero(self._bytes == ord(LF)) + 1)
@@ -33,12 +34,13 @@ class Text:
     def __getitem__(self, at: int) -> bytes:
         """A line without its LF."""
         begin, end = self.begins[at : at + 2].tolist()
-        return self.data[begin : end - 1]
+        return bytes(self.data[begin : end - 1])
 
     def parts(self, which: Indices) -> Iterator[tuple[Indices, bytes]]:
         """Some lines, ``PART`` at a time: their numbers, which ascend, and their text."""
         if not len(which):
             return
+        text: Lines
         first, last = int(which[0]), int(which[-1])
         if last - first + 1 == len(which):
             text, ends = self.data, self.begins[first:]
@@ -47,7 +49,7 @@ class Text:
         for at in range(0, len(which), PART):
             part = which[at : at + PART]
             begin, end = int(ends[at]), int(ends[at + len(part)])
-            yield part, text[begin:end]
+            yield part, bytes(text[begin:end])
 
     def are_objects(self, which: Indices) -> bool:
         """Whether each of some lines looks like a whole object.
