@@ -18,6 +18,10 @@ FACTOR = 4
 """So many blocks make one of the next level. All cost 2 bytes a value; 16 would cost 1.6
 and answer a third slower, blocks of 8 values 4 and answer no quicker.
 """
+WIDE = 128
+"""So many blocks for each stretch are looked at one after the other. It is more than a block has,
+so that one at least is whole; and of so many few are at an edge and yet have an extreme.
+"""
 
 
 class Extremes(NamedTuple):
@@ -86,26 +90,50 @@ class Pyramid:
     def extremes(
         self, lows: Floats, highs: Floats, starts: Places, ends: Places
     ) -> tuple[Floats, Floats]:
-        """The least and the largest in each of n stretches that are not empty.
+        """The least and the largest in each of n stretches that are not empty, n not 0.
 
-        The columns must be covered. Costs what two blocks hold on every level, for each stretch.
+        The columns must be covered, and no value in two stretches. Costs ``WIDE`` blocks for each
+        and, where an extreme may be at an edge, what two blocks hold on every level below.
         """
-        low, high = np.full(len(starts), np.nan), np.full(len(starts), np.nan)
-        for depth, which, places in _edges(starts, ends):
-            if depth:
-                level = self._levels[depth - 1]
-                least, most = level.low.view.take(places), level.high.view.take(places)
-            else:
-                least = known(lows.take(places))
-                most = least if highs is lows else known(highs.take(places))
+        depth, size = self._skimmable(starts, ends)
+        begin, end = starts.min() // size, -(-ends.max() // size)
+        least, most = self._blocks(depth, lows, highs, slice(begin, end))
+        up, down = -(-starts // size) - begin, ends // size - begin
+        low = _folded(np.fmin, least, up, down)
+        high = _folded(np.fmax, most, up, down)
+        edges = np.minimum((starts // size - begin, down), len(least) - 1)
+        is_beyond = -(-ends // size) - begin > len(least)
+        is_low = np.fmin(low, np.fmin(*least[edges])) == low
+        is_high = np.fmax(high, np.fmax(*most[edges])) == high
+        unsure = np.flatnonzero(~(is_low & is_high) | is_beyond)
+        for below, which, places in _edges(starts[unsure], ends[unsure], depth):
+            which = unsure[which]
+            least, most = self._blocks(below, lows, highs, places)
             low[which] = np.fmin(low[which], np.fmin.reduce(least))
             high[which] = np.fmax(high[which], np.fmax.reduce(most))
         return low, high
 
+    def _skimmable(self, starts: Places, ends: Places) -> tuple[int, int]:
+        """The lowest level at which stretches have few enough blocks, and the size of these."""
+        depth, size, span = 0, 1, ends.max() - starts.min()
+        while depth < len(self._levels) and span > WIDE * size * len(starts):
+            depth, size = depth + 1, size * _size(depth)
+        return depth, size
+
+    def _blocks(
+        self, depth: int, lows: Floats, highs: Floats, which: slice | Places
+    ) -> tuple[Floats, Floats]:
+        """The least and the largest of blocks of a level, or of values themselves."""
+        if depth:
+            level = self._levels[depth - 1]
+            return _picked(level.low.view, which), _picked(level.high.view, which)
+        least = known(_picked(lows, which))
+        return least, least if highs is lows else known(_picked(highs, which))
+
     def latest(self, values: Floats, starts: Places, ends: Places) -> Places:
         """Where the last finite value of each stretch stands; -1 where there is none."""
         found = np.full(len(starts), -1)
-        for depth, which, places in _edges(starts, ends):
+        for depth, which, places in _edges(starts, ends, len(self._levels) + 1):
             told = (
                 self._levels[depth - 1].latest.view.take(places)
                 if depth
@@ -125,15 +153,30 @@ def _size(depth: int) -> int:
     return FACTOR if depth else BLOCK
 
 
-def _edges(starts: Places, ends: Places) -> Iterator[tuple[int, Places, Places]]:
-    """What covers stretches: of each level what stands at their edges, up to whole blocks.
+def _picked(values: Floats, which: slice | Places) -> Floats:
+    return values[which] if isinstance(which, slice) else values.take(which)
+
+
+def _folded(fold: np.ufunc, values: Floats, starts: Places, ends: Places) -> Floats:
+    """One value for each stretch; NaN for one that is empty."""
+    folded = np.full(len(starts), np.nan)
+    which = np.flatnonzero(starts < ends)
+    if len(which):
+        which = which[np.argsort(starts[which], kind="stable")]
+        bounds = np.column_stack((starts[which], ends[which])).ravel()
+        folded[which] = fold.reduceat(values[: bounds[-1]], bounds[:-1])[::2]
+    return folded
+
+
+def _edges(starts: Places, ends: Places, depths: int) -> Iterator[tuple[int, Places, Places]]:
+    """What of stretches stands at their edges, up to whole blocks of so many levels.
 
     Yields:
         How many levels up, which stretches, and a column of places for each. Those at its two ends
         may be the same, or within a block that is whole: it is the extremes that are asked for.
     """
     which = np.arange(len(starts))
-    for depth in count():
+    for depth in range(depths):
         size, last = _size(depth), ends - 1
         near = np.arange(size - 1)[:, np.newaxis]
         yield (

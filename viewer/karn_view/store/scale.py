@@ -6,9 +6,9 @@ import numpy as np
 
 from karn_view.store.pyramid import Floats, Places
 
-NEAR = (8, 4096)
+NEAR = (1, 4096)
 """So many points around where it were on a straight line are tried first: steps are mostly even,
-and of clocks, which are not, this halves what a search costs.
+and of clocks, which are not, the second halves what a search costs.
 """
 
 

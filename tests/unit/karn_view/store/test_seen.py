@@ -1,6 +1,5 @@
 import math
-from collections.abc import Mapping
-from itertools import pairwise
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pytest
@@ -9,7 +8,7 @@ from hypothesis import strategies as st
 from karn_view.formats.points import Points
 from karn_view.formats.rows import Batch, Floats, Mark, Row
 from karn_view.store import Store, branch, climbs, drawn, pyramid, series
-from karn_view.store.pyramid import Pyramid
+from karn_view.store.pyramid import Places, Pyramid
 from karn_view.store.scale import Scale
 from karn_view.store.seen import Odd, Seen, see
 from karn_view.store.series import Series
@@ -32,6 +31,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a few points make several levels."""
     monkeypatch.setattr(pyramid, "BLOCK", 4)
     monkeypatch.setattr(pyramid, "FACTOR", 2)
+    monkeypatch.setattr(pyramid, "WIDE", 4)
     monkeypatch.setattr(series, "SETTLED", 4)
     monkeypatch.setattr("karn_view.store.store.SETTLED", 4)
     monkeypatch.setattr(drawn, "FEW", 1)
@@ -202,7 +202,7 @@ def test_any_history_is_shown_as_a_look_at_each_point_shows_it(
 
 
 @small
-@given(st.lists(VALUES, max_size=80), st.lists(st.integers(0, 80), min_size=2), st.integers(1, 9))
+@given(st.lists(VALUES, min_size=1, max_size=80), st.lists(st.integers(0, 80)), st.integers(1, 9))
 def test_extremes_of_any_stretch_are_those_of_its_values(
     values: list[float], cuts: list[int], step: int
 ) -> None:
@@ -210,16 +210,37 @@ def test_extremes_of_any_stretch_are_those_of_its_values(
     for end in (*range(0, len(values), step), len(values)):
         levels.extend(column[:end], column[:end], column[:end])
     at = sorted({min(cut, len(values)) for cut in cuts})
-    starts, ends = np.array(at[:-1], int), np.array(at[1:], int)
+    starts, ends = np.array(at[:-1] or [0]), np.array(at[1:] or [len(values)])
     found = (
         *levels.extremes(column, column, starts, ends),
         levels.latest(column, starts, ends),
     )
-    for index, (start, end) in enumerate(pairwise(at)):
+    for index, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
         finite = [place for place in range(start, end) if math.isfinite(values[place])]
         told = [values[place] for place in finite] or [math.nan]
         expected = (min(told), max(told), max(finite, default=-1))
         assert repr([each[index].item() for each in found]) == repr(list(expected))
+
+
+def test_edges_are_looked_at_only_where_an_extreme_may_be_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spike, column, levels = np.arange(31, 960, 64), np.zeros(960), Pyramid()
+    column[spike], column[spike + 1], column[63] = 1.0, -1.0, 2.0
+    levels.extend(column, column, column)
+    edges, looked_at = pyramid._edges, list[int]()
+
+    def looked(starts: Places, ends: Places, depths: int) -> Iterator[tuple[int, Places, Places]]:
+        looked_at.extend(starts.tolist())
+        return edges(starts, ends, depths)
+
+    monkeypatch.setattr(pyramid, "_edges", looked)
+    starts = np.append(np.arange(0, 960, 64) - 1, 959)
+    starts[0] = 0
+    low, high = levels.extremes(column, column, starts[:-1], starts[1:])
+    assert low.tolist() == [-1.0] * 15
+    assert high.tolist() == [1.0, 2.0, *[1.0] * 13]
+    assert looked_at == [0, 63]
 
 
 @pytest.mark.parametrize("axis", [*AXES, f"{BY}together"])
