@@ -70,23 +70,20 @@ def files_below(
                 unlisted.append(Path(here))
             continue
         for entry in entries:
-            place = os.path.join(real, entry.name)
-            if entry.name.startswith(".") or place in apart:
+            if entry.name.startswith(".") or (apart and os.path.join(real, entry.name) in apart):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 if depth < DEPTH_MOST:
-                    pending.append((entry.path, place, depth + 1))
+                    pending.append((entry.path, os.path.join(real, entry.name), depth + 1))
                 continue
-            found = _found(entry, place, apart, top)
+            found = _found(entry, real, apart, top)
             if found is not None and left > 0:
                 left -= 1
                 yield found
 
 
-def _found(
-    entry: os.DirEntry[str], place: str, apart: Collection[str], within: str
-) -> Found | None:
-    if apart and entry.is_symlink() and _leads_into(place, apart):
+def _found(entry: os.DirEntry[str], real: str, apart: Collection[str], within: str) -> Found | None:
+    if apart and entry.is_symlink() and _leads_into(os.path.join(real, entry.name), apart):
         return Found(entry.path, entry.inode(), 0, 0, reachable=False, within=within)
     try:
         status = entry.stat()
@@ -129,7 +126,7 @@ def files_beside(
         return
     for entry in entries:
         if entry.name in names or not _wholes(entry.name).isdisjoint(names):
-            found = _found(entry, os.path.join(real, entry.name), apart, str(folder))
+            found = _found(entry, real, apart, str(folder))
             if found is not None:
                 yield found
 

@@ -97,9 +97,8 @@ class Folder:
         unlisted: list[Path] = []
         found = {file.place: file for file in self._files(apart, unlisted)}
         came, grown = [], []
-        for file in sorted(found.values(), key=lambda file: -file.mtime_ns):
-            if self._looked_at.get(file.place) == file:
-                continue
+        changed = [file for file in found.values() if self._looked_at.get(file.place) != file]
+        for file in sorted(changed, key=lambda file: -file.mtime_ns):
             self._looked_at[file.place] = file
             if file.place in self._runs:
                 grown.append(file)

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from karn_view.formats.rows import Overrides
 from karn_view.lines import LF, whole
 from karn_view.run import Run
 from karn_view.sources import Source, open_source
-from karn_view.state import Evidence, duration, judge
+from karn_view.state import duration, judge
 from karn_view.tail import Committed, NewGeneration, Tail, prefix
 
 END_BYTES = 4 << 10
@@ -74,18 +73,11 @@ class Glance:
 
     def info(self) -> dict[str, Any]:
         """The run as ``api/runs`` lists it, its state judged anew."""
-        state, reason = judge(self._aged())
+        aged = self._evidence.aged(time.time() - self._at)
+        if aged.process_alive:
+            aged.process_alive = process.is_alive(*self._process)
+        state, reason = judge(aged)
         return {**self.seen, "state": state, "reason": reason}
-
-    def _aged(self) -> Evidence:
-        seen, age_s = self._evidence, time.time() - self._at
-        silence_s, heartbeat_s = seen.silence_s, seen.heartbeat_silence_s
-        return replace(
-            seen,
-            silence_s=None if silence_s is None else silence_s + age_s,
-            heartbeat_silence_s=None if heartbeat_s is None else heartbeat_s + age_s,
-            process_alive=seen.process_alive and process.is_alive(*self._process),
-        )
 
 
 def glance_at(

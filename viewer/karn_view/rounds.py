@@ -8,6 +8,7 @@ waits for the pass that its reader makes by itself, more rarely.
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 ROUND_S = 1.0
@@ -16,6 +17,17 @@ Wake = Callable[[], None]
 Look = tuple[int, int, int, int] | None
 """Device, inode, size and time of the last change, be it of the content or of who may read it; None
 where nothing can be seen."""
+NEVER: Look = (0, 0, 0, 0)
+"""What no file looks like."""
+
+
+@dataclass(slots=True)
+class Looked:
+    """A file, whom it wakes, and how it looked at the last round."""
+
+    path: Path
+    wake: Wake
+    seen: Look = NEVER
 
 
 class Rounds:
@@ -26,8 +38,7 @@ class Rounds:
     """
 
     def __init__(self) -> None:
-        self._paths: dict[Wake, Path] = {}
-        self._seen: dict[Wake, Look] = {}
+        self._files: list[Looked] = []
         self._lock = threading.Lock()
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._go_round, name="rounds", daemon=True)
@@ -37,12 +48,12 @@ class Rounds:
         with self._lock:
             if self._thread.ident is None:
                 self._thread.start()
-            self._paths[wake] = path
+            self._files.append(Looked(path, wake))
 
     def remove(self, wake: Wake) -> None:
         """Undoes `add`; one more wake-up may come."""
         with self._lock:
-            self._paths.pop(wake, None)
+            self._files = [file for file in self._files if file.wake != wake]
 
     def close(self) -> None:
         """Asks the thread to end."""
@@ -56,12 +67,11 @@ class Rounds:
 
     def _look_around(self) -> None:
         with self._lock:
-            paths = dict(self._paths)
-        seen = {wake: look_at(path) for wake, path in paths.items()}
-        for wake, look in seen.items():
-            if wake not in self._seen or look != self._seen[wake]:
-                wake()
-        self._seen = seen
+            files = self._files.copy()
+        for file in files:
+            before, file.seen = file.seen, look_at(file.path)
+            if file.seen != before:
+                file.wake()
 
 
 def look_at(path: Path) -> Look:

@@ -18,7 +18,7 @@ from karn_view.formats.rows import Overrides
 from karn_view.generation import Generation
 from karn_view.record import Fault
 from karn_view.sketch import Sketch
-from karn_view.state import Evidence, Judgement, duration, judge
+from karn_view.state import Evidence, Judgement, State, duration, holds_s, judge
 from karn_view.store.column import Allocate, Room, anonymous
 from karn_view.tail import Committed, NewGeneration, Skipped, Tail
 
@@ -105,8 +105,9 @@ class Run:
         self._arrived_wall: float | None = None
         self._read_on = threading.Condition(self.lock)
         self._caught_up = False
-        self._judged = Judgement("waiting", "")
-        self._judged_at = -math.inf
+        self._evidence: Evidence | None = None
+        self._judged_at = self._turns_at = -math.inf
+        self._told_state: State = "waiting"
         self._told_silence_s = 0.0
         self._told_stuck = False
         self.current = Generation(tail.generation, "", self.overrides, self._room)
@@ -282,7 +283,7 @@ class Run:
                 self.ends[item.generation] = item.offset + _length(item)
                 self.reasons.setdefault(item.generation, "")
             self.version += 1
-            if self._judged.state == "waiting" or self._clock() - self._judged_at > JUDGED_EVERY_S:
+            if self._told_state == "waiting" or self._clock() - self._judged_at > JUDGED_EVERY_S:
                 self._judge_again()
             self._read_on.notify_all()
 
@@ -374,15 +375,26 @@ class Run:
         return now if self._written_at is None else min(self._written_at, now)
 
     def _judge_again(self) -> bool:
-        evidence = self.evidence()
+        now, evidence = self._clock(), self.evidence()
         judged, silence_s = judge(evidence), evidence.silence_s or 0.0
-        aged = judged.state in ("quiet", "lost") and silence_s > TOLD_AGAIN * self._told_silence_s
-        changed = judged.state != self._judged.state or aged
+        grows = judged.state in ("quiet", "lost")
+        changed = judged.state != self._told_state or (
+            grows and silence_s > TOLD_AGAIN * self._told_silence_s
+        )
         if changed:
             self._told_silence_s = silence_s
-        self._judged_at, self._judged = self._clock(), judged
+        told_again_s = TOLD_AGAIN * self._told_silence_s - silence_s if grows else math.inf
+        self._turns_at = now + (
+            0.0 if self._may_end(evidence) else min(holds_s(evidence), told_again_s)
+        )
+        self._judged_at, self._evidence, self._told_state = now, evidence, judged.state
         self.version += changed
         return changed
+
+    def _may_end(self, evidence: Evidence) -> bool:
+        """Whether a process writes it whose end turns the state at any moment."""
+        is_known = self.current.dashboard.evidence.pid is not None
+        return is_known and not evidence.closed and evidence.process_alive is not False
 
     @property
     def caught_up(self) -> bool:
@@ -391,8 +403,10 @@ class Run:
 
     @property
     def judgement(self) -> Judgement:
-        """State and reason as of the last pass, or that the file system does not answer."""
-        judged, hang = self._judged, self.hang
+        """State and reason by what was known at the last pass, or that the file system hangs."""
+        if (known := self._evidence) is None:
+            return Judgement("waiting", "")
+        judged, hang = judge(known.aged(self._clock() - self._judged_at)), self.hang
         if not hang or judged.state not in ("waiting", "live", "quiet"):
             return judged
         return Judgement("waiting" if judged.state == "waiting" else "quiet", hang)
@@ -403,8 +417,10 @@ class Run:
         A state turns by time alone, as when a process ends; a file system begins to hang, still
         does, or answers again. For another thread than the one that reads and may be held up.
         """
+        stuck = self.stuck_s is not None
+        if not (stuck or self._told_stuck) and self._clock() < self._turns_at:
+            return False
         with self._read_on:
-            stuck = self.stuck_s is not None
             told, self._told_stuck = self._told_stuck, stuck
             self.version += stuck or told
             self._read_on.notify_all()

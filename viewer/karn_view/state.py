@@ -1,8 +1,8 @@
 """The state of a run, judged from evidence and said with its reason. Pure."""
 
 import math
-from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple, Self
 
 State = Literal["waiting", "live", "quiet", "finished", "failed", "lost"]
 
@@ -44,6 +44,15 @@ class Evidence:
     process_alive: bool | None = None
     goal_reached: bool = False
 
+    def aged(self, seconds: float) -> Self:
+        """The same after a time in which nothing came."""
+        silence_s, heartbeat_s = self.silence_s, self.heartbeat_silence_s
+        return replace(
+            self,
+            silence_s=None if silence_s is None else silence_s + seconds,
+            heartbeat_silence_s=None if heartbeat_s is None else heartbeat_s + seconds,
+        )
+
 
 class Judgement(NamedTuple):
     """A state and the sentence that says why."""
@@ -81,6 +90,16 @@ def judge(evidence: Evidence) -> Judgement:
     return Judgement("quiet", _why_quiet(evidence))
 
 
+def holds_s(evidence: Evidence) -> float:
+    """For how long at least a state stays, while nothing comes and its process does not end."""
+    silences = (
+        (evidence.silence_s, _quiet_after_s(evidence)),
+        (evidence.heartbeat_silence_s, _heart_stops_after_s(evidence)),
+    )
+    left_s = (most_s - so_far_s for so_far_s, most_s in silences if so_far_s is not None)
+    return min((each for each in left_s if each >= 0.0), default=math.inf)
+
+
 def _waiting_for(evidence: Evidence) -> str:
     if evidence.absent:
         return "waiting for the file: nothing is at this path yet"
@@ -92,15 +111,19 @@ def _waiting_for(evidence: Evidence) -> str:
 def _heart_stopped(evidence: Evidence) -> bool:
     if evidence.process_alive or not evidence.heartbeat_s or evidence.heartbeat_silence_s is None:
         return False
-    return evidence.heartbeat_silence_s > max(
-        HEARTBEATS_MISSED * evidence.heartbeat_s, LEAST_LIVE_S
-    )
+    return evidence.heartbeat_silence_s > _heart_stops_after_s(evidence)
+
+
+def _heart_stops_after_s(evidence: Evidence) -> float:
+    return max(HEARTBEATS_MISSED * (evidence.heartbeat_s or 0.0), LEAST_LIVE_S)
 
 
 def _is_live(evidence: Evidence) -> bool:
-    if evidence.silence_s is None:
-        return False
-    return evidence.silence_s <= max(LEAST_LIVE_S, LIVE_GAPS * (evidence.usual_gap_s or 0.0))
+    return evidence.silence_s is not None and evidence.silence_s <= _quiet_after_s(evidence)
+
+
+def _quiet_after_s(evidence: Evidence) -> float:
+    return max(LEAST_LIVE_S, LIVE_GAPS * (evidence.usual_gap_s or 0.0))
 
 
 def _why_quiet(evidence: Evidence) -> str:

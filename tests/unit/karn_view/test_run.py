@@ -76,11 +76,52 @@ def test_a_state_turns_by_the_clock_alone(tmp_path: Path) -> None:
     run.close()
 
 
+def test_the_reason_tells_the_silence_of_now(tmp_path: Path) -> None:
+    path, now = tmp_path / "run.jsonl", 1_700_003_600.0
+    path.write_text('{"loss": 1, "time": 1700000000.0}\n')
+    run = Run("id", "name", path, Tail(path), clock=lambda: now)
+    read(run)
+    assert "no line for 1 h;" in run.judgement.reason
+    now += 60.0
+    assert not run.look_at_the_clock()
+    assert "no line for 1 h 1 min;" in run.judgement.reason
+    now += 3_600.0
+    assert run.look_at_the_clock()
+    run.close()
+
+
+def test_only_of_a_run_whose_process_may_end_is_that_asked_again_and_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = 0
+
+    def is_process_alive() -> bool:
+        nonlocal asked
+        asked += 1
+        return True
+
+    path = tmp_path / "run.jsonl"
+    path.write_text('{"event_type": "RUN_OPENED", "data": {"pid": 1}}\n')
+    run = Run("id", "name", path, Tail(path))
+    monkeypatch.setattr(run, "is_process_alive", is_process_alive)
+    read(run)
+    before = asked
+    run.look_at_the_clock()
+    assert asked > before
+    with path.open("a") as file:
+        file.write('{"event_type": "RUN_CLOSED", "data": {"status": "finished"}}\n')
+    read(run)
+    before = asked
+    run.look_at_the_clock()
+    assert (asked, run.judgement.state) == (before, "finished")
+    run.close()
+
+
 def test_a_process_that_is_gone_may_have_written_more_than_was_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, now = tmp_path / "run.jsonl", 1_700_000_000.0
-    path.write_text('{"event_type": "EPOCH_COMPLETED", "epoch": 1}\n')
+    path.write_text('{"event_type": "RUN_OPENED", "data": {"pid": 1}}\n')
     run = Run("id", "name", path, Tail(path), clock=lambda: now)
     read(run)
     monkeypatch.setattr(run, "is_process_alive", lambda: False)

@@ -1,9 +1,10 @@
+import math
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from karn_view.state import Evidence, Judgement, duration, judge
+from karn_view.state import Evidence, Judgement, duration, holds_s, judge
 
 RUNNING = Evidence(lines=100, silence_s=2.0, usual_gap_s=1.0)
 SILENT = replace(RUNNING, silence_s=300.0)
@@ -135,22 +136,23 @@ def test_a_goal_that_is_reached_does_not_end_a_run_that_still_writes() -> None:
 MAYBE_SECONDS = st.none() | st.floats(0, 1e9)
 
 
-@given(
-    st.builds(
-        Evidence,
-        trouble=st.sampled_from(["", "Permission denied"]),
-        absent=st.booleans(),
-        lines=st.integers(0, 3),
-        silence_s=MAYBE_SECONDS,
-        heartbeat_silence_s=MAYBE_SECONDS,
-        heartbeat_s=MAYBE_SECONDS,
-        usual_gap_s=MAYBE_SECONDS,
-        closed=st.sampled_from(["", "finished", "failed"]),
-        error=st.sampled_from(["", "ValueError"]),
-        process_alive=st.none() | st.booleans(),
-        goal_reached=st.booleans(),
-    )
+EVIDENCE = st.builds(
+    Evidence,
+    trouble=st.sampled_from(["", "Permission denied"]),
+    absent=st.booleans(),
+    lines=st.integers(0, 3),
+    silence_s=MAYBE_SECONDS,
+    heartbeat_silence_s=MAYBE_SECONDS,
+    heartbeat_s=MAYBE_SECONDS,
+    usual_gap_s=MAYBE_SECONDS,
+    closed=st.sampled_from(["", "finished", "failed"]),
+    error=st.sampled_from(["", "ValueError"]),
+    process_alive=st.none() | st.booleans(),
+    goal_reached=st.booleans(),
 )
+
+
+@given(EVIDENCE)
 def test_every_evidence_has_a_state_with_a_reason(evidence: Evidence) -> None:
     judged = judge(evidence)
     assert isinstance(judged, Judgement)
@@ -181,3 +183,17 @@ def test_every_evidence_has_a_state_with_a_reason(evidence: Evidence) -> None:
 )
 def test_a_duration_has_at_most_two_units(seconds: float, said: str) -> None:
     assert duration(seconds) == said
+
+
+@given(EVIDENCE, st.floats(0.0, 0.999))
+def test_a_state_stays_while_nothing_comes_for_as_long_as_it_is_said_to(
+    evidence: Evidence, part: float
+) -> None:
+    seconds = part * min(holds_s(evidence), 1e9)
+    assert judge(evidence.aged(seconds)).state == judge(evidence).state
+
+
+def test_a_state_that_silence_turns_is_looked_at_when_it_does() -> None:
+    assert holds_s(RUNNING) == 8.0
+    assert judge(RUNNING.aged(8.1)).state == "quiet"
+    assert holds_s(SILENT) == math.inf
