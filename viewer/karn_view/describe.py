@@ -15,7 +15,7 @@ from karn_view.run import Run
 from karn_view.sketch import Drawn, Sketch, join
 from karn_view.store.seen import see
 from karn_view.store.store import AXES, BY, SEVERITIES, Store
-from karn_view.store.thin import EMPTY, Stretch, thin, window
+from karn_view.store.thin import EMPTY, Stretch, bins, thin, window
 from karn_view.views.plain import plain
 
 T = TypeVar("T")
@@ -261,13 +261,12 @@ def _first_finite(clock: np.ndarray[Any, Any]) -> float:
     return float(finite[0]) if len(finite) else math.inf
 
 
-def _bin_starts(scale: np.ndarray[Any, Any], bins: int) -> np.ndarray[Any, Any]:
-    """First rows of at most ``bins`` equal pieces of an ascending scale, without empty ones."""
+def _bin_starts(scale: np.ndarray[Any, Any], most: int) -> np.ndarray[Any, Any]:
+    """First rows of at most so many equal pieces of an ascending scale, without empty ones."""
     if not len(scale):
         return np.empty(0, np.int64)
-    edges = np.linspace(_first_finite(scale), scale[-1], bins + 1)[:-1]
-    starts = np.unique(np.concatenate(([0], np.searchsorted(scale, edges, "left"))))
-    return starts[starts < len(scale)]
+    edges = np.linspace(_first_finite(scale), scale[-1], most + 1)[:-1]
+    return bins(0, len(scale), np.searchsorted(scale, edges, "left"))
 
 
 def dashboard(run: Run, at: int | None = None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from karn_view.formats.taker import Form, Taken, Taker
-from karn_view.formats.tell import UNKNOWN, Forms, Tell
+from karn_view.formats.tell import UNKNOWN, Forms, Tell, distinct
 from karn_view.formats.text import Indices, Lines, Text
 from karn_view.lines import LF, Line
 from karn_view.record import Record
@@ -107,7 +107,7 @@ class Scout:
     def _take(self, text: Text, which: Indices, guesses: Forms) -> Indices:
         """Takes lines by their guessed forms; returns those that had none, or another."""
         left = [which[guesses == UNKNOWN]]
-        for form in np.unique(guesses[guesses != UNKNOWN]).tolist():
+        for form in distinct(guesses[guesses != UNKNOWN]):
             guessed = which[guesses == form]
             left.append(guessed[self._takers[form].take(text, guessed) :])
         return np.sort(np.concatenate(left))

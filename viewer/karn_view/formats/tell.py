@@ -62,14 +62,23 @@ class Tell:
         forms = forms[which]
         self._place = _telling(text, which, forms)
         words = _words(text, which, *self._place)
-        self._words, first, of = np.unique(words, return_index=True, return_inverse=True)
-        self._forms = forms[first]
-        self._forms[of[forms != self._forms[of]]] = UNKNOWN
+        order = np.argsort(words)
+        words, forms = words[order], forms[order]
+        begins = np.flatnonzero(np.append(True, words[1:] != words[:-1]))
+        least, most = (fold.reduceat(forms, begins) for fold in (np.minimum, np.maximum))
+        self._words = words[begins]
+        self._forms = np.where(least == most, least, np.int16(UNKNOWN))
+
+
+def distinct(forms: Forms) -> list[int]:
+    """Which forms there are, ascending."""
+    found: list[int] = (np.flatnonzero(np.bincount(forms - UNKNOWN)) + UNKNOWN).tolist()
+    return found
 
 
 def _telling(text: Text, which: Indices, forms: Forms) -> tuple[int, bool]:
     """The place where lines tell most: the first with one word for each form, if there is one."""
-    least = (0, len(np.unique(forms)) - 1)
+    least = (0, len(distinct(forms)) - 1)
     costs: dict[tuple[int, bool], tuple[int, int]] = {}
     for place in product(range(_REACH), (False, True)):
         costs[place] = _cost(_words(text, which, *place), forms)
@@ -90,7 +99,7 @@ def _words(text: Text, which: Indices | slice, at: int, is_end: bool) -> _Words:
 def _samples(forms: Forms) -> Indices:
     """Some lines of each form, from all over; at no regular distance, which logs are full of."""
     at = np.arange(_LINES_OF_A_FORM) * _GOLDEN % 1.0
-    of_each = (np.flatnonzero(forms == form) for form in np.unique(forms))
+    of_each = (np.flatnonzero(forms == form) for form in distinct(forms))
     return np.concatenate([found[(at * len(found)).astype(np.int64)] for found in of_each])
 
 

@@ -41,5 +41,6 @@ class Ways:
 
     def lasts(self, rows: NDArray[np.int64]) -> list[int]:
         """Of these rows the last of each kind, ascending."""
-        _, from_the_end = np.unique(self.kinds[rows][::-1], return_index=True)
-        return sorted(rows[len(rows) - 1 - from_the_end].tolist())
+        last = np.full(self.kinds.max(initial=-1) + 1, -1)
+        last[self.kinds[rows]] = rows
+        return sorted(last[last >= 0].tolist())
