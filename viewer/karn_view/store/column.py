@@ -8,7 +8,9 @@ from numpy.typing import DTypeLike, NDArray
 
 FIRST_CAPACITY = 64
 AMPLE_BYTES = 1 << 20
-TIMES_MOST = 16.0
+TIMES_MOST = 32.0
+TIMES_FAR = 4.0
+"""Where the end is further away than that, a column grows by so much until more is known."""
 Allocate = Callable[[int, np.dtype[Any]], NDArray[Any]]
 """Makes an array of so many values at least, not filled, to hold a column."""
 
@@ -33,8 +35,10 @@ class Room:
         self._allocate = allocate
 
     def __call__(self, length: int, dtype: np.dtype[Any]) -> NDArray[Any]:
-        times = min(self.times, TIMES_MOST) if length * dtype.itemsize > AMPLE_BYTES else 1.0
-        return self._allocate(max(length, int(length * times)), dtype)
+        if length * dtype.itemsize > AMPLE_BYTES:
+            times = self.times if self.times <= TIMES_MOST else TIMES_FAR
+            length = max(length, int(length * times))
+        return self._allocate(length, dtype)
 
 
 class Column:

@@ -1,7 +1,7 @@
 from typing import Any
 
 import numpy as np
-from karn_view.store.column import AMPLE_BYTES, TIMES_MOST, Column, Room, anonymous
+from karn_view.store.column import AMPLE_BYTES, TIMES_FAR, TIMES_MOST, Column, Room, anonymous
 from numpy.typing import NDArray
 
 
@@ -27,6 +27,8 @@ def test_a_small_column_gets_what_it_asks_for() -> None:
     room = Room(anonymous)
     room.times = 1e9
     assert len(room(64, np.dtype(np.float64))) == 64
+    assert len(room(AMPLE_BYTES, np.dtype(np.float64))) == TIMES_FAR * AMPLE_BYTES
+    room.times = TIMES_MOST
     assert len(room(AMPLE_BYTES, np.dtype(np.float64))) == TIMES_MOST * AMPLE_BYTES
 
 
