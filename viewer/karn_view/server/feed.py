@@ -381,14 +381,16 @@ class Feed:
 
 def _told_points(store: Store, first: int, end: int) -> Iterator[tuple[str, msgspec.Raw]]:
     """The points of each metric between two rows, each encoded by itself as `each` does it."""
+    of, where = None, dict[str, msgspec.Raw]()
     for name, start, rows, values in store.points_between(first, end):
-        told = {
-            "start": start,
-            "x": store.x.view[rows].tolist(),
-            "y": [strict(value) for value in values.tolist()],
-            "wall": store.walls.view[rows].tolist(),
-            "offset": store.offsets.view[rows].tolist(),
-        }
+        if rows is not of:
+            columns = {"x": store.x, "wall": store.walls, "offset": store.offsets}
+            where = {
+                key: msgspec.Raw(encode_json(column.view[rows].tolist()))
+                for key, column in columns.items()
+            }
+            of = rows
+        told = {"start": start, "y": [strict(value) for value in values.tolist()], **where}
         yield name, msgspec.Raw(encode_json(told))
 
 

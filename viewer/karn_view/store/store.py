@@ -263,12 +263,18 @@ class Store:
         """Metrics measured from row ``first`` up to ``end``.
 
         Yields:
-            Name, index of its first point there, rows and values.
+            Name, index of its first point there, rows and values. Rows of metrics that always were
+            measured together are the same object: a search gives the interpreter away and takes it
+            back at once, and thousands of them, one for each, let nobody else have it.
         """
+        found: dict[Measured, tuple[int, Rows]] = {}
         for name, series in self.series.items():
-            start, stop = np.searchsorted(series.rows, (first, end), "left").tolist()
-            if start < stop:
-                yield name, start, series.rows[start:stop], series.values[start:stop]
+            if series.measured not in found:
+                start, stop = np.searchsorted(series.rows, (first, end), "left").tolist()
+                found[series.measured] = start, series.rows[start:stop]
+            start, rows = found[series.measured]
+            if len(rows):
+                yield name, start, rows, series.values[start : start + len(rows)]
 
 
 def _before(rows: Rows, limit: int) -> Rows:

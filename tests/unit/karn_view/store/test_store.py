@@ -199,6 +199,16 @@ def test_points_between_rows_know_where_they_stand_in_their_series() -> None:
     assert list(store.points_between(7, 9)) == []
 
 
+def test_points_of_metrics_measured_together_are_looked_for_once() -> None:
+    store = Store()
+    names = ("loss", "accuracy", "late")
+    rows = [row(index, 0.0, dict.fromkeys(names[: 2 + index // 2], 1.0)) for index in range(4)]
+    store.append(Batch(rows, [], None))
+    loss, accuracy, late = (rows for _, _, rows, _ in store.points_between(1, 4))
+    assert loss is accuracy
+    assert (loss.tolist(), late.tolist()) == ([1, 2, 3], [2, 3])
+
+
 @given(st.lists(st.sets(st.sampled_from("abc")), max_size=20), st.integers(0, 20))
 def test_points_before_and_after_a_row_are_all_points(named: list[set[str]], cut: int) -> None:
     store = Store()
