@@ -82,15 +82,18 @@ class Watch:
     # ---- in the thread ---------------------------------------------------------------------
 
     def _run(self) -> None:
-        retry_s = RETRY_S
+        """Tries again at once what fails once, as a change of a name that is no UTF-8 makes it."""
+        retry_s = 0.0
         while not self._closed:
+            began = time.monotonic()
             try:
                 self._watch(self._survey())
-                retry_s = RETRY_S
             except (OSError, WatchfilesRustInternalError) as error:
                 self._degrade(f"watching folders failed: {error}")
+                if time.monotonic() - began > RETRY_MOST_S:
+                    retry_s = 0.0
                 self._rest(retry_s)
-                retry_s = min(2 * retry_s, RETRY_MOST_S)
+                retry_s = min(max(2 * retry_s, RETRY_S), RETRY_MOST_S)
 
     def _watch(self, folders: dict[str, int]) -> None:
         """Passes wake-ups on until the folders to watch are other ones."""
@@ -157,8 +160,9 @@ class Watch:
 
 
 def _inode_of(folder: str) -> dict[str, int]:
-    """A folder with its inode; {} where none is."""
+    """A folder with its inode; {} where none is, or one whose name watchfiles does not take."""
     try:
+        folder.encode()
         return {folder: os.stat(folder).st_ino}
-    except OSError:
-        return {}  # not there yet; the next survey sees it
+    except (OSError, UnicodeEncodeError):
+        return {}  # not there yet: the next survey sees it; no UTF-8: nobody is woken

@@ -1,5 +1,6 @@
 import logging
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -155,3 +156,15 @@ def test_without_watches_it_says_so_once_and_tries_again(
 
 def test_closing_without_ever_watching_is_harmless() -> None:
     Watch().close()
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS takes no such names")
+def test_names_that_are_no_utf_8_keep_nobody_from_being_woken(
+    tmp_path: Path, watch: Watch, woken: Woken
+) -> None:
+    path, folder = tmp_path / "run.jsonl", Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff"))
+    folder.mkdir()
+    watch.add(folder / "run.jsonl", lambda: None)
+    start(watch, path, woken)
+    assert woken.by(folder.with_name(os.fsdecode(b"\xfe")).touch)  # it is watched anew
+    assert woken.by(appending(path))
