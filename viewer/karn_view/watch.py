@@ -137,7 +137,7 @@ class Watch:
             beside = os.path.join(real(os.path.dirname(name)), os.path.basename(name))
             for place in {beside, os.path.realpath(beside) if os.path.islink(beside) else beside}:
                 names[place].add(name)
-                folders |= inode_of(place if os.path.isdir(place) else os.path.dirname(place))
+                folders |= inode_of(os.path.dirname(place))
         self._names = names
         return folders
 
