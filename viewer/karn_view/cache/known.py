@@ -1,5 +1,7 @@
 """The classes that what is known of a run is made of. Pure."""
 
+import msgspec
+
 from karn_view.cache.codec import Codec, Known
 from karn_view.formats.axis import Choice, Chooser
 from karn_view.formats.bulk import Bulk
@@ -29,7 +31,7 @@ from karn_view.lines import Line
 from karn_view.rules import trouble
 from karn_view.rules.built_in import Tuning
 from karn_view.rules.trouble import Trouble
-from karn_view.rules.watch import Laps, Watch
+from karn_view.rules.watch import Kept, Laps, Watch
 from karn_view.store import Store
 from karn_view.store.climbs import Climbs
 from karn_view.store.measured import Measured
@@ -38,11 +40,10 @@ from karn_view.store.series import Series
 from karn_view.tail import Bookmark, Skipped
 from karn_view.tail.prefix import Prefix
 from karn_view.views import Dashboard
-from karn_view.views.alerts import Alert
 
 # fmt: off
 _AS_THEY_ARE = (
-    Alert, Bookmark, Choice, Chooser, Climbs, Counts, Course, Document, Elements, Envelopes,
+    Bookmark, Choice, Chooser, Climbs, Counts, Course, Document, Elements, Envelopes,
     EpochAxis, Extremes, ForeignDialect, Head, KarnDialect, Lap, Laps, Last, Line, Mark, Namespace,
     Origin, Overrides, Place, Points, Prefix, Progress, Row, Series, Shapes, Skipped, Spelling,
     Statistics, StepName, Tally, Track, Trouble, trouble.Series, Tuning,
@@ -57,7 +58,8 @@ CODEC = Codec(
         Known(Shape, {"take": lambda shape, _: taker(shape.keys)}),
         Known(Dashboard, dump=Dashboard.dump, load=Dashboard.load),
         # Rules of one's own may be others by then, and a silence is told by who noticed it.
-        Known(Watch, {"_own": lambda *_: {}, "_noted": lambda *_: {}}),
+        Known(Watch, {"_own": lambda *_: {}, "_noted": lambda *_: Kept()}),
+        Known(Kept, dump=msgspec.msgpack.encode, load=msgspec.msgpack.Decoder(Kept).decode),
         Known(
             Generation,
             {

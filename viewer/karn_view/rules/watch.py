@@ -8,6 +8,8 @@ from itertools import chain
 from operator import itemgetter
 from statistics import median
 
+import msgspec
+
 from karn_view.rules.built_in import USUAL, Tuning
 from karn_view.rules.own import OwnFold, OwnRule
 from karn_view.rules.stall import TYPE as STALL
@@ -16,8 +18,6 @@ from karn_view.store import Store
 from karn_view.views.alerts import Alert, AlertsFold, Place
 
 FOUND_MOST = 2_000
-Kept = dict[str, list[Found]]
-"""The first ``FOUND_MOST`` alerts of each type, with their rows."""
 VALUES_A_TIME = 500_000
 """A rule that is set anew over a long run lets others have the run in between."""
 OF_A_COURSE = ("DIVERGENCE", "PLATEAU")
@@ -29,11 +29,24 @@ LAPS_BEFORE = 6
 LAP_LEAST_S = 5.0
 
 
+class Kept(msgspec.Struct):
+    """The first ``FOUND_MOST`` alerts of each type, with their rows."""
+
+    of_type: dict[str, list[Found]] = {}
+
+    def add(self, fresh: Iterable[Found]) -> None:
+        """Keeps what is new."""
+        for found in fresh:
+            alike = self.of_type.setdefault(found[0].type, [])
+            if len(alike) < FOUND_MOST:
+                alike.append(found)
+
+
 class Watch:
     """Fed with the columns as they grow."""
 
     def __init__(self) -> None:
-        self._noted: Kept = {}
+        self._noted = Kept()
         self._own: dict[OwnRule, tuple[OwnFold, Kept]] = {}
         self._begin(USUAL)
 
@@ -41,7 +54,7 @@ class Watch:
         self.tuning = tuning
         self._troubles: dict[str, Trouble | None] = {}
         self._laps = Laps(tuning)
-        self._found: Kept = {}
+        self._found = Kept()
         self._left = False
 
     def take(
@@ -68,12 +81,12 @@ class Watch:
         if tuning != self.tuning:
             self._begin(tuning)
         fresh = [*self._of_series(store, karn), *self._laps.take(store)]
-        _keep(self._found, fresh)
+        self._found.add(fresh)
         concerned = [rule for rule in own if rule.concerns(run)]
-        self._own = {rule: self._own.get(rule) or (OwnFold(rule), {}) for rule in concerned}
+        self._own = {rule: self._own.get(rule) or (OwnFold(rule), Kept()) for rule in concerned}
         for fold, found in self._own.values():
             new = fold.take(store)
-            _keep(found, new)
+            found.add(new)
             fresh += new
         return fresh
 
@@ -83,7 +96,7 @@ class Watch:
 
     def note(self, alert: Alert, row: int) -> None:
         """Keeps an alert that nothing in the file tells."""
-        _keep(self._noted, [(alert, row)])
+        self._noted.add([(alert, row)])
 
     def _of_series(self, store: Store, karn: bool) -> Iterable[Found]:
         self._left, room = False, VALUES_A_TIME
@@ -112,7 +125,7 @@ class Watch:
         kept = [self._found, *(found for _, found in self._own.values())]
         if self.tuning.is_on(STALL):
             kept.append(self._noted)
-        found = chain.from_iterable(chain.from_iterable(each.values() for each in kept))
+        found = chain.from_iterable(chain.from_iterable(each.of_type.values() for each in kept))
         for alert, row in sorted(found, key=itemgetter(1)):
             if row < limit:
                 fold.add(alert, place_of(store, row))
@@ -124,13 +137,6 @@ def place_of(store: Store, row: int) -> Place:
     return Place(
         int(store.offsets.view[row]), float(store.walls.view[row]), float(store.x.view[row])
     )
-
-
-def _keep(kept: Kept, fresh: Iterable[Found]) -> None:
-    for found in fresh:
-        of_type = kept.setdefault(found[0].type, [])
-        if len(of_type) < FOUND_MOST:
-            of_type.append(found)
 
 
 def _policy_row(name: str, store: Store) -> float:
