@@ -89,7 +89,7 @@ MUTATIONS = (
     Mutation(
         2,
         "no token in the log",
-        "serving.py",
+        "server/running.py",
         'log_level="error",',
         'log_level="debug",',
         f"{SERVER_TESTS} -k never_logged",
@@ -220,7 +220,7 @@ MUTATIONS = (
     Mutation(
         10,
         "no compression",
-        "serving.py",
+        "server/running.py",
         "ws_per_message_deflate=False",
         "ws_per_message_deflate=True",
         f"{SERVER_TESTS} -k compression",
@@ -284,7 +284,7 @@ MUTATIONS = (
     Mutation(
         13,
         "a stop in time",
-        "serving.py",
+        "server/running.py",
         "timeout_graceful_shutdown=STOP_S",
         "timeout_graceful_shutdown=None",
         f"{CLIENT_TESTS} -k ends_soon",

@@ -1,7 +1,6 @@
 """The command ``karn-view``: arguments in, a running server out."""
 
 import argparse
-import gc
 import os
 import re
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from karn_view import __version__, forerunners
 from karn_view.errors import CannotServe, KarnViewError
+from karn_view.imports import uncollected
 from karn_view.kept import cache_folder, shelf_folder, shelf_name
 from karn_view.secret import TOKEN
 
@@ -187,16 +187,13 @@ def _command(name: str, given: Sequence[str]) -> int:
 
 
 @contextmanager
-def _many_imports() -> Iterator[None]:
-    """Imports in four fifths of the time: what is imported stays, so nobody looks for cycles."""
+def _numpys_environment() -> Iterator[None]:
+    """Around the import of numpy alone: nothing that is begun later has it."""
     given = {name: os.environ.get(name) for name in NUMPYS}
     os.environ.update(NUMPYS)
-    gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
-        gc.enable()
         for name, value in given.items():
             if value is None:
                 del os.environ[name]
@@ -213,19 +210,19 @@ def _missing(error: ModuleNotFoundError) -> CannotServe:
 def _serve(arguments: argparse.Namespace) -> int:
     paths = [_path(text) for text in arguments.paths]
     kept = shelf_folder(cache_folder())
+    known = set[Path]()
 
     def is_known(path: Path) -> bool:
         name = shelf_name(path, (arguments.x, arguments.time))
-        return not arguments.no_cache and (kept / name).exists()
+        if not arguments.no_cache and (kept / name).exists():
+            known.add(path)
+        return path in known
 
     forerunners.begin_for(paths, is_known)
     try:
-        with _many_imports():
+        with uncollected(), _numpys_environment():
             from karn_view.serving import Options, serve
-    except ModuleNotFoundError as error:
-        raise _missing(error) from error
-    serve(
-        Options(
+        options = Options(
             paths=paths,
             host=arguments.host,
             port=arguments.port,
@@ -243,11 +240,14 @@ def _serve(arguments: argparse.Namespace) -> int:
             memory=arguments.memory,
             cache=not arguments.no_cache,
             cache_size=arguments.cache_size,
+            is_known=bool(known),
             alerts=arguments.alerts,
             webhook=arguments.webhook,
             on_alert=arguments.on_alert,
         )
-    )
+        serve(options)
+    except ModuleNotFoundError as error:
+        raise _missing(error) from error
     return 0
 
 

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
 
 from karn_view.errors import KarnViewError
 
@@ -127,6 +126,8 @@ def webhook(url: str) -> Outlet:
         fits = False
     if not fits:
         raise KarnViewError(f"--webhook takes an address such as https://host/path, not {url!r}")
+
+    from urllib.request import Request, urlopen  # for who has a web hook alone
 
     def deliver(message: Message) -> None:
         headers = {"Content-Type": "application/json", "User-Agent": "karn-view"}

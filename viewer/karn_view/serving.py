@@ -1,19 +1,12 @@
 """A server from its start to its end: port, token, the one line that says where it is."""
 
 import asyncio
-import gc
 import logging
 import resource
 import socket
 import sys
-import webbrowser
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
-
-import uvicorn
 
 from karn_view import __version__
 from karn_view.alerting import Alerting
@@ -21,6 +14,7 @@ from karn_view.cache import Cache
 from karn_view.errors import CannotServe, KarnViewError
 from karn_view.followed import Asked
 from karn_view.formats.rows import Overrides
+from karn_view.imports import uncollected
 from karn_view.kept import cache_folder
 from karn_view.library import Library
 from karn_view.memory import Memory
@@ -29,13 +23,11 @@ from karn_view.rules import USUAL, OwnRule, read_rules
 from karn_view.run import Run
 from karn_view.secret import kept_token, new_token
 from karn_view.server.access import Access
-from karn_view.server.app import make_app
-from karn_view.server.connection import Connections, Http, WebSocket
 from karn_view.server.hub import Hub
-from karn_view.server.limits import HEAD_BYTES, IDLE_S, MESSAGE_BYTES, STOP_S, WAITING_MOST
 from karn_view.sources.stdin import spool_stdin
 from karn_view.store.column import Allocate, anonymous
 from karn_view.terminal import Readings, printable
+from karn_view.worker import Worker
 
 FIRST_PORT = 8000
 PORTS_TRIED = 100
@@ -45,12 +37,6 @@ SWITCH_S = 0.0001
 """A thread that computes gives the interpreter away after this time when another one wants it. The
 event loop wants it back after each system call, as does a thread that looks at thousands of files.
 """
-DATE_S = 1.0
-"""How often the header ``date`` is made anew."""
-COLLECTED_AT = (400, 3, 800)
-"""Few objects are part of cycles, and each look at all that are old holds everything for a while:
-there is one after 1,000,000 new objects, where Python would have one after 70,000. Those at the
-young ones are short: 1,200 descriptions of runs take 6 ms."""
 TOLD_MOST = 3
 """So many paths are named where the viewer says what it follows."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -58,7 +44,11 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 @dataclass(frozen=True)
 class Options:
-    """What the command was asked for. ``None`` among the paths is standard input."""
+    """What the command was asked for. ``None`` among the paths is standard input.
+
+    Attributes:
+        is_known: Something was kept of one of the paths.
+    """
 
     paths: list[Path | None]
     host: str
@@ -77,6 +67,7 @@ class Options:
     memory: int | None
     cache: bool
     cache_size: int
+    is_known: bool
     alerts: Path | None
     webhook: str | None
     on_alert: str | None
@@ -121,7 +112,10 @@ def _cache(options: Options) -> Cache | None:
     """None also with standard input, of which nothing is to outlive the process."""
     if not options.cache or None in options.paths:
         return None
-    return Cache(cache_folder(), options.cache_size)
+    cache = Cache(cache_folder(), options.cache_size)
+    if options.is_known:
+        cache.prepare()
+    return cache
 
 
 def _token(options: Options) -> str | None:
@@ -166,7 +160,9 @@ async def _serve(
 
     hub.alerting = alerting
     alerting.changed = hub.alerting_changed
-    hub.library = Library(
+    opener = Worker("open")
+    opening = opener.submit(
+        Library,
         [spool_stdin() if path is None else path for path in options.paths],
         overrides=Overrides(options.x, options.time),
         notice=notice,
@@ -175,58 +171,16 @@ async def _serve(
         allocate=_allocate(options),
         cache=_cache(options),
     )
-    config = uvicorn.Config(
-        make_app(hub, access),
-        http=Http,
-        h11_max_incomplete_event_size=HEAD_BYTES,
-        timeout_keep_alive=IDLE_S,
-        backlog=WAITING_MOST // 2,  # those who come at once do not push out each other
-        ws=WebSocket,
-        ws_per_message_deflate=False,
-        ws_max_size=MESSAGE_BYTES,
-        lifespan="on",
-        access_log=False,
-        log_config=None,
-        log_level="error",  # below that it repeats addresses, and so tokens
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=STOP_S,
-    )
-    server = _Server(config, lambda: _say(options, access))
     try:
-        await server.serve(sockets=[listening])
+        with uncollected():
+            from karn_view.server.running import run  # the runs begin to be read meanwhile
+        hub.library = opening.result()
+        await run(hub, access, listening, lambda: _say(options, access))
     finally:
-        hub.library.close()
+        opening.result().close()
+        opener.shutdown()
         readings.close()
         alerting.close()
-
-
-class _Server(uvicorn.Server):
-    """A server that says where it is once it listens, not before."""
-
-    def __init__(self, config: uvicorn.Config, say: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._loop, self._told = asyncio.get_running_loop(), asyncio.Event()
-        descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-        self.server_state = Connections(min(WAITING_MOST, descriptors // 4))
-        self._say = say
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        gc.freeze()  # what was imported stays; each look at all of it would hold everything 14 ms
-        gc.set_threshold(*COLLECTED_AT)
-        self._say()
-
-    async def main_loop(self) -> None:
-        """Waits to be told to end; uvicorn's own looks ten times a second whether it was."""
-        while not await self.on_tick(0):
-            with suppress(TimeoutError):
-                async with asyncio.timeout(DATE_S):
-                    await self._told.wait()
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        super().handle_exit(sig, frame)
-        self._loop.call_soon_threadsafe(self._told.set)
 
 
 def _say(options: Options, access: Access) -> None:
@@ -244,6 +198,8 @@ def _say(options: Options, access: Access) -> None:
             "names and their places; without TLS the token can be read on the way"
         )
     if options.open_browser:
+        import webbrowser
+
         webbrowser.open(url)
 
 

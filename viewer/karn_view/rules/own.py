@@ -1,7 +1,6 @@
 """Rules of one's own: read from a file or a message, evaluated as points come in. Pure."""
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from heapq import merge
@@ -42,6 +41,8 @@ def read_rules(text: str) -> tuple[list[OwnRule], Tuning]:
     Raises:
         KarnViewError: It is not such a file.
     """
+    import tomllib  # for who has a file of rules alone
+
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

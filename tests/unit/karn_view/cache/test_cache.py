@@ -58,6 +58,16 @@ def lines(first: int, end: int) -> Iterator[str]:
         yield json.dumps(record, ensure_ascii=False) + "\n"
 
 
+def test_who_is_prepared_reads_no_code_when_others_compute(
+    cache: Cache, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(path, cache)
+    within._code.cache_clear()
+    cache.prepare()
+    monkeypatch.setattr("os.walk", lambda _: pytest.fail("code was read"))
+    assert not read_anew(path, cache)
+
+
 def grow(path: Path, data: str | None = None) -> None:
     with path.open("a") as file:
         file.write("".join(lines(LINES, LINES + 900)) if data is None else data)
