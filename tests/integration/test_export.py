@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -48,6 +49,13 @@ def as_rows(data: bytes) -> list[dict[str, str]]:
 def as_columns(data: bytes) -> dict[str, list[Any]]:
     table = read_parquet(io.BytesIO(data)).read_all()
     return {name: list(table[name].to_pylist()) for name in table.schema.names}
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS takes no such names")
+def test_a_run_whose_name_is_no_utf_8_is_exported(run: Path, tmp_path: Path) -> None:
+    odd = run.rename(tmp_path / os.fsdecode(b"caf\xe9.jsonl"))
+    assert export(odd, folder=tmp_path).returncode == 0
+    assert odd.with_suffix(".html").exists()
 
 
 def test_csv_has_every_value_with_every_digit(run: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from karn_view.errors import KarnViewError, UnknownMetric
+from karn_view.finding import shown
 from karn_view.generation import Generation
 from karn_view.pages import strict
 from karn_view.replay import dashboard_at
@@ -44,7 +45,7 @@ def describe(run: Run) -> dict[str, Any]:
         return {
             "id": run.id,
             "name": run.name,
-            "source": str(run.path),
+            "source": shown(run.path),
             "state": state,
             "reason": reason,
             "format": reader.format,

@@ -180,3 +180,8 @@ def _ends_in_an_object(line: bytes) -> bool:
         and not line[: begun.start()].rstrip().endswith((b"=", b'":'))
         and decode_text(line[begun.start() :].decode(errors="replace")) is not None
     )
+
+
+def shown(path: str | Path) -> str:
+    """A path as text: bytes of it that are no UTF-8 are told as U+FFFD."""
+    return os.fsencode(path).decode(errors="replace")

@@ -9,7 +9,7 @@ from typing import Any
 
 from karn_view import process
 from karn_view.describe import describe
-from karn_view.finding import Found
+from karn_view.finding import Found, shown
 from karn_view.formats.rows import Overrides
 from karn_view.lines import LF, whole
 from karn_view.run import Run
@@ -98,7 +98,7 @@ def unread(id: str, name: str, path: Path, found: Found | None) -> dict[str, Any
     """A run that was found and not glanced at yet, as ``api/runs`` lists it."""
     written_at = found.mtime_ns / 1e9 if found and found.reachable else None
     age = f"; last written {duration(time.time() - written_at)} ago" if written_at else ""
-    known = {"id": id, "name": name, "source": str(path), "reason": f"not read yet{age}"}
+    known = {"id": id, "name": name, "source": shown(path), "reason": f"not read yet{age}"}
     size = found.size if found else 0
     return {**_blank(), **known, "size_bytes": size, "arrived_at": written_at}
 

@@ -14,7 +14,7 @@ from typing import Any
 from karn_view.cache import Cache
 from karn_view.describe import describe
 from karn_view.errors import TooManyRuns, UnknownRun
-from karn_view.finding import Found, files_below, files_beside, is_one_of, is_run
+from karn_view.finding import Found, files_below, files_beside, is_one_of, is_run, shown
 from karn_view.folder import Changes, Folder
 from karn_view.followed import Asked, Followed, Notice
 from karn_view.formats.rows import Overrides
@@ -398,7 +398,7 @@ def id_of(path: Path) -> str:
 
 def name_of(path: Path, folder: Path | None) -> str:
     """What people call the run: its place in the folder that was opened, without suffixes."""
-    shown = str(path.relative_to(folder) if folder is not None else path.name)
+    name = shown(path.relative_to(folder) if folder is not None else path.name)
     for suffix in SUFFIXES:
-        shown = shown.removesuffix(suffix)
-    return (shown or path.name).encode(errors="surrogateescape").decode(errors="replace")
+        name = name.removesuffix(suffix)
+    return name or shown(path.name)

@@ -12,6 +12,7 @@ from karn_view.export.csv import as_csv
 from karn_view.export.page import as_page
 from karn_view.export.parquet import write_parquet
 from karn_view.export.table import BLOCK_ROWS, Table
+from karn_view.finding import shown
 from karn_view.formats.rows import Overrides
 from karn_view.run import Run
 from karn_view.tail import Tail
@@ -47,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _read(path: Path, overrides: Overrides) -> Run:
-    run = Run("run", path.name.removesuffix(".jsonl"), path, Tail(path), overrides=overrides)
+    run = Run("run", shown(path.name).removesuffix(".jsonl"), path, Tail(path), overrides=overrides)
     progress = Progress(f"reading {path.name}", path.stat().st_size)
     for _ in run.advance():
         progress.show(run.current.end)
