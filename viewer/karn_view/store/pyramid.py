@@ -78,7 +78,7 @@ class Pyramid:
                 self._levels.append(self._level())
             covered = len(self._levels[depth + 1].low) if depth + 1 < len(self._levels) else 0
             for column, fold, part in zip(self._levels[depth], FOLDS, parts, strict=True):
-                column.extend(fold.reduce(_blocks(part, _size(depth))))
+                column.extend(fold.reduce(_in_columns(part, _size(depth))))
             end = len(self._levels[depth].low) // FACTOR
             above = slice(covered * FACTOR, end * FACTOR)
             parts = Extremes(*(column.view[above] for column in self._levels[depth]))
@@ -143,8 +143,8 @@ class Pyramid:
         return found
 
 
-def _blocks(part: NDArray[Any], size: int) -> NDArray[Any]:
-    """The first of each block, the second ...: numpy folds long rows several times as fast."""
+def _in_columns(part: NDArray[Any], size: int) -> NDArray[Any]:
+    """A column for each block; numpy folds these several times as fast as rows."""
     return np.ascontiguousarray(part.reshape(-1, size).T)
 
 
