@@ -45,24 +45,24 @@ class Series:
     """
 
     __slots__ = (
+        "_high",
         "_highs",
+        "_low",
         "_lows",
+        "_non_finite",
+        "_noted",
         "_odd",
         "_pyramid",
         "_values",
-        "high",
-        "low",
         "measured",
         "name",
-        "non_finite",
     )
 
     def __init__(self, name: str, measured: Measured, allocate: Allocate = anonymous) -> None:
         self.name = name
         self.measured = measured
-        self.non_finite = 0
-        self.low = math.inf
-        self.high = -math.inf
+        self._noted = self._non_finite = 0
+        self._low, self._high = math.inf, -math.inf
         self._values = self._lows = self._highs = Column(np.float64, allocate)
         self._pyramid = Pyramid(allocate)
         self._odd = Column(np.int16)
@@ -87,13 +87,26 @@ class Series:
         """Adds values of the rows that ``measured`` was extended by."""
         for column in (self._values, self._lows, self._highs)[: 3 if self.is_banded else 1]:
             column.extend(values)
+
+    def _note(self) -> None:
+        """Takes new values into what is told of all: many together, as a few cost as much."""
+        values = self.values[self._noted :]
+        if not len(values):
+            return
+        self._noted += len(values)
         low, high = float(values.min()), float(values.max())
         if not math.isfinite(low) or not math.isfinite(high):
             finite = values[np.isfinite(values)]
-            self.non_finite += len(values) - len(finite)
+            self._non_finite += len(values) - len(finite)
             low = float(finite.min(initial=math.inf))
             high = float(finite.max(initial=-math.inf))
-        self.low, self.high = min(self.low, low), max(self.high, high)
+        self._low, self._high = min(self._low, low), max(self._high, high)
+
+    @property
+    def non_finite(self) -> int:
+        """How many values are NaN or infinite."""
+        self._note()
+        return self._non_finite
 
     def widen(self, rows: list[int], bands: list[tuple[float, float]]) -> None:
         """Tells of which least and largest the values of some of the newest rows are means."""
@@ -111,6 +124,7 @@ class Series:
 
     def settle(self) -> None:
         """Settles all whole blocks of points."""
+        self._note()
         start, end = self.settled, len(self) // SETTLED * SETTLED
         finite = np.isfinite(self.values[start:end]).reshape(-1, SETTLED)
         self._odd.extend(SETTLED - finite.sum(axis=1))
@@ -163,8 +177,8 @@ class Series:
             _known(x[rows[0]]),
             _known(x[rows[-1]]),
             float(self.values[-1]),
-            self.low if some_finite else None,
-            self.high if some_finite else None,
+            self._low if some_finite else None,
+            self._high if some_finite else None,
             int(rows[0]),
         )
 
