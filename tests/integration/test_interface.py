@@ -1,7 +1,9 @@
 """The interface and its own description, asked well and badly."""
 
 import json
+import time
 from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -55,6 +57,14 @@ def test_it_is_described_where_it_is_served(viewer: Viewer) -> None:
             continue
         found: dict[str, Any] = json.loads(answer.body)
         assert set(success["application/json"]["schema"]["required"]) <= found.keys()
+
+
+def test_every_answer_has_the_date_of_now(viewer: Viewer) -> None:
+    first, seen = time.time(), set[float]()
+    while len(seen) < 3:
+        told = parsedate_to_datetime(got(viewer, "api/health").headers["date"])
+        seen.add(told.timestamp())
+        assert int(first) <= told.timestamp() <= time.time()
 
 
 def test_every_path_of_the_documentation_is_described(viewer: Viewer) -> None:

@@ -9,6 +9,7 @@ import logging
 import socket
 import struct
 from collections.abc import Callable, Sequence
+from email.utils import formatdate
 from typing import Any, cast
 
 import h11
@@ -117,6 +118,7 @@ class Http(_Timed, H11Protocol):
         self.stop_waiting()
 
     def handle_events(self) -> None:
+        self.server_state.default_headers = [(b"date", formatdate(usegmt=True).encode())]
         cycle = self.cycle
         super().handle_events()
         if self.cycle is not cycle:

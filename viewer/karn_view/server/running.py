@@ -5,7 +5,6 @@ import gc
 import resource
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 from types import FrameType
 
 import uvicorn
@@ -16,8 +15,6 @@ from karn_view.server.connection import Connections, Http, WebSocket
 from karn_view.server.hub import Hub
 from karn_view.server.limits import HEAD_BYTES, IDLE_S, MESSAGE_BYTES, STOP_S, WAITING_MOST
 
-DATE_S = 1.0
-"""How often the header ``date`` is made anew."""
 COLLECTED_AT = (400, 3, 800)
 """Few objects are part of cycles, and each look at all that are old holds everything for a while:
 there is one after 1,000,000 new objects, where Python would have one after 70,000. Those at the
@@ -64,10 +61,7 @@ class _Server(uvicorn.Server):
 
     async def main_loop(self) -> None:
         """Waits to be told to end; uvicorn's own looks ten times a second whether it was."""
-        while not await self.on_tick(0):
-            with suppress(TimeoutError):
-                async with asyncio.timeout(DATE_S):
-                    await self._told.wait()
+        await self._told.wait()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
