@@ -27,8 +27,8 @@ UNWANTED_PASS_MOST_S = 5.0
 """On a mount a run that nobody looks at is polled this often, and less the longer it is silent."""
 REST = 2.0
 REST_MOST_S = 0.02
-"""After a pass so many times what it computed is left to others, no longer than this: lines that
-come fast are read together, most of whose cost is that of a pass."""
+"""After a pass that read so many times what it computed is left to others, no longer than this:
+lines that come fast are read together, most of whose cost is that of a pass."""
 WANTED_S = 60.0
 """Whoever asked for a run is taken to ask again within this time."""
 AT_A_TIME = Gate(2, 0.5)
@@ -127,7 +127,8 @@ class Followed:
                 self.run.followed_by = self._followed_by(how)
                 began_s = time.thread_time()
                 self._look(how)
-                self._ending.wait(min(REST * (time.thread_time() - began_s), REST_MOST_S))
+                if not self._silent_passes:
+                    self._ending.wait(min(REST * (time.thread_time() - began_s), REST_MOST_S))
                 self._wake.wait(self._rest_s(how))
         except Exception as error:
             log.exception("run %s: reading stopped", self.run.name)

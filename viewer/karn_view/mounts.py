@@ -4,6 +4,7 @@ On a remote one inotify tells nothing of the others' writes, without an error, s
 `statfs` is not asked: FUSE is one number for local and remote alike.
 """
 
+import os
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -62,15 +63,14 @@ def is_remote(kind: str) -> bool:
 
 def _mounts(mountinfo: Path) -> tuple[Mount, ...]:
     try:
-        text = mountinfo.read_text(errors="surrogateescape")
+        return _listed(mountinfo.read_bytes())
     except OSError:
         return ()  # no Linux, or a /proc that hides it
-    return _listed(text)
 
 
 @lru_cache(maxsize=1)  # a folder asks each second, and the answer is the same for days
-def _listed(text: str) -> tuple[Mount, ...]:
-    return tuple(map(_mount, text.splitlines()))
+def _listed(mountinfo: bytes) -> tuple[Mount, ...]:
+    return tuple(map(_mount, os.fsdecode(mountinfo).splitlines()))
 
 
 def _mount(line: str) -> Mount:
