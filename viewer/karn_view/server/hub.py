@@ -20,8 +20,9 @@ T = TypeVar("T")
 ASK_S = 10.0
 """A file system gets this long to answer before a request says that it does not."""
 TELLING_THREADS = 4
-TOLD_A_ROUND = 16
-"""Each takes the event loop 0.1 ms."""
+TOLD_A_ROUND = 4
+"""Each takes the event loop 0.1 ms, and several times that while other threads want to compute: it
+gives the interpreter away with each message that it sends."""
 ALERTING = ""
 """Stands for the id of a run when what is known of alerts has changed."""
 FRAMES_KEPT = 64
