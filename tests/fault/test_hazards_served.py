@@ -294,17 +294,23 @@ def test_a_switched_symlink(tmp_path: Path, attempt: int) -> None:
         served.viewer.close()
 
 
-def test_permission_lost_and_regained(tmp_path: Path, eventually: Callable[..., None]) -> None:
-    """The viewer runs as nobody, since root is refused nothing."""
+@pytest.fixture
+def nobody(tmp_path: Path) -> tuple[str, ...]:
+    """Runs a viewer as another user, since root is refused nothing."""
     if os.geteuid() != 0 or not shutil.which("setpriv"):
         pytest.skip("a viewer of another user needs root and setpriv")
-    path = tmp_path / "run.jsonl"
     for folder in (tmp_path, *tmp_path.parents):
         if not folder.stat().st_mode & 0o005:
             folder.chmod(folder.stat().st_mode | 0o055)
+    return ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+
+
+def test_permission_lost_and_regained(
+    tmp_path: Path, nobody: tuple[str, ...], eventually: Callable[..., None]
+) -> None:
+    path = tmp_path / "run.jsonl"
     path.touch()
-    other = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
-    viewer = start_viewer(path, prefix=other)
+    viewer = start_viewer(path, prefix=nobody)
     page = Visitor(viewer.run()["id"])
     try:
         with page.open(viewer) as link:
@@ -319,6 +325,24 @@ def test_permission_lost_and_regained(tmp_path: Path, eventually: Callable[..., 
             link.until(lambda: len(page.given) == 3)
             assert [item["record"]["n"] for item in page.given] == [0, 1, 2]
             eventually(lambda: viewer.run()["trouble"] == "")
+    finally:
+        viewer.close()
+
+
+def test_a_folder_that_may_not_be_listed_costs_no_other_run_its_wake_ups(
+    tmp_path: Path, nobody: tuple[str, ...], eventually: Callable[..., None]
+) -> None:
+    path, hidden = tmp_path / "run.jsonl", tmp_path / "folder" / "run.jsonl"
+    hidden.parent.mkdir()
+    for run in (path, hidden):
+        run.write_bytes(b'{"n": 0}\n')
+    hidden.parent.chmod(0o711)
+    viewer = start_viewer(path, hidden, prefix=nobody)
+    try:
+        for run in (path, hidden):
+            append(run, b'{"n": 1}\n')
+        eventually(lambda: [run["lines"] for run in viewer.get("api/runs")["runs"]] == [2, 2])
+        assert [run["followed"]["by"] for run in viewer.get("api/runs")["runs"]] == ["inotify"] * 2
     finally:
         viewer.close()
 

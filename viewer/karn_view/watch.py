@@ -99,7 +99,8 @@ class Watch:
         """Passes wake-ups on until the folders to watch are other ones."""
         if not folders:
             return self._rest(REVIEW_S)
-        with RustNotify(list(folders), False, False, 0, False, False) as watcher:
+        # A folder that may not be listed is left out: the last argument.
+        with RustNotify(list(folders), False, False, 0, False, True) as watcher:
             self.degraded = None
             self._wake(self._names)
             review_at = time.monotonic() + REVIEW_S
