@@ -51,7 +51,6 @@ def as_columns(data: bytes) -> dict[str, list[Any]]:
     return {name: list(table[name].to_pylist()) for name in table.schema.names}
 
 
-@pytest.mark.skipif(sys.platform == "darwin", reason="macOS takes no such names")
 def test_a_run_whose_name_is_no_utf_8_is_exported(run: Path, tmp_path: Path) -> None:
     odd = run.rename(tmp_path / os.fsdecode(b"caf\xe9.jsonl"))
     assert export(odd, folder=tmp_path).returncode == 0

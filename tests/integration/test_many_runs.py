@@ -167,7 +167,6 @@ def test_without_inotify_watches_runs_are_polled_and_the_reason_is_said(
         process.stderr.close()
 
 
-@pytest.mark.skipif(sys.platform == "darwin", reason="macOS takes no such names")
 def test_a_name_that_is_no_utf_8_is_shown_as_far_as_it_is(serve: Serve, tmp_path: Path) -> None:
     write(tmp_path / os.fsdecode(b"caf\xe9") / os.fsdecode(b"\xe9t\xe9.jsonl"))
     write(tmp_path / "plain.jsonl")

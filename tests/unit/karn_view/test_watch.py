@@ -1,6 +1,5 @@
 import logging
 import os
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -158,7 +157,6 @@ def test_closing_without_ever_watching_is_harmless() -> None:
     Watch().close()
 
 
-@pytest.mark.skipif(sys.platform == "darwin", reason="macOS takes no such names")
 def test_names_that_are_no_utf_8_keep_nobody_from_being_woken(
     tmp_path: Path, watch: Watch, woken: Woken
 ) -> None:
