@@ -84,7 +84,7 @@ async def runs(request: Request) -> Response:
     """Every run of this viewer, described."""
     read((), request.query_params.multi_items())
     hub: Hub = request.app.state.hub
-    described = await hub.tell(lambda: in_parts({}, "runs", hub.library.describe()))
+    described = await hub.tell_of_all(lambda: in_parts({}, "runs", hub.library.describe()))
     return Answer(described, JSON)
 
 

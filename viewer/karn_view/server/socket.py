@@ -199,7 +199,7 @@ class Client:
         wanted = [run.id for run in library.runs] if hello.runs is None else hello.runs
         following = [id for id in wanted[:RUNS_MOST] if id in library and id not in hello.replay]
         feeds = {id: self._feed(hello, id) for id in following}
-        await self._send(await self.hub.tell(self._connected))
+        await self._send(await self.hub.tell_of_all(self._connected))
         self.alerted.set()
         for id, feed in feeds.items():
             self._pull(id, feed)
@@ -260,7 +260,7 @@ class Client:
 
         One that is about to be greeted is left to its greeting.
         """
-        await self._send(await self.hub.tell(self._listed))
+        await self._send(await self.hub.tell_of_all(self._listed))
         if self.hello is None or self.asked.is_set():
             return
         runs = self.hub.library.runs

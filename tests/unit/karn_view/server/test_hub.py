@@ -1,4 +1,5 @@
 import asyncio
+import threading
 from concurrent.futures import Future
 from contextlib import nullcontext
 from types import SimpleNamespace
@@ -22,3 +23,21 @@ def test_who_is_cancelled_in_the_moment_of_its_answer_is_cancelled() -> None:
             await asked
 
     asyncio.run(cancel())
+
+
+def test_what_is_told_of_all_runs_is_made_one_after_another() -> None:
+    asked = threading.Event()
+
+    def answer() -> int:
+        assert asked.wait(10)
+        return threading.get_ident()
+
+    async def ask() -> None:
+        hub = Hub()
+        answers = [asyncio.create_task(hub.tell_of_all(answer)) for _ in range(2)]
+        await asyncio.sleep(0)
+        asked.set()
+        one, other = await asyncio.gather(*answers)
+        assert one == other
+
+    asyncio.run(ask())
