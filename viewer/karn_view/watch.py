@@ -99,8 +99,7 @@ class Watch:
         """Passes wake-ups on until the folders to watch are other ones."""
         if not folders:
             return self._rest(REVIEW_S)
-        # A folder that may not be listed is left out: the last argument.
-        with RustNotify(list(folders), False, False, 0, False, True) as watcher:
+        with RustNotify(list(folders), False, False, 0, False, False) as watcher:
             self.degraded = None
             self._wake(self._names)
             review_at = time.monotonic() + REVIEW_S
@@ -161,9 +160,10 @@ class Watch:
 
 
 def _inode_of(folder: str) -> dict[str, int]:
-    """A folder with its inode; {} where none is, or one whose name watchfiles does not take."""
+    """A folder with its inode; {} where none is, or one that watchfiles cannot watch."""
     try:
         folder.encode()
-        return {folder: os.stat(folder).st_ino}
+        inode = os.stat(folder).st_ino
     except (OSError, UnicodeEncodeError):
         return {}  # not there yet: the next survey sees it; no UTF-8: nobody is woken
+    return {folder: inode} if os.access(folder, os.R_OK) else {}  # or all would go without
