@@ -42,7 +42,7 @@ def test_a_list_that_changes_around_a_greeting_begins_no_feed_twice(
     monkeypatch.setattr(Client, "_pull_for_ever", pull)
 
     async def greet() -> None:
-        hub = SimpleNamespace(library=Library(), tell=tell, turns=Turns(16))
+        hub = SimpleNamespace(library=Library(), tell_of_all=tell, turns=Turns(16))
         client = Client(cast(Any, Socket()), cast(Any, hub))
         async with client.tasks:
             tasks = [
