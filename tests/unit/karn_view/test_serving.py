@@ -14,7 +14,7 @@ from karn_view.serving import Options, bind
 from karn_view.terminal import Readings
 
 
-def test_runs_are_read_while_what_serves_them_is_imported(
+def test_what_was_kept_is_read_while_what_serves_it_is_imported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, is_read = tmp_path / "run.jsonl", threading.Event()
@@ -29,7 +29,7 @@ def test_runs_are_read_while_what_serves_them_is_imported(
 
     monkeypatch.setattr(serving, "uncollected", importing)
     asked: dict[str, Any] = dict.fromkeys(field.name for field in fields(Options))
-    options = Options(**{**asked, "paths": [path], "follow": "auto"})
+    options = Options(**{**asked, "paths": [path], "follow": "auto", "is_known": True})
     with closing(bind("127.0.0.1", 0)) as listening, pytest.raises(Interrupted):
         asyncio.run(serving._serve(options, listening, Access(None, 1), Alerting()))
 
