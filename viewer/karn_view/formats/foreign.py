@@ -118,10 +118,11 @@ class ForeignDialect:
             if len(self._ranks) >= words.MOST_RANKS:
                 rank = ""
             self._ranks.add(rank)
-        if run != self._run:
+        if run is not None and run != self._run:
             self.in_turns = self.in_turns or run in self._runs
             self._run = run
-        is_apart = self.in_turns and (run in self._runs or len(self._runs) < words.MOST_RUNS)
+        is_told = run is not None and (run in self._runs or len(self._runs) < words.MOST_RUNS)
+        is_apart = self.in_turns and is_told
         member = f"{rank} run={run}".strip() if is_apart else rank
         if rank and head.rank in words.PARTIES:
             self.space.apart.add(member)

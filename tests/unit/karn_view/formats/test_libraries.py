@@ -427,6 +427,16 @@ def test_runs_that_write_in_turns_are_told_apart_from_the_first_turn_on() -> Non
     assert [mark.label for mark in reading.marks] == ["run b"]
 
 
+def test_records_of_no_run_make_no_turns_of_those_of_one() -> None:
+    turns = [
+        {**whose, "step": n, "loss": 1.0} for n in range(4) for whose in ({"run": "a"}, {"rank": 1})
+    ]
+    assert "loss" in read_lines(turns).names
+    assert "loss/run=a" not in read_lines(turns).names
+    apart = [{"run": run, "step": 4, "loss": 1.0} for run in "ba"]
+    assert not any("None" in name for name in read_lines([*turns, *apart, *turns]).names)
+
+
 def test_spacy_keeps_losses_and_scores_apart() -> None:
     reading = read_lines(
         [{"step": n, "losses": {"ner": 1.5}, "scores": {"ents_f": n}} for n in (0, 200)]
