@@ -14,7 +14,7 @@ from pathlib import Path
 from karn_view import __version__, forerunners
 from karn_view.errors import CannotServe, KarnViewError
 from karn_view.imports import uncollected
-from karn_view.kept import is_kept
+from karn_view.kept import cache_folder, shelf_folder, shelf_name
 from karn_view.secret import TOKEN
 
 DEFAULT_PORT = 8000
@@ -209,9 +209,14 @@ def _missing(error: ModuleNotFoundError) -> CannotServe:
 
 def _serve(arguments: argparse.Namespace) -> int:
     paths = [_path(text) for text in arguments.paths]
+    kept = shelf_folder(cache_folder())
+    known = set[Path]()
 
     def is_known(path: Path) -> bool:
-        return not arguments.no_cache and is_kept(path, (arguments.x, arguments.time))
+        name = shelf_name(path, (arguments.x, arguments.time))
+        if not arguments.no_cache and (kept / name).exists():
+            known.add(path)
+        return path in known
 
     forerunners.begin_for(paths, is_known)
     try:
@@ -235,6 +240,7 @@ def _serve(arguments: argparse.Namespace) -> int:
             memory=arguments.memory,
             cache=not arguments.no_cache,
             cache_size=arguments.cache_size,
+            is_known=bool(known),
             alerts=arguments.alerts,
             webhook=arguments.webhook,
             on_alert=arguments.on_alert,

@@ -17,7 +17,7 @@ from karn_view.errors import CannotServe, KarnViewError
 from karn_view.followed import Asked
 from karn_view.formats.rows import Overrides
 from karn_view.imports import uncollected
-from karn_view.kept import cache_folder, is_kept
+from karn_view.kept import cache_folder
 from karn_view.library import Library
 from karn_view.memory import Memory
 from karn_view.outlet import command, webhook
@@ -47,7 +47,11 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 @dataclass(frozen=True)
 class Options:
-    """What the command was asked for. ``None`` among the paths is standard input."""
+    """What the command was asked for. ``None`` among the paths is standard input.
+
+    Attributes:
+        is_known: Something was kept of one of the paths.
+    """
 
     paths: list[Path | None]
     host: str
@@ -66,6 +70,7 @@ class Options:
     memory: int | None
     cache: bool
     cache_size: int
+    is_known: bool
     alerts: Path | None
     webhook: str | None
     on_alert: str | None
@@ -110,7 +115,10 @@ def _cache(options: Options) -> Cache | None:
     """None also with standard input, of which nothing is to outlive the process."""
     if not options.cache or None in options.paths:
         return None
-    return Cache(cache_folder(), options.cache_size)
+    cache = Cache(cache_folder(), options.cache_size)
+    if options.is_known:
+        cache.prepare()
+    return cache
 
 
 def _token(options: Options) -> str | None:
@@ -155,21 +163,18 @@ async def _serve(
 
     hub.alerting = alerting
     alerting.changed = hub.alerting_changed
-    overrides, cache = Overrides(options.x, options.time), _cache(options)
-    if cache is not None and any(path and is_kept(path, overrides) for path in options.paths):
-        cache.prepare()  # what is kept of a file is mostly hashed while the server is imported
-    else:
-        _server()  # reading would compete with it
+    if not options.is_known:
+        _server()  # reading would compete with it; what is known of a file is mostly hashed
     opener = Worker("open")
     opening = opener.submit(
         Library,
         [spool_stdin() if path is None else path for path in options.paths],
-        overrides=overrides,
+        overrides=Overrides(options.x, options.time),
         notice=notice,
         listed=hub.listed,
         asked=options.follow,
         allocate=_allocate(options),
-        cache=cache,
+        cache=_cache(options),
     )
     try:
         run = _server()

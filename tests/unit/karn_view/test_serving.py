@@ -28,9 +28,8 @@ def test_what_was_kept_is_read_while_what_serves_it_is_imported(
         raise Interrupted if is_read.wait(5.0) else TimeoutError
 
     monkeypatch.setattr(serving, "uncollected", importing)
-    monkeypatch.setattr(serving, "is_kept", lambda *_: True)
     asked: dict[str, Any] = dict.fromkeys(field.name for field in fields(Options))
-    options = Options(**{**asked, "paths": [path], "follow": "auto", "cache": True})
+    options = Options(**{**asked, "paths": [path], "follow": "auto", "is_known": True})
     with closing(bind("127.0.0.1", 0)) as listening, pytest.raises(Interrupted):
         asyncio.run(serving._serve(options, listening, Access(None, 1), Alerting()))
 
