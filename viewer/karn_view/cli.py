@@ -5,20 +5,23 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TypeVar
 
 from karn_view import __version__, forerunners
 from karn_view.errors import CannotServe, KarnViewError
 from karn_view.imports import uncollected
-from karn_view.kept import cache_folder, shelf_folder, shelf_name
+from karn_view.kept import is_kept
 from karn_view.secret import TOKEN
 
+Answer = TypeVar("Answer")
+
 DEFAULT_PORT = 8000
-PATH_ANSWERS_S = 2.0
+ANSWERS_S = 2.0
 ENVIRONMENT = "KARN_VIEW_"
 NUMPYS = {"OPENBLAS_NUM_THREADS": "1", "NUMPY_MADVISE_HUGEPAGE": "0"}
 """Read when numpy is imported. It begins no threads for matrices, which wait for work by computing;
@@ -209,16 +212,8 @@ def _missing(error: ModuleNotFoundError) -> CannotServe:
 
 def _serve(arguments: argparse.Namespace) -> int:
     paths = [_path(text) for text in arguments.paths]
-    kept = shelf_folder(cache_folder())
-    known = set[Path]()
-
-    def is_known(path: Path) -> bool:
-        name = shelf_name(path, (arguments.x, arguments.time))
-        if not arguments.no_cache and (kept / name).exists():
-            known.add(path)
-        return path in known
-
-    forerunners.begin_for(paths, is_known)
+    known = set() if arguments.no_cache else _known(paths, (arguments.x, arguments.time))
+    forerunners.begin_for(path for path in paths if path not in known)
     try:
         with uncollected(), _numpys_environment():
             from karn_view.serving import Options, serve
@@ -271,15 +266,28 @@ def _path(text: str) -> Path | None:
 
 def _is_nowhere(path: Path) -> bool:
     """Whether neither a path nor its folder is there. One that does not answer may be there."""
-    found: list[bool] = []
+    found = _answer(lambda: path.exists() or path.is_symlink() or path.parent.is_dir())
+    return found is False
 
-    def ask() -> None:
-        found.append(path.exists() or path.is_symlink() or path.parent.is_dir())
 
-    asking = threading.Thread(target=ask, daemon=True)
+def _known(paths: Sequence[Path | None], overrides: Sequence[str | None]) -> set[Path]:
+    """Those of which something was kept. A cache that does not answer has nothing."""
+    named = [path for path in paths if path is not None]
+    return _answer(lambda: {path for path in named if is_kept(path, overrides)}) or set()
+
+
+def _answer(ask: Callable[[], Answer]) -> Answer | None:
+    """What a file system says, None if it refuses or says nothing for long, as a mount may."""
+    answers: list[Answer] = []
+
+    def wait() -> None:
+        with suppress(OSError):
+            answers.append(ask())
+
+    asking = threading.Thread(target=wait, daemon=True)
     asking.start()
-    asking.join(PATH_ANSWERS_S)
-    return found == [False]
+    asking.join(ANSWERS_S)
+    return next(iter(answers), None)
 
 
 def _token(text: str) -> str:

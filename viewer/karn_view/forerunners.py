@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -125,15 +125,8 @@ _waiting: list[Begun] = []
 _lock = threading.Lock()
 
 
-def begin_for(
-    paths: Iterable[Path | None], is_known: Callable[[Path], bool] = lambda _: False
-) -> threading.Thread:
-    """Begins some if one of these is a large file; a thread asks, as a path may not answer.
-
-    Args:
-        paths: What is to be opened.
-        is_known: Whether little is left to read of a file.
-    """
+def begin_for(paths: Iterable[Path | None]) -> threading.Thread:
+    """Begins some if one of these is a large file; a thread asks, as a path may not answer."""
 
     def ask() -> None:
         try:
@@ -149,7 +142,7 @@ def begin_for(
             unused.end()
 
     def is_worth_it(path: Path) -> bool:
-        return path.is_file() and path.stat().st_size > WORTH_BYTES and not is_known(path)
+        return path.is_file() and path.stat().st_size > WORTH_BYTES
 
     asked = [path for path in paths if path is not None]
     thread = threading.Thread(target=ask, name="begin", daemon=True)

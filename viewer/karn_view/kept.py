@@ -25,6 +25,15 @@ def shelf_name(path: Path, overrides: Sequence[str | None]) -> str:
     return blake2b(told(path, overrides), digest_size=16).hexdigest()
 
 
+def is_kept(path: Path, overrides: Sequence[str | None]) -> bool:
+    """Whether something was kept of a run file that is read so, to be believed or not.
+
+    Raises:
+        OSError: The cache folder may not be looked into.
+    """
+    return (shelf_folder(cache_folder()) / shelf_name(path, overrides)).exists()
+
+
 def told(path: Path, overrides: Sequence[str | None]) -> bytes:
     """A run file and how it is read, as bytes."""
     asked = repr(tuple(overrides)).encode("utf-8", "surrogatepass")

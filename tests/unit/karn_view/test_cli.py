@@ -5,13 +5,15 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import karn_view
 import pytest
-from karn_view import __version__
+from karn_view import __version__, cli
 from karn_view.cli import parser
+from karn_view.kept import cache_folder, shelf_folder, shelf_name
 
 PACKAGES = Path(karn_view.__file__).resolve().parents[1]
 COMMAND = (sys.executable, "-m", "karn_view")
@@ -186,3 +188,26 @@ def test_a_token_that_no_cookie_carries_is_refused_at_the_start(token: str) -> N
     with pytest.raises(SystemExit) as ended:
         made.parse_args(["--token", token])
     assert ended.value.code == 2
+
+
+def test_a_file_is_known_as_it_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    path, overrides = tmp_path / "run.jsonl", ("step", None)
+    shelf_folder(cache_folder()).mkdir(parents=True)
+    (shelf_folder(cache_folder()) / shelf_name(path, overrides)).touch()
+    assert cli._known([None, path, tmp_path / "other.jsonl"], overrides) == {path}
+    assert cli._known([path], (None, None)) == set()
+
+
+def test_of_a_cache_that_does_not_answer_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = threading.Event()
+
+    def refuse(*_: object) -> bool:
+        raise PermissionError
+
+    monkeypatch.setattr(cli, "is_kept", refuse)
+    assert cli._known([Path("run.jsonl")], (None, None)) == set()
+    monkeypatch.setattr(cli, "ANSWERS_S", 0.01)
+    monkeypatch.setattr(cli, "is_kept", lambda *_: answered.wait())
+    assert cli._known([Path("run.jsonl")], (None, None)) == set()
+    answered.set()

@@ -79,13 +79,6 @@ def test_a_small_file_a_folder_and_nothing_have_none_begun(tmp_path: Path) -> No
     assert take() is None
 
 
-def test_a_file_that_is_known_has_none_begun(tmp_path: Path) -> None:
-    path = tmp_path / "run.jsonl"
-    path.write_bytes(b"x" * 11)
-    begin_for([path], path.__eq__).join(WITHIN_S)
-    assert take() is None
-
-
 def test_those_that_nobody_takes_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[Begun] = []
     begin = forerunners.begin
