@@ -364,6 +364,7 @@ class Run:
         if batch.sheets or any(row.type != HEARTBEAT for row in batch.rows):
             self.arrived_at = self.beat_at
             self._arrived_wall = self.current.store.last_wall
+        batch.let_go()
 
     def _arrival(self, wall: float) -> float:
         """When lines that are read now came: now, but for those that were there before us."""

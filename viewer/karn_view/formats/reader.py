@@ -62,7 +62,6 @@ class Reader:
 
     def read(self, lines: Iterable[Line | Fault]) -> Batch:
         """The rows of the next lines: one a line, but for blank lines and JSON documents."""
-        self._fresh = []
         sheets: list[Sheet] = []
         left = iter(lines)
         for line in left:
@@ -80,7 +79,6 @@ class Reader:
         """
         if len(block.data) < _SHORT or not self.may_take_over:
             return self.read(split(block.data, block.offset))
-        self._fresh = []
         if ahead is None or ahead.era != self._bulk.era:
             return self._batch(self._read_in_bulk(block))
         self._is_in_bulk = True
@@ -99,7 +97,7 @@ class Reader:
         return self._bulk.era, self._bulk.forms
 
     def _batch(self, sheets: list[Sheet]) -> Batch:
-        rows = self._fresh
+        rows, self._fresh = self._fresh, []
         batch = Batch(rows, [], None, sheets)
         before, self._rows = self._rows, self._rows + batch.size
         revision = self._track.take_revision()

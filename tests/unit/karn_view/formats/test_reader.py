@@ -1,8 +1,12 @@
 """What a reader says of a file as a whole."""
 
+import json
+import sys
 from typing import Any
 
 import pytest
+from karn_view.formats.ahead import Block
+from karn_view.formats.reader import Reader
 from karn_view.record import Fault
 from reading import Reading, read_lines, read_portions
 
@@ -84,3 +88,12 @@ def test_a_total_that_keeps_moving_is_none() -> None:
     lines = [{"episode": n, "steps": 20, "total_steps": 20 * n, "reward": 1} for n in range(1, 9)]
     progress = read_lines(lines).reader.progress
     assert progress is None or progress.position < progress.total
+
+
+def test_nobody_keeps_the_rows_that_a_batch_lets_go() -> None:
+    data = "".join(json.dumps(record) + "\n" for record in logged(*range(500))).encode()
+    batch = Reader().take_over(Block(0, data), None)
+    rows = batch.rows.copy()
+    batch.let_go()
+    kept = [row for row in rows if sys.getrefcount(row) > 3]  # the list, the name, the argument
+    assert (len(rows), batch.rows, kept) == (500, [], [])
