@@ -103,7 +103,7 @@ class Store:
             [_severity_code(row.severity) for row in rows],
             [_severity_code(sheet.severity) for sheet in sheets],
         )
-        self._note_walls(self.walls.view[-batch.size :] if batch.size else self.walls.view[:0])
+        self._note_walls(self.walls.view[len(self) - batch.size :])
         faults = [row for row in rows if row.kind == "fault"]
         self.fault_count += len(faults)
         self.faults.extend(faults[: max(FAULTS_KEPT - len(self.faults), 0)])
@@ -137,7 +137,6 @@ class Store:
             placed = first + sheet.at
             for name, column in zip(sheet.names, sheet.values.T, strict=True):
                 pieces.setdefault(name, []).append((placed, column))
-        self._append_bands(batch, at)
         new = [name for name in pieces if name not in self.series]
         unmeasured = Measured(len(new), self._allocate)
         self.series.update((name, Series(name, unmeasured, self._allocate)) for name in new)
