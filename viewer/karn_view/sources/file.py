@@ -45,10 +45,6 @@ class File:
         """Returns the size now."""
         return os.fstat(self._fd).st_size
 
-    def modified_ns(self) -> int:
-        """Returns when the content last changed, by the file system's own clock."""
-        return os.fstat(self._fd).st_mtime_ns
-
     def stamp(self) -> tuple[int, int, int]:
         """Returns size, and when content and entry last changed: equal while nobody writes."""
         status = os.fstat(self._fd)
