@@ -7,7 +7,7 @@ and again at 200 and 1,000, so it depends on the file's content and never on whe
 from typing import NamedTuple
 
 from karn_view.formats.place import Place
-from karn_view.formats.rows import Axis, Candidate, Unit
+from karn_view.formats.rows import Axis, Candidate
 from karn_view.formats.tally import Tally
 
 FIRST, SECOND, LAST = 50, 200, 1_000
@@ -131,17 +131,11 @@ class Chooser:
             if tally.step.name != self.choice.name
             and not (tally.step.is_guess and tally.objection())
         ]
-        return Axis(self._title(), self._reason(), candidates, self._unit())
+        return Axis(self._title(), self._reason(), candidates)
 
     def _title(self) -> str:
         wraps = self.choice.wraps and self.choice.epoch
         return f"{self.choice.epoch} and {self.choice.name}" if wraps else self.choice.name
-
-    def _unit(self) -> Unit:
-        if self.choice.name in (WALL, LINE):
-            return "wall" if self.choice.name == WALL else "line"
-        tally = self._tallies.get(self.choice.name)
-        return "epoch" if tally is not None and tally.step.letter == "E" else "step"
 
     def _reason(self) -> str:
         name, tally = self.choice.name, self._tallies.get(self.choice.name)

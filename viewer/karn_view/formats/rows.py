@@ -12,7 +12,6 @@ from karn_view.formats.points import Points
 
 Kind = Literal["metric", "event", "config", "text", "summary", "fault"]
 Floats = NDArray[np.float64]
-Unit = Literal["step", "epoch", "wall", "line"]
 _FREED_AT_ONCE = 100
 
 
@@ -140,7 +139,6 @@ class Axis(NamedTuple):
     name: str
     reason: str
     candidates: list[Candidate]
-    unit_kind: Unit
 
 
 class Progress(NamedTuple):

@@ -35,7 +35,7 @@ def test_a_number_that_never_moves_is_no_axis() -> None:
 
 def test_without_a_position_x_is_wall_time() -> None:
     reading = read_lines([{"loss": 1.0, "timestamp": 1.8e9 + n} for n in range(3)])
-    assert (reading.reader.axis.name, reading.reader.axis.unit_kind) == ("wall", "wall")
+    assert reading.reader.axis.name == "wall"
     assert reading.x == [1.8e9, 1.8e9 + 1, 1.8e9 + 2]
 
 
