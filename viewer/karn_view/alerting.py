@@ -78,7 +78,7 @@ class Alerting:
 
     def _may_wait(self, run: Run) -> bool:
         """Whether much of a large file is still to be read, and little was since the last look."""
-        if run.caught_up or run.tail.size - run.current.end < LOOKED_AT_BYTES:
+        if run.is_read() or run.tail.size - run.current.end < LOOKED_AT_BYTES:
             return False
         generation, end = self._seen.get(run.id, ("", 0))
         return generation == run.current.id and run.current.end - end < LOOKED_AT_BYTES
@@ -98,7 +98,7 @@ class Alerting:
             before = self._seen.get(run.id, ("", -1))
             generation, end = run.current.id, run.current.end
             self._seen[run.id] = (generation, end)
-            is_news = run.caught_up or run.current.store.first_wall >= self._since
+            is_news = run.is_read() or run.current.store.first_wall >= self._since
             if not is_news or not self.outlets:
                 return
             first = before[1] if before[0] == generation else 0

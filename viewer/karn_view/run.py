@@ -104,7 +104,7 @@ class Run:
         self._written_at: float | None = None
         self._arrived_wall: float | None = None
         self._read_on = threading.Condition(self.lock)
-        self._caught_up = False
+        self._is_read = False
         self._evidence: Evidence | None = None
         self._judged_at = self._turns_at = -math.inf
         self._told_state: State = "waiting"
@@ -145,7 +145,7 @@ class Run:
                 log.warning("%s cannot be read: %s", self.name, words)
             self.trouble, self.absent = words, False
         with self._read_on:
-            self._caught_up = True
+            self._is_read = True
             self._read_on.notify_all()
             turned = self._judge_again()
         if turned:
@@ -154,7 +154,7 @@ class Run:
     def give_up(self, why: str) -> None:
         """Has the state tell why nothing more is read, and nobody wait for it."""
         with self._read_on:
-            self.trouble, self._caught_up = why, True
+            self.trouble, self._is_read = why, True
             self.version += 1
             self._judge_again()
             self._read_on.notify_all()
@@ -189,7 +189,7 @@ class Run:
 
     def _note_age(self) -> None:
         """When the lines that were there before us were written, by the file's own word."""
-        if not self._caught_up:
+        if not self._is_read:
             with suppress(OSError):
                 self._written_at = self.path.stat().st_mtime
 
@@ -310,8 +310,8 @@ class Run:
             self._read_on.wait_for(lambda: known() or self.stuck_s is not None, within_s)
 
     def is_read(self) -> bool:
-        """Whether a pass came to the end of the file."""
-        return self._caught_up
+        """Whether a pass came to its end: all that was there when following began is known."""
+        return self._is_read
 
     def wait_for_first_pass(self) -> None:
         """Lets a run that was just opened be read to its end, if that takes but a moment.
@@ -320,11 +320,11 @@ class Run:
         """
         left_s = self._opened_at + JUST_OPENED_S - time.monotonic()
         if left_s > 0:
-            self.wait_until(lambda: self._caught_up or self.current.sketch is not None, left_s)
+            self.wait_until(lambda: self._is_read or self.current.sketch is not None, left_s)
 
     def can_tell(self, after: Cursor) -> bool:
         """Whether the file was read far enough to tell what comes after a cursor."""
-        if self._caught_up or after == START:
+        if self._is_read or after == START:
             return True
         return self.current.id != NOTHING and (
             self.current.id != after.generation or self.current.end >= after.offset
@@ -360,7 +360,7 @@ class Run:
             batch = self.current.absorb([Fault(item.offset, item.reason, item.length)], end)
         self.ends[item.generation] = end
         self.beat_at = self._arrival(self.current.store.last_wall)
-        self.grew = self.grew or self._caught_up
+        self.grew = self.grew or self._is_read
         if batch.sheets or any(row.type != HEARTBEAT for row in batch.rows):
             self.arrived_at = self.beat_at
             self._arrived_wall = self.current.store.last_wall
@@ -369,7 +369,7 @@ class Run:
     def _arrival(self, wall: float) -> float:
         """When lines that are read now came: now, but for those that were there before us."""
         now = self._clock()
-        if self._caught_up:
+        if self._is_read:
             return now
         if math.isfinite(wall) and wall <= now:
             return wall
@@ -398,11 +398,6 @@ class Run:
         return is_known and not evidence.closed and evidence.process_alive is not False
 
     @property
-    def caught_up(self) -> bool:
-        """Whether everything that was there when following began has been read."""
-        return self._caught_up
-
-    @property
     def judgement(self) -> Judgement:
         """State and reason by what was known at the last pass, or that the file system hangs."""
         if (known := self._evidence) is None:
@@ -425,7 +420,7 @@ class Run:
             told, self._told_stuck = self._told_stuck, stuck
             self.version += stuck or told
             self._read_on.notify_all()
-            turned = self._caught_up and self._judge_again()
+            turned = self._is_read and self._judge_again()
             return stuck or told or turned
 
     def evidence(self) -> Evidence:
@@ -433,7 +428,7 @@ class Run:
         now, known = self._clock(), self.current.dashboard.evidence
         progress = self.current.reader.progress
         alive = self.is_process_alive()
-        if alive is False and not (self._caught_up and self.silence_s >= GONE_S):
+        if alive is False and not (self._is_read and self.silence_s >= GONE_S):
             alive = None
         return Evidence(
             trouble=self.trouble,
