@@ -217,30 +217,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     try:
         with uncollected(), _numpys_environment():
             from karn_view.serving import Options, serve
-        options = Options(
-            paths=paths,
-            host=arguments.host,
-            port=arguments.port,
-            open_browser=arguments.open,
-            token=arguments.token,
-            token_file=arguments.token_file,
-            no_token=arguments.no_token,
-            root_path=arguments.root_path,
-            names=frozenset(arguments.allow_host),
-            proxies=frozenset(arguments.trusted_proxy),
-            log_level=arguments.log_level,
-            x=arguments.x,
-            time=arguments.time,
-            follow=arguments.follow,
-            memory=arguments.memory,
-            cache=not arguments.no_cache,
-            cache_size=arguments.cache_size,
-            is_known=bool(known),
-            alerts=arguments.alerts,
-            webhook=arguments.webhook,
-            on_alert=arguments.on_alert,
-        )
-        serve(options)
+        serve(Options(**{**vars(arguments), "paths": paths}, is_known=bool(known)))
     except ModuleNotFoundError as error:
         raise _missing(error) from error
     return 0

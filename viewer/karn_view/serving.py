@@ -47,7 +47,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 @dataclass(frozen=True)
 class Options:
-    """What the command was asked for. ``None`` among the paths is standard input.
+    """What the command was asked for, by its options' names; a path of None is standard input.
 
     Attributes:
         is_known: Something was kept of one of the paths.
@@ -56,19 +56,19 @@ class Options:
     paths: list[Path | None]
     host: str
     port: int | None
-    open_browser: bool
+    open: bool
     token: str | None
     token_file: Path | None
     no_token: bool
     root_path: str
-    names: frozenset[str]
-    proxies: frozenset[str]
+    allow_host: list[str]
+    trusted_proxy: list[str]
     log_level: str
     x: str | None
     time: str | None
     follow: Asked
     memory: int | None
-    cache: bool
+    no_cache: bool
     cache_size: int
     is_known: bool
     alerts: Path | None
@@ -97,10 +97,10 @@ def serve(options: Options) -> None:
     access = Access(
         token=token,
         port=listening.getsockname()[1],
-        names=options.names,
+        names=frozenset(options.allow_host),
         root_path=options.root_path,
         open_to_addresses=options.host not in LOOPBACK,
-        proxies=options.proxies,
+        proxies=frozenset(options.trusted_proxy),
     )
     asyncio.run(_serve(options, listening, access, alerting))
 
@@ -113,7 +113,7 @@ def _allocate(options: Options) -> Allocate:
 
 def _cache(options: Options) -> Cache | None:
     """None also with standard input, of which nothing is to outlive the process."""
-    if not options.cache or None in options.paths:
+    if options.no_cache or None in options.paths:
         return None
     cache = Cache(cache_folder(), options.cache_size)
     if options.is_known:
@@ -208,7 +208,7 @@ def _say(options: Options, access: Access) -> None:
             "listening beyond this machine: whoever has the token can read these runs, their "
             "names and their places; without TLS the token can be read on the way"
         )
-    if options.open_browser:
+    if options.open:
         import webbrowser
 
         webbrowser.open(url)

@@ -29,7 +29,8 @@ def test_what_was_kept_is_read_while_what_serves_it_is_imported(
 
     monkeypatch.setattr(serving, "uncollected", importing)
     asked: dict[str, Any] = dict.fromkeys(field.name for field in fields(Options))
-    options = Options(**{**asked, "paths": [path], "follow": "auto", "is_known": True})
+    told = {"paths": [path], "follow": "auto", "no_cache": True, "is_known": True}
+    options = Options(**{**asked, **told})
     with closing(bind("127.0.0.1", 0)) as listening, pytest.raises(Interrupted):
         asyncio.run(serving._serve(options, listening, Access(None, 1), Alerting()))
 
