@@ -4,10 +4,8 @@ from typing import NamedTuple, Self
 
 from karn_view.errors import KarnViewError
 
-NOTHING = "0"
-"""The generation of somebody who has nothing yet: a cursor ``0:0`` fits every file."""
-
-
+UNNAMED = "0"
+"""The generation of a file without a line, and of who has none yet: ``0:0`` fits every file."""
 OFFSET_DIGITS = 18
 """No file is longer; a longer number is no offset."""
 
@@ -35,4 +33,4 @@ class Cursor(NamedTuple):
         return cls(generation, int(offset))
 
 
-START = Cursor(NOTHING, 0)
+START = Cursor(UNNAMED, 0)

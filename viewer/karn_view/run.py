@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from karn_view import process
 from karn_view.cache import Cache
-from karn_view.cursor import NOTHING, START, Cursor
+from karn_view.cursor import START, UNNAMED, Cursor
 from karn_view.decoding import Reading
 from karn_view.formats.ahead import Ahead, Block
 from karn_view.formats.rows import Overrides
@@ -326,7 +326,7 @@ class Run:
         """Whether the file was read far enough to tell what comes after a cursor."""
         if self._is_read or after == START:
             return True
-        return self.current.id != NOTHING and (
+        return self.current.id != UNNAMED and (
             self.current.id != after.generation or self.current.end >= after.offset
         )
 
@@ -338,8 +338,8 @@ class Run:
                 self.reasons.setdefault(id, "")
 
     def _begin(self, item: NewGeneration, sketch: Sketch | None) -> None:
-        if self.current.id == NOTHING:
-            del self.ends[NOTHING], self.reasons[NOTHING]
+        if self.current.id == UNNAMED:
+            del self.ends[UNNAMED], self.reasons[UNNAMED]
         revision = self.current.store.revision + 1
         self.current = Generation(item.generation, item.reason, self.overrides, self._room)
         self.current.store.revision = revision

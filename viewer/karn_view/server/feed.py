@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from karn_view.cursor import START, Cursor
+from karn_view.cursor import START, UNNAMED, Cursor
 from karn_view.describe import dashboard, describe, metrics
 from karn_view.follow import Follower
 from karn_view.followed import Followed
@@ -157,7 +157,7 @@ class Feed:
 
     async def _announce(self) -> AsyncIterator[bytes]:
         """Another generation: says why, then starts anew."""
-        if self._generation not in ("", "0"):
+        if self._generation not in ("", UNNAMED):
             yield encode_json(
                 {
                     "type": "generation",

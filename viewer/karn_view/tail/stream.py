@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
 
+from karn_view.cursor import UNNAMED
 from karn_view.lines import LF, NUL, holes, whole
 from karn_view.sources import Compressed, File, Source
 from karn_view.tail.bookmark import Bookmark
@@ -12,8 +13,6 @@ from karn_view.tail.ledger import Ledger
 from karn_view.tail.limits import Limits
 from karn_view.tail.prefix import HEAD_BYTES, Prefix
 from karn_view.tail.scan import Found, Scan
-
-UNNAMED = "0"
 
 
 class Stream:

@@ -11,6 +11,7 @@ from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 
+from karn_view.cursor import UNNAMED
 from karn_view.sources import Compressed, File, Source, open_source
 from karn_view.tail import prefix
 from karn_view.tail.bookmark import Bookmark
@@ -18,7 +19,7 @@ from karn_view.tail.chunks import Committed, NewGeneration, Skipped
 from karn_view.tail.limits import Limits
 from karn_view.tail.rotated import is_numbered, rotated
 from karn_view.tail.samples import Piece, newest, pieces
-from karn_view.tail.stream import UNNAMED, Stream
+from karn_view.tail.stream import Stream
 
 MOST_HELD = 32
 """Replaced files that are held open at most, waiting for their late lines."""
