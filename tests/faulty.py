@@ -50,10 +50,6 @@ class Disk:
         for order in self.orders.iterdir():
             order.unlink()
 
-    def is_asked_for(self, operation: str) -> bool:
-        """Tells whether something waits in a hanging operation."""
-        return (self.orders.parent / f"hanging-{operation}").exists()
-
     def _order(self, operations: list[str] | tuple[str, ...], text: str) -> None:
         for operation in operations:
             draft = self.orders.with_name("draft")
@@ -112,7 +108,6 @@ def _serve(backing: str, orders: str, mount: str) -> None:
 
         def _obey(self, operation: str) -> int:
             """Fails or hangs if so ordered; returns how many bytes a write may take."""
-            told = os.path.join(os.path.dirname(orders), f"hanging-{operation}")
             while True:
                 try:
                     with open(os.path.join(orders, operation)) as file:
@@ -122,10 +117,7 @@ def _serve(backing: str, orders: str, mount: str) -> None:
                 if order == "fail":
                     raise OSError(int(number), os.strerror(int(number)))
                 if order != "hang":
-                    if os.path.exists(told):
-                        os.unlink(told)
                     return int(number) if order == "cut" else sys.maxsize
-                open(told, "w").close()
                 time.sleep(LOOK_S)
 
         def _at(self, path: str) -> str:

@@ -146,7 +146,6 @@ def test_lines_that_could_not_be_written_are_accounted_for(
     path: Path,
     clause: Clause,
     monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
     eventually: Callable[..., None],
 ) -> None:
     def full(descriptor: int, data: bytes) -> int:
