@@ -22,7 +22,7 @@ TOGETHER_S = 0.02
 def dashboard_at(run: Run, at: int) -> dict[str, Any]:
     """The dashboard as it was when the file ended at byte ``at``. Reads the file.
 
-    Folds again from the nearest kept snapshot, so it costs some thousand lines at most.
+    Folds again from the nearest kept snapshot: costs a thousand lines, or a hundredth of them all.
 
     Raises:
         UnknownRun: The lines are no longer at hand.
