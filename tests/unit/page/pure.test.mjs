@@ -14,6 +14,7 @@ import { chartsOf, EVERY, matching } from "./js/charts/lines.js";
 import { goal } from "./js/goal.js";
 import { runColour, wear } from "./js/palette.js";
 import { understood } from "./js/log/lines.js";
+import { curve as packedCurve } from "./js/offline/curve.js";
 import { where } from "./js/offline/where.js";
 import { Scroll } from "./js/log/scroll.js";
 import { align, bulk, extent, KEEP, nearest, Series, smooth } from "./js/series.js";
@@ -52,6 +53,29 @@ test("values that are not finite are gaps and are remembered", () => {
   curve.append(tail(1, "NaN", "Infinity", 4), seen);
   assert.deepEqual(curve.nonFinite.map(({ value }) => value), ["NaN", "Infinity"]);
   assert.deepEqual(align([{ x: curve.x, y: curve.y, n: curve.length }])[1], [1, null, null, 4]);
+});
+
+test("values at the same place are one point with their extremes", () => {
+  const curve = series([1, 2]);
+  assert.equal(curve.hasBand, false);
+  curve.append({ ...tail(2, 5, 3, NaN, 9), x: [1, 1, 1, 2] }, seen);
+  assert.deepEqual([curve.x, curve.y, curve.min, curve.max], [[0, 1, 2], [1, 3, 9], [1, 2, 9], [1, 5, 9]]);
+  assert.deepEqual([curve.count, curve.offset, curve.hasBand], [6, [0, 40, 50], true]);
+});
+
+test("a packed curve is what the viewer makes of the same points", () => {
+  const x = [1, 1, 2, 3, 3, 3, 4];
+  const rows = x.map((_, row) => row);
+  const branch = { rows, values: [5, 7, 1, 2, NaN, -2, 0] };
+  const run = { x, walls: rows, offsets: rows.map((row) => 10 * row), series: new Map([["m", { current: branch, old: { rows: [], values: [] } }]]) };
+  const plain = (/** @type {object} */ query) => {
+    const { x, y, min, max, offset, exact } = packedCurve(run, "m", { x: "step", points: 100, ...query });
+    return [...[x, y, min, max, offset].map((column) => [...column]), exact];
+  };
+  assert.deepEqual(plain({}), [[1, 2, 3, 4], [7, 1, -2, 0], [5, 1, -2, 0], [7, 1, 2, 0], [10, 20, 50, 60], true]);
+  assert.deepEqual(plain({ from: 2, to: 2 })[0], [1, 2, 3]);
+  assert.deepEqual(plain({ from: 2, to: 2 })[2], [5, 1, -2]);
+  assert.deepEqual(plain({ points: 2 }), [[2, 4], [1, 0], [1, -2], [7, 2], [20, 60], false]);
 });
 
 test("thinning keeps every extreme and stays bounded however long a run grows", () => {

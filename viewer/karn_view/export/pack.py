@@ -82,15 +82,9 @@ def _column(values: Any) -> bytes:
 def _series(store: Store) -> Iterator[tuple[str, Any, Any]]:
     """Rows and values of each metric: of its current branch, and of what resumes replaced."""
     for name, series in store.series.items():
+        current, old = store.places(name, "step")
         rows, values = series.rows, series.values
-        kept = store.curve(name, "step").rows
-        old = store.superseded(name, "step").rows
-        yield name, (kept, _at(rows, values, kept)), (old, _at(rows, values, old))
-
-
-def _at(rows: Any, values: Any, wanted: Any) -> Any:
-    """The last value of each row that is wanted."""
-    return values[np.searchsorted(rows, wanted, "right") - 1]
+        yield name, (rows[current], values[current]), (rows[old], values[old])
 
 
 def _dashboards(run: Run, end: int, told: Told) -> Iterator[dict[str, Any]]:

@@ -54,14 +54,14 @@ def parts_of(message: Encoded) -> Sequence[bytes | memoryview]:
 
 
 def curves_as_json(curves: list[dict[str, Any]], head: dict[str, Any]) -> bytes:
-    """Columns as lists. ``min`` and ``max`` are null where an exact curve has no band."""
+    """Columns as lists. ``min`` and ``max`` are null where each point stands for itself."""
     return encode_json({**head, "series": each(map(_curve_as_lists, curves))})
 
 
 def _curve_as_lists(curve: dict[str, Any]) -> dict[str, Any]:
     shown = curve["curve"]
     old = curve["superseded"]
-    has_extremes = curve["banded"] or not shown.exact
+    has_extremes = curve["banded"] or not shown.exact or bool((shown.low < shown.high).any())
     return {
         "name": curve["name"],
         "points": curve["points"],

@@ -1,4 +1,4 @@
-"""Where x ascends, of points that are added at their end. Pure."""
+"""Where x never falls, of points that are added at their end. Pure."""
 
 import numpy as np
 
@@ -12,7 +12,7 @@ MOST = 1024
 
 
 class Climbs:
-    """In which stretches of points x is finite and ascends strictly."""
+    """In which stretches of points x is finite and never falls."""
 
     __slots__ = ("_ends", "_starts", "points")
 
@@ -50,7 +50,7 @@ def _found(scale: Scale, first: int, end: int) -> tuple[Places, Places]:
     x = scale.at(slice(max(first - 1, 0), end))
     if not first:
         x = np.append(np.nan, x)
-    ascends = x[1:] > x[:-1]
+    ascends = x[1:] >= x[:-1]
     if ascends.all() and np.isfinite(x[0]) and np.isfinite(x[-1]):
         return np.empty(0, np.int64), np.empty(0, np.int64)
     finite = np.isfinite(x)

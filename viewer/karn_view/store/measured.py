@@ -16,7 +16,7 @@ class Measured:
     """Rows, ascending, and how many series they are the rows of.
 
     Attributes:
-        climbs: Along which parts of them an axis ascends, by its name.
+        climbs: Along which parts of them an axis never falls, by its name.
     """
 
     __slots__ = ("_allocate", "_column", "climbs", "users")

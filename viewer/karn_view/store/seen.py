@@ -31,9 +31,9 @@ class Seen(NamedTuple):
 def see(store: Store, name: str, axis: str, asked: Stretch) -> Seen:
     """A window of a metric, at most so many points of it.
 
-    Costs what is shown and the stretches along which x ascends, not the points that are there. They
-    are looked at one by one where such stretches reach over the same x, as do several attempts that
-    were replaced, and where there are too many of them.
+    Costs what is shown and the stretches along which x never falls, not the points that are there.
+    They are looked at one by one where such stretches reach over the same x, as do several attempts
+    that were replaced, and where there are too many of them.
     """
     series, limit = store.series[name], store.limit(asked.until)
     scale = store.scale(series, axis)

@@ -11,7 +11,7 @@ from karn_view.store.column import Allocate, Column, anonymous
 from karn_view.store.measured import Measured
 from karn_view.store.pyramid import Floats, Places, Pyramid, known
 from karn_view.store.scale import Scale
-from karn_view.store.thin import Curve
+from karn_view.store.thin import Curve, binned
 
 SETTLED = 4096
 """So many points are settled as one: one by one they would cost a hundred times as much."""
@@ -138,12 +138,14 @@ class Series:
         self._pyramid.extend(lows, highs, values)
 
     def exact(self, places: Places, scale: Scale) -> Curve:
-        """These points, of which x ascends."""
+        """These points, over which x never falls."""
         x, y, low, high = (
             scale.at(places),
             *(known(column.view[places]) for column in (self._values, self._lows, self._highs)),
         )
-        return Curve(x, y, low, high, self.rows[places], True)
+        curve = Curve(x, y, low, high, self.rows[places], True)
+        first = np.flatnonzero(np.append(True, x[1:] > x[:-1]))[: len(x)]
+        return curve if len(first) == len(x) else binned(curve, first, exact=True)
 
     def extremes(self, starts: Places, ends: Places) -> tuple[Floats, Floats]:
         """The least and the largest finite value in each of n stretches that are not empty."""

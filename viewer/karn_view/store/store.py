@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from karn_view.formats.rows import Batch, Floats, Mark, Row
 from karn_view.store import measured
-from karn_view.store.branch import Branch
+from karn_view.store.branch import Branch, rejoined
 from karn_view.store.climbs import Climbs
 from karn_view.store.column import Allocate, Column, anonymous
 from karn_view.store.measured import Measured, Rows
@@ -209,8 +209,8 @@ class Store:
         """The points of a metric's current branch, and those that resumes replaced.
 
         A resume replaces what it overlaps: points that an earlier attempt wrote at or beyond the
-        resume's x. Of the rows before ``limit`` alone. As the stretches along which an axis
-        ascends or, where they are too many, point by point.
+        resume's x. Of the rows before ``limit`` alone. As the stretches along which an axis never
+        falls or, where they are too many, point by point.
         """
         rows = _before(series.rows, limit)
         parts = self._climbs(series, axis).until(len(rows))
@@ -234,27 +234,29 @@ class Store:
         replaced = steps.search(end(ways.starts), *ways)
         parts = parts.split(np.concatenate((turns, *ways, replaced)))
         kept = steps.at(parts.starts) < end(parts.starts)
-        return parts.picked(kept), parts.picked(~kept)
+        scale = self.scale(series, axis)
+        return rejoined(parts.picked(kept), scale), rejoined(parts.picked(~kept), scale)
 
     def _climbs(self, series: Series, axis: str) -> Climbs:
-        """Where a metric ascends, up to its last point."""
+        """Where a metric never falls back along an axis, up to its last point."""
         climbs = series.measured.climbs.setdefault(axis, Climbs())
         climbs.extend(self.scale(series, axis), len(series))
         return climbs
 
-    def curve(self, name: str, axis: str, until: int | None = None) -> Curve:
-        """All points of a metric's current branch; those when the file ended at a byte."""
-        return self._curve(name, axis, until, 0)
+    def places(self, name: str, axis: str, until: int | None = None) -> tuple[Places, Places]:
+        """Where the points of a metric's current branch stand, and of what resumes replaced.
 
-    def superseded(self, name: str, axis: str, until: int | None = None) -> Curve:
-        """The points that resumes have replaced: the old branches, to be drawn faintly."""
-        return self._curve(name, axis, until, 1)
-
-    def _curve(self, name: str, axis: str, until: int | None, which: int) -> Curve:
+        Both in the order of x, and as of when the file ended at a byte.
+        """
         series = self.series[name]
-        scale = self.scale(series, axis)
-        points = self.branches(series, axis, self.limit(until))[which]
-        return series.exact(Branch.of(points, scale).parts.places(), scale)
+        scale, branches = self.scale(series, axis), self.branches(series, axis, self.limit(until))
+        current, old = (Branch.of(points, scale).parts.places() for points in branches)
+        return current, old
+
+    def curve(self, name: str, axis: str, until: int | None = None) -> Curve:
+        """All points of a metric's current branch."""
+        series = self.series[name]
+        return series.exact(self.places(name, axis, until)[0], self.scale(series, axis))
 
     def points_between(
         self, first: int, end: int

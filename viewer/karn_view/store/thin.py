@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
 
 
 class Stretch(NamedTuple):
@@ -18,39 +19,24 @@ class Stretch(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """Columns of equal length n; ``x`` strictly ascending, ``y`` NaN where not finite.
+    """Columns of equal length n; ``x`` strictly ascending, the others NaN where nothing is finite.
 
-    ``rows`` says which record of the run each point came from. In an exact curve ``low`` and
-    ``high`` are ``y`` itself; in a thinned one they are the extremes of the points of a bin, and
-    ``x``, ``y``, ``rows`` are those of the bin's last point: a point that was really measured.
+    ``rows`` says which record of the run each point came from. ``low`` and ``high`` are the
+    extremes of the points that it stands for: in an exact curve those that were written one after
+    the other with the same x, in a thinned one those of a bin. ``x``, ``y``, ``rows`` are those of
+    the last of them, ``y`` of the last that is finite: a point that was really measured.
     """
 
     x: Floats
     y: Floats
     low: Floats
     high: Floats
-    rows: NDArray[np.int64]
+    rows: Places
     exact: bool
 
 
 _NONE = np.empty(0)
 EMPTY = Curve(_NONE, _NONE, _NONE, _NONE, np.empty(0, np.int64), True)
-
-
-def ordered(x: Floats, y: Floats, rows: NDArray[np.int64]) -> Curve:
-    """Points in the order of ``x``; of equal ones the last written, and none without an x."""
-    known = np.isfinite(x)
-    if not known.all():
-        x, y, rows = x[known], y[known], rows[known]
-    steps = np.diff(x)
-    if (steps <= 0).any():
-        if (steps < 0).any():
-            order = np.argsort(x, kind="stable")
-            x, y, rows = x[order], y[order], rows[order]
-        last = np.append(np.diff(x) > 0, True)[: len(x)]
-        x, y, rows = x[last], y[last], rows[last]
-    y = np.where(np.isfinite(y), y, np.nan)
-    return Curve(x, y, y, y, rows, True)
 
 
 def window(curve: Curve, first: float | None, last: float | None) -> Curve:
@@ -71,6 +57,11 @@ def thin(curve: Curve, points: int) -> Curve:
         return curve
     inner = edges(curve.x[0], curve.x[-1], points)
     starts = bins(0, len(curve.x), np.searchsorted(curve.x, inner, "left"))
+    return binned(curve, starts, exact=False)
+
+
+def binned(curve: Curve, starts: Places, *, exact: bool) -> Curve:
+    """One point for each bin; ``starts`` says where these begin, the first at 0."""
     ends = np.append(starts[1:], len(curve.x)) - 1
     return Curve(
         curve.x[ends],
@@ -78,7 +69,7 @@ def thin(curve: Curve, points: int) -> Curve:
         np.fmin.reduceat(curve.low, starts),
         np.fmax.reduceat(curve.high, starts),
         curve.rows[ends],
-        False,
+        exact,
     )
 
 
@@ -87,7 +78,7 @@ def edges(first: float, last: float, points: int) -> Floats:
     return np.linspace(first, last, points + 1)[1:-1]
 
 
-def bins(start: int, end: int, cuts: NDArray[np.int64]) -> NDArray[np.int64]:
+def bins(start: int, end: int, cuts: Places) -> Places:
     """Where the bins begin that have points; ``cuts`` ascend and may be equal."""
     starts = np.append(start, cuts)
     return starts[np.append(True, starts[1:] > starts[:-1]) & (starts < end)]

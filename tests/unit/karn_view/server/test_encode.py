@@ -18,14 +18,15 @@ from karn_view.server.encode import (
     in_parts,
     parts_of,
 )
-from karn_view.store.thin import Curve, Floats, ordered, thin
+from karn_view.store.thin import Curve, Floats, thin
 
 VALUES = st.lists(st.floats(), max_size=12)
 
 
 def curve_of(values: list[float], first: float = 0.0) -> Curve:
-    rows = np.arange(len(values))
-    return ordered((rows + first).astype(np.float64), np.array(values, np.float64), rows)
+    rows, y = np.arange(len(values)), np.array(values, np.float64)
+    y = np.where(np.isfinite(y), y, np.nan)
+    return Curve((rows + first).astype(np.float64), y, y, y, rows, True)
 
 
 def shown(
@@ -129,6 +130,13 @@ def test_an_exact_curve_has_no_extremes_of_its_own_in_json() -> None:
         "non_finite": [],
         "superseded": {"x": [8.0], "y": [4.0]},
     }
+
+
+def test_an_exact_curve_of_several_values_at_an_x_has_their_extremes() -> None:
+    curve = curve_of([1.0, 2.0])
+    listed = json.loads(curves_as_json([shown(curve._replace(high=curve.y + 1))], {}))["series"][0]
+    assert (listed["exact"], listed["banded"]) == (True, False)
+    assert (listed["min"], listed["max"]) == ([1, 2], [2, 3])
 
 
 def test_an_exact_curve_with_a_band_has_the_extremes_that_the_file_tells() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from karn_view.store.thin import Curve, Floats, ordered, thin, window
+from karn_view.store.thin import Curve, Floats, thin, window
 
 X = st.floats(-1e12, 1e12) | st.integers(-5, 5).map(float)
 ODD = st.sampled_from([math.nan, math.inf, -math.inf])
@@ -16,8 +16,11 @@ def floats(*values: float) -> Floats:
 
 
 def made(pairs: list[tuple[float, float]]) -> Curve:
-    x, y = floats(*(x for x, _ in pairs)), floats(*(y for _, y in pairs))
-    return ordered(x, y, np.arange(len(pairs)))
+    """Points of a strictly ascending x; of equal ones the last."""
+    known = sorted({x: y for x, y in pairs if math.isfinite(x)}.items())
+    x, y = floats(*(x for x, _ in known)), floats(*(y for _, y in known))
+    y = np.where(np.isfinite(y), y, math.nan)
+    return Curve(x, y, y, y, np.arange(len(known)), True)
 
 
 def shape(steps: int) -> Curve:
@@ -26,28 +29,6 @@ def shape(steps: int) -> Curve:
 
 def same(found: Floats, expected: list[float]) -> bool:
     return np.array_equal(found, floats(*expected), equal_nan=True)
-
-
-@given(PAIRS)
-def test_x_ascends_strictly_and_is_finite(pairs: list[tuple[float, float]]) -> None:
-    curve = made(pairs)
-    assert np.isfinite(curve.x).all()
-    assert (curve.x[1:] > curve.x[:-1]).all()
-
-
-@given(PAIRS)
-def test_of_points_with_equal_x_the_last_written_stays(pairs: list[tuple[float, float]]) -> None:
-    last = {x: row for row, (x, _) in enumerate(pairs) if math.isfinite(x)}
-    curve = made(pairs)
-    assert curve.rows.tolist() == [last[x] for x in sorted(last)]
-    assert same(curve.x, sorted(last))
-
-
-@given(PAIRS)
-def test_a_value_that_is_not_finite_is_a_gap(pairs: list[tuple[float, float]]) -> None:
-    curve = made(pairs)
-    written = [pairs[row][1] for row in curve.rows]
-    assert same(curve.y, [y if math.isfinite(y) else math.nan for y in written])
 
 
 def test_no_points_are_a_curve_too() -> None:
@@ -98,7 +79,7 @@ def test_one_spike_among_a_million_is_seen() -> None:
     y = np.zeros(1_000_000)
     y[123_456], y[654_321] = 9.0, -9.0
     rows = np.arange(len(y))
-    thinned = thin(ordered(rows.astype(np.float64), y, rows), 500)
+    thinned = thin(Curve(rows.astype(np.float64), y, y, y, rows, True), 500)
     assert not thinned.exact
     assert len(thinned.x) <= 500
     assert (thinned.high.max(), thinned.low.min()) == (9.0, -9.0)

@@ -38,6 +38,9 @@ const MARKS_MOST = 500;
 let made = 0;
 
 export class Series {
+  /** Whether a point stands for several values, at the same x or thinned out. */
+  #stacked = false;
+
   /** @param {Packed} packed */
   constructor(packed) {
     /** Never given twice, for whoever keeps something computed. */
@@ -56,6 +59,7 @@ export class Series {
     this.nonFinite = [...(packed.non_finite ?? [])];
     /** The branch that a resume has replaced. */
     this.superseded = packed.old ?? { x: [], y: [] };
+    this.#stacked = this.min.some((low, i) => low < this.max[i]);
     /** The run of which each point is, where they are of several. @type {string[]} */
     this.runs = [];
     /** No longer what the viewer has: to be fetched again, shown until then. */
@@ -66,6 +70,11 @@ export class Series {
 
   get length() {
     return this.x.length;
+  }
+
+  /** Whether there is more between min and max than the line itself. */
+  get hasBand() {
+    return !this.exact || this.banded || this.#stacked;
   }
 
   /** Whether it goes back along x as it was written: a cloud rather than a line. */
@@ -106,10 +115,21 @@ export class Series {
     const value = tail.y[i];
     const y = typeof value === "number" ? value : NaN;
     if (!Number.isFinite(y) && this.nonFinite.length < MARKS_MOST) this.nonFinite.push({ x, value: String(value) });
-    if (!(x > (this.x.at(-1) ?? -Infinity))) return;
+    const last = this.x.length - 1;
+    if (x === this.x[last]) return this.#stack(last, y, tail.offset[i]);
+    if (!(x > (this.x[last] ?? -Infinity))) return;
     for (const [column, number] of /** @type {[number[], number][]} */ ([
       [this.x, x], [this.y, y], [this.min, y], [this.max, y], [this.offset, tail.offset[i]],
     ])) column.push(number);
+  }
+
+  /** Another value where the last one is. @param {number} last @param {number} y @param {number} offset */
+  #stack(last, y, offset) {
+    this.y[last] = Number.isNaN(y) ? this.y[last] : y;
+    this.min[last] = lower(this.min[last], y);
+    this.max[last] = higher(this.max[last], y);
+    this.offset[last] = offset;
+    this.#stacked ||= this.min[last] < this.max[last];
   }
 
   /** Merges neighbours two by two: half the points, every extreme kept. */

@@ -21,7 +21,7 @@ export function under(u, scene, palette) {
       const colour = palette.get(drawn.line.colour);
       ctx.fillStyle = faint(colour, 0.16);
       ctx.strokeStyle = faint(colour, 0.38);
-      if (!drawn.series.exact || drawn.series.banded) band(u, drawn);
+      if (drawn.series.hasBand) band(u, drawn);
       if (scene.smooth) trace(u, drawn, drawn.series);
       ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
       trace(u, { line: drawn.line, from: 0, n: superseded.x.length }, superseded);

@@ -16,13 +16,14 @@ import { firstNotBelow } from "../series.js";
 export function curve(run, name, { x: axis, points, from, to }) {
   const { current, old } = /** @type {{current: Branch, old: Branch}} */ (run.series.get(name));
   const seen = within(ordered(placed(run, current, axis)), from, to);
-  const starts = binsOf(seen, points);
+  const stacks = stacksOf(seen);
+  const starts = stacks.length > points ? binsOf(seen, points) : stacks;
   const column = (/** @type {(i: number, end: number) => number} */ of) => Float64Array.from(starts, (start, i) => of(start, starts[i + 1] ?? seen.length));
-  const branch = within(ordered(placed(run, old, axis)), from, to);
+  const lasts = within(ordered(placed(run, old, axis)), from, to).filter(isLast);
   return {
     name,
     points: current.rows.length + old.rows.length,
-    exact: starts.length === seen.length,
+    exact: starts === stacks,
     n: starts.length,
     x: column((_, end) => seen[end - 1].x),
     y: column((start, end) => lastFinite(seen, start, end)),
@@ -31,7 +32,7 @@ export function curve(run, name, { x: axis, points, from, to }) {
     offset: column((_, end) => run.offsets[seen[end - 1].row]),
     wall: column((_, end) => run.walls[seen[end - 1].row]),
     non_finite: seen.filter(({ y }) => !Number.isFinite(y)).map(({ x, y }) => ({ x, value: String(y) })),
-    old: { x: branch.map(({ x }) => x), y: branch.map(({ y }) => y) },
+    old: { x: lasts.map(({ x }) => x), y: lasts.map(({ y }) => y) },
   };
 }
 
@@ -56,22 +57,31 @@ function held(run, metric) {
   return column;
 }
 
-/** By x; of equal ones the last. @param {Point[]} list */
+/** By x. @param {Point[]} list */
 function ordered(list) {
-  const sorted = list.some(({ x }, i) => i > 0 && x < list[i - 1].x) ? list.toSorted((a, b) => a.x - b.x) : list;
-  return sorted.filter(({ x }, i) => i + 1 === sorted.length || sorted[i + 1].x > x);
+  return list.some(({ x }, i) => i > 0 && x < list[i - 1].x) ? list.toSorted((a, b) => a.x - b.x) : list;
 }
 
-/** With a point beyond each side to draw lines to. @param {Point[]} list @param {number} [from] @param {number} [to] */
+/** Whether the next point is at another x. @param {Point} point @param {number} i @param {Point[]} list */
+function isLast({ x }, i, list) {
+  return list[i + 1]?.x !== x;
+}
+
+/** Where each x begins. @param {Point[]} list */
+function stacksOf(list) {
+  return list.flatMap(({ x }, i) => (list[i - 1]?.x !== x ? [i] : []));
+}
+
+/** With those of one x beyond each side to draw lines to. @param {Point[]} list @param {number} [from] @param {number} [to] */
 function within(list, from = -Infinity, to = Infinity) {
-  const xs = list.map(({ x }) => x);
+  const starts = stacksOf(list);
+  const xs = starts.map((start) => list[start].x);
   const after = firstNotBelow(xs, to);
-  return list.slice(Math.max(0, firstNotBelow(xs, from) - 1), after + (xs[after] === to ? 2 : 1));
+  return list.slice(starts[Math.max(0, firstNotBelow(xs, from) - 1)], starts[after + (xs[after] === to ? 2 : 1)]);
 }
 
 /** Where each of at most so many bins of equal width begins. @param {Point[]} list @param {number} points */
 function binsOf(list, points) {
-  if (list.length <= points) return list.map((_, i) => i);
   const first = list[0].x;
   const width = (list[list.length - 1].x - first) / points;
   const bin = (/** @type {number} */ i) => Math.min(points - 1, Math.floor((list[i].x - first) / width));

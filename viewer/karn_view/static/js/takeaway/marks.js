@@ -11,7 +11,7 @@ import { box, pathOf, place } from "./places.js";
 const REACH_PX = 4;
 const FAINT = { fill: "none", "stroke-opacity": 0.38 };
 
-/** Below: resumes as dashed rules, the band of thinned curves, raw values under smoothed ones, what a resume replaced. @param {Drawing} drawing @param {Palette} palette */
+/** Below: resumes as dashed rules, bands, raw values under smoothed ones, what a resume replaced. @param {Drawing} drawing @param {Palette} palette */
 export function under({ plot, scene }, palette) {
   const { left, top, height } = box(plot);
   const across = (/** @type {number} */ x) => place(left + plot.valToPos(x, "x"));
@@ -22,7 +22,7 @@ export function under({ plot, scene }, palette) {
     const { superseded } = series;
     const colour = palette.get(line.colour);
     return [
-      ...(!series.exact || series.banded ? [svg("path", { class: "band", d: bandOf(plot, one), fill: colour, "fill-opacity": 0.16 })] : []),
+      ...(series.hasBand ? [svg("path", { class: "band", d: bandOf(plot, one), fill: colour, "fill-opacity": 0.16 })] : []),
       ...(scene.smooth ? [svg("path", { class: "raw", d: pathOf(plot, line.side, series.x, series.y, from, n), ...FAINT, stroke: colour })] : []),
       ...(superseded.x.length ? [svg("path", { class: "replaced", d: pathOf(plot, line.side, superseded.x, superseded.y, 0, superseded.x.length), ...FAINT, stroke: colour, "stroke-dasharray": "2 3" })] : []),
     ];
