@@ -36,7 +36,7 @@ def describe(run: Run) -> dict[str, Any]:
     with run.lock:
         generation = run.current
         store, reader = generation.store, generation.reader
-        evidence = generation.dashboard.evidence
+        evidence = generation.evidence
         state, reason = run.judgement
 
         def whole(value: T) -> T | None:
@@ -65,7 +65,7 @@ def describe(run: Run) -> dict[str, Any]:
             "revision": store.revision,
             "started_at": known(evidence.started_at or store.first_wall),
             "first_record_at": known(store.first_wall),
-            "last_record_at": known(store.last_wall),
+            "last_record_at": known(generation.last_wall),
             "arrived_at": run.arrived_at,
             "usual_gap_s": known(run.usual_gap_s()),
             "rate_per_s": whole(known(generation.rate_per_s())),

@@ -8,14 +8,14 @@ import numpy as np
 from karn_view.formats.ahead import Ahead, Block
 from karn_view.formats.charts import Chart, layout
 from karn_view.formats.reader import Reader
-from karn_view.formats.rows import Batch, Overrides, Row
+from karn_view.formats.rows import Batch, Overrides, Progress, Row
 from karn_view.lines import Line
 from karn_view.record import Fault
 from karn_view.rules import USUAL, OwnRule, Tuning, Watch
 from karn_view.sketch import Sketch
 from karn_view.store import MetricSummary, Store
 from karn_view.store.column import Allocate, anonymous
-from karn_view.views import Dashboard
+from karn_view.views import Dashboard, Evidence
 
 SNAPSHOT_ROWS = 1_000
 SNAPSHOTS_KEPT = 256
@@ -80,6 +80,21 @@ class Generation:
         """Has the rest of the file told by samples, or by them no more."""
         self.sketch = sketch
         self.store.revision += 1
+
+    @property
+    def evidence(self) -> Evidence:
+        """What the file tells about the state of its run, up to its last line that was seen."""
+        return self.sketch.evidence if self.sketch else self.dashboard.evidence
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far the run has come by its own account, up to its last line that was seen."""
+        return (self.sketch or self).reader.progress
+
+    @property
+    def last_wall(self) -> float:
+        """When the last line that was seen was written; NaN where no line has a clock."""
+        return (self.sketch or self).store.last_wall
 
     def summaries(self) -> list[MetricSummary]:
         """Every metric in numbers, in the order in which they first appeared."""
@@ -154,8 +169,8 @@ class Generation:
 
     def eta_s(self) -> float | None:
         """Seconds left by the pace so far; None without a total or a clock."""
-        progress = self.reader.progress
-        start, last = self.store.first_wall, self.store.last_wall
+        progress = self.progress
+        start, last = self.store.first_wall, self.last_wall
         if progress is None or not progress.total or not math.isfinite(last - start):
             return None
         fraction = progress.position / progress.total

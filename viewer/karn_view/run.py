@@ -14,7 +14,7 @@ from karn_view.cache import Cache
 from karn_view.cursor import START, UNNAMED, Cursor
 from karn_view.decoding import Reading
 from karn_view.formats.ahead import Ahead, Block
-from karn_view.formats.rows import Overrides
+from karn_view.formats.rows import Batch, Overrides
 from karn_view.generation import Generation
 from karn_view.record import Fault
 from karn_view.sketch import Sketch
@@ -264,8 +264,11 @@ class Run:
             pieces = self.tail.newest(sketch.end)
         if pieces:
             with self.lock:
-                sketch.add(pieces)
+                batch = sketch.add(pieces)
                 self.current.take_sketch(sketch)
+                self._written_at = self._clock()
+                self._note_arrival(batch, self._written_at)
+                self._judge_again()
 
     def _take(
         self,
@@ -344,7 +347,9 @@ class Run:
         self.current = Generation(item.generation, item.reason, self.overrides, self._room)
         self.current.store.revision = revision
         self._kept_end = 0
-        self.current.sketch = sketch
+        if sketch is not None:
+            self.current.sketch = sketch
+            self.arrived_at = self.beat_at = self._arrival(sketch.store.last_wall)
         self.ends[item.generation] = 0
         self.reasons[item.generation] = item.reason
         for forgotten in list(self.ends)[:-GENERATIONS_KNOWN]:
@@ -359,12 +364,17 @@ class Run:
         else:
             batch = self.current.absorb([Fault(item.offset, item.reason, item.length)], end)
         self.ends[item.generation] = end
-        self.beat_at = self._arrival(self.current.store.last_wall)
         self.grew = self.grew or self._is_read
-        if batch.sheets or any(row.type != HEARTBEAT for row in batch.rows):
-            self.arrived_at = self.beat_at
+        if _is_more_than_a_beat(batch):
             self._arrived_wall = self.current.store.last_wall
+        if self.current.sketch is None:
+            self._note_arrival(batch, self._arrival(self.current.store.last_wall))
         batch.let_go()
+
+    def _note_arrival(self, batch: Batch, at: float) -> None:
+        self.beat_at = at
+        if _is_more_than_a_beat(batch):
+            self.arrived_at = at
 
     def _arrival(self, wall: float) -> float:
         """When lines that are read now came: now, but for those that were there before us."""
@@ -394,7 +404,7 @@ class Run:
 
     def _may_end(self, evidence: Evidence) -> bool:
         """Whether a process writes it whose end turns the state at any moment."""
-        is_known = self.current.dashboard.evidence.pid is not None
+        is_known = self.current.evidence.pid is not None
         return is_known and not evidence.closed and evidence.process_alive is not False
 
     @property
@@ -425,15 +435,15 @@ class Run:
 
     def evidence(self) -> Evidence:
         """What the state is judged from, now."""
-        now, known = self._clock(), self.current.dashboard.evidence
-        progress = self.current.reader.progress
+        now, known = self._clock(), self.current.evidence
+        progress = self.current.progress
         alive = self.is_process_alive()
         if alive is False and not (self._is_read and self.silence_s >= GONE_S):
             alive = None
         return Evidence(
             trouble=self.trouble,
             absent=self.absent,
-            lines=len(self.current.store),
+            lines=len((self.current.sketch or self.current).store),
             silence_s=None if self.arrived_at is None else now - self.arrived_at,
             heartbeat_silence_s=None if self.beat_at is None else now - self.beat_at,
             heartbeat_s=known.heartbeat_s,
@@ -450,7 +460,7 @@ class Run:
 
     def is_process_alive(self) -> bool | None:
         """Whether the writing process lives; None when it is not of this machine."""
-        known = self.current.dashboard.evidence
+        known = self.current.evidence
         return process.is_alive(
             known.host, known.pid, known.process_started, known.boot_id, known.pid_namespace
         )
@@ -467,7 +477,7 @@ class Run:
 
     def progress(self) -> dict[str, Any]:
         """How far reading is, and how far training is by its own counter."""
-        own = self.current.reader.progress
+        own = self.current.progress
         return {
             "read_bytes": self.current.end,
             "size_bytes": self.tail.size,
@@ -480,6 +490,10 @@ class Run:
 
     def close(self) -> None:
         self.tail.close()
+
+
+def _is_more_than_a_beat(batch: Batch) -> bool:
+    return bool(batch.sheets) or any(row.type != HEARTBEAT for row in batch.rows)
 
 
 def _length(item: Committed | Skipped) -> int:

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from karn_view.formats.axis import LINE
 from karn_view.formats.reader import Reader
-from karn_view.formats.rows import Floats, Overrides
+from karn_view.formats.rows import Batch, Floats, Overrides
 from karn_view.lines import split
 from karn_view.store import Store
 from karn_view.store.series import MetricSummary
 from karn_view.store.thin import EMPTY, Curve
+from karn_view.views import Evidence, OverviewFold
 
 Piece = tuple[int, bytes]
 
@@ -33,18 +34,27 @@ class Sketch:
         self.store = Store()
         self.end = 0
         self._bytes = 0
+        self._overview = OverviewFold()
         self.add(pieces)
 
-    def add(self, pieces: Iterable[Piece]) -> bool:
-        """Takes more pieces in, in the order of the file; tells whether there was any."""
+    @property
+    def evidence(self) -> Evidence:
+        """What the file tells about the state of its run, as its last lines are known."""
+        return self._overview.evidence
+
+    def add(self, pieces: Iterable[Piece]) -> Batch:
+        """Takes more pieces in, in the order of the file; returns their rows."""
         lines = []
         for offset, data in pieces:
             lines += split(data, offset)
             self._bytes += len(data)
             self.end = offset + len(data)
-        if lines:
-            self.store.append(self.reader.read(lines))
-        return bool(lines)
+        batch = self.reader.read(lines)
+        self.store.append(batch)
+        for row in batch.rows:
+            if row.event is not None:
+                self._overview.apply(row.event)
+        return batch
 
     @property
     def is_telling(self) -> bool:

@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from karn_view.run import Run
 from karn_view.tail import Limits, Tail
 
 LINES = 20_000
+CLAUSES = Path(__file__).parents[3] / "sample_runs" / "clauses"
 
 
 @pytest.fixture(autouse=True)
@@ -165,4 +167,85 @@ def test_another_large_file_at_the_path_gets_samples_of_its_own(tmp_path: Path) 
     next(reading)
     assert run.current.sketch is not None
     assert curve(run, "loss")["curve"].x[-1] == LINES + 6
+    run.close()
+
+
+def timed(n: int, wall: float) -> str:
+    return json.dumps({"step": n, "time": wall, "loss": 0.5, "note": "x" * 40}) + "\n"
+
+
+def test_how_long_a_file_is_silent_is_told_by_its_end_while_it_is_read(tmp_path: Path) -> None:
+    path, now = tmp_path / "run.jsonl", 1_760_000_000.0
+    path.write_text("".join(timed(n, now - (LINES - n)) for n in range(LINES)))
+    run = Run(
+        "id", "name", path, Tail(path, limits=Limits(block_bytes=64 << 10)), clock=lambda: now
+    )
+    reading = run.advance()
+    next(reading)
+    told = describe(run)
+    assert (told["approximate"], told["state"]) == (True, "live")
+    assert told["last_record_at"] == told["arrived_at"] == now - 1
+    now += 3600
+    next(reading)
+    next(reading)
+    told = describe(run)
+    assert (told["approximate"], told["state"]) == (True, "quiet")
+    assert told["reason"].startswith("no line for 1 h;")
+    with path.open("a") as file:
+        file.write(timed(LINES, now))
+    next(reading)
+    next(reading)
+    told = describe(run)
+    assert (told["approximate"], told["state"], told["arrived_at"]) == (True, "live", now)
+    assert told["last_record_at"] == now
+    run.close()
+
+
+def test_lines_without_a_clock_came_when_they_were_seen_also_if_read_later(tmp_path: Path) -> None:
+    path, now = tmp_path / "run.jsonl", 1_760_000_000.0
+    write(path)
+    os.utime(path, (now - 60, now - 60))
+    run = Run(
+        "id", "name", path, Tail(path, limits=Limits(block_bytes=64 << 10)), clock=lambda: now
+    )
+    reading = run.advance()
+    next(reading)
+    assert describe(run)["arrived_at"] == now - 60
+    write(path, first=LINES, lines=1)
+    next(reading)
+    assert describe(run)["arrived_at"] == now
+    assert [*reading]
+    assert not describe(run)["approximate"] and describe(run)["arrived_at"] == now
+    run.close()
+
+
+def test_a_finished_run_is_finished_before_it_is_read(tmp_path: Path) -> None:
+    path, clause = tmp_path / "run.jsonl", CLAUSES / "run-finished.jsonl"
+    opened_, *events, closed = clause.read_text().splitlines(keepends=True)
+    path.write_text(opened_ + "".join(events) * 3_000 + closed)
+    run = opened(path)
+    reading = run.advance()
+    next(reading)
+    told = describe(run)
+    assert (told["approximate"], told["state"]) == (True, "finished")
+    assert told["run_id"] == json.loads(opened_)["data"]["run_id"]
+    with path.open("a") as file:
+        file.write(events[-1])
+    next(reading)
+    next(reading)
+    assert describe(run)["approximate"] and describe(run)["state"] != "finished"
+    run.close()
+
+
+def test_training_is_as_far_as_the_end_of_the_file_says(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    with path.open("w") as file:
+        for n in range(LINES):
+            line = {"step": n, "total_steps": 2 * LINES, "loss": 0.5, "note": "x" * 40}
+            file.write(json.dumps(line) + "\n")
+    run = opened(path)
+    next(run.advance())
+    progress = describe(run)["progress"]
+    assert (progress["position"], progress["total"]) == (LINES - 1, 2 * LINES)
+    assert progress["read_bytes"] < path.stat().st_size / 10
     run.close()
