@@ -20,6 +20,8 @@ const TALL_PX = 280;
 /** With more lines than these, a point on each of them under the pointer is a cloud, and slow. */
 const MOST_POINTS = 8;
 const DIGIT_PX = 6.2;
+/** A time of day below an axis. */
+const CLOCK_PX = 54;
 /** Distances between ticks, also for what a diverged loss can reach: uPlot's own list ends at 1e32. */
 const INCREMENTS = increments(-32, 307);
 /** Ticks of a logarithmic axis; uPlot would thin them out again. */
@@ -66,7 +68,7 @@ export function plot(parts) {
   const options = {
     width,
     height,
-    padding: [8, 12, 0, 0],
+    padding: [8, parts.wall ? CLOCK_PX / 2 : 12, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
@@ -123,7 +125,7 @@ function axes({ lines, palette, wall, logx, logy }) {
   const x = wall ? { values: (/** @type {uPlot} */ _, /** @type {number[]} */ ticks) => ticks.map(clock), incrs: undefined } : { values: labels };
   const y = { ...shared, ...(logy ? LOGARITHMIC : {}), size: widest, gap: 4, space: roomy, values: labels };
   return [
-    { ...shared, ...x, ...(logx ? LOGARITHMIC : {}), size: 22, gap: 4, space: wall ? 80 : 56, grid: { show: false } },
+    { ...shared, ...x, ...(logx ? LOGARITHMIC : {}), size: 22, gap: 4, space: wall ? CLOCK_PX + 26 : 56, grid: { show: false } },
     { ...y, scale: "left", grid },
     { ...y, scale: "right", side: 1, grid: { show: false }, show: lines.some(({ side }) => side === "right") },
   ];
