@@ -36,8 +36,8 @@ Wake = Callable[[], None]
 class Watch:
     """Watches the folders of many paths with one watcher, from a thread of its own.
 
-    `add` and `remove` do no I/O. Wake-ups come
-    from the thread, must return at once, and may still come shortly after `remove` or `close`.
+    `add` and `remove` do no I/O. Wake-ups come from the thread, must return at once, and may still
+    come shortly after `remove` or `close`.
 
     Attributes:
         degraded: Why there are no wake-ups at the moment; None when there are.
@@ -92,13 +92,14 @@ class Watch:
                 self._degrade(f"watching folders failed: {error}")
                 if time.monotonic() - began > RETRY_MOST_S:
                     retry_s = 0.0
-                self._rest(retry_s)
+                self._review.wait(retry_s)
                 retry_s = min(max(2 * retry_s, RETRY_S), RETRY_MOST_S)
 
     def _watch(self, folders: dict[str, int]) -> None:
         """Passes wake-ups on until the folders to watch are other ones."""
         if not folders:
-            return self._rest(REVIEW_S)
+            self._review.wait(REVIEW_S)
+            return
         with RustNotify(list(folders), False, False, 0, False, False) as watcher:
             self.degraded = None
             self._wake(self._names)
@@ -113,13 +114,12 @@ class Watch:
                 if places:
                     busy_until = time.monotonic() + BUSY_S
                 if not places.isdisjoint(folders):
-                    return None  # one of them went away; another may have its name by now
+                    return  # one of them went away; another may have its name by now
                 if places and time.monotonic() < review_at:
                     continue
                 review_at = time.monotonic() + REVIEW_S
                 if self._review.is_set() or self._survey() != folders:
-                    return None  # called off by `_review`, it forgets what it has seen
-        return None
+                    return  # called off by `_review`, it forgets what it has seen
 
     def _survey(self) -> dict[str, int]:
         """Returns the folders to watch with their inodes, and notes whom which name wakes.
@@ -153,10 +153,6 @@ class Watch:
         if reason != self.degraded:
             log.warning("%s; files are looked at from time to time instead", reason)
         self.degraded = reason
-
-    def _rest(self, seconds: float) -> None:
-        """Waits for a time, or until paths were added or removed."""
-        self._review.wait(seconds)
 
 
 def _inode_of(folder: str) -> dict[str, int]:
