@@ -74,19 +74,16 @@ def begin() -> Begun:
     """
     ends: list[End] = []
     theirs: list[socket.socket] = []
+    given: list[int] = []
     try:
         for _ in range(most()):
             memory = tempfile.TemporaryFile()  # noqa: SIM115  whoever gets it closes it
             ours, other = socket.socketpair()
             ends.append(End(ours, memory))
             theirs.append(other)
+            given += other.fileno(), memory.fileno()
             # Without space of its own a file that meets a full disk would kill the process.
             os.posix_fallocate(memory.fileno(), 0, SLOTS * SLOT_BYTES)
-        given = [
-            fd
-            for other, (_, memory) in zip(theirs, ends, strict=True)
-            for fd in (other.fileno(), memory.fileno())
-        ]
         process = subprocess.Popen(
             # -P: where the viewer was started, beside a run, nobody's modules are taken.
             [sys.executable, "-P", "-m", "karn_view.decoding.child", *map(str, given)],
