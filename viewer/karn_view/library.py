@@ -89,7 +89,7 @@ class Library:
         paths: What to show; a path that does not exist yet is waited for as a run file.
         overrides: How to read them, where the user knows better.
         notice: Called from other threads after a run changed.
-        listed: Called from other threads after a run appeared, went, or began to be followed.
+        listed: Called from other threads after the list changed, or more became known of its runs.
         asked: By what the runs are to be followed.
         allocate: Makes room for their numbers.
         cache: Where what is known of large ones is kept for the next time.

@@ -40,7 +40,7 @@ class Track:
         return self._chooser.axis
 
     def add(self, place: Place) -> Step:
-        """Places the next row; final unless `revision` says otherwise."""
+        """Places the next row; final unless `take_revision` says otherwise."""
         if self._places is not None:
             return self._add_unsettled(self._places, place)
         step = self._course.advance(place)

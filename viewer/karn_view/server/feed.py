@@ -30,7 +30,7 @@ CLIENT_S = 0.0005
 PAGE_LINES = 1_000
 FAULTS_TOLD = 20
 AGAIN_S = 1.0
-"""When to ask again for the place of a cursor in a file that does not answer."""
+"""When to ask again for the place of a cursor: the file does not answer, or is not read so far."""
 
 UNKNOWN = Cursor("unknown", 1)
 At = tuple[str, int, int, int, int]

@@ -78,7 +78,7 @@ class Hub:
         self._tell(ALERTING)
 
     def listed(self) -> None:
-        """A run appeared or went. From any thread."""
+        """The list of runs changed. From any thread."""
         self._tell(None)
 
     def _tell(self, change: str | None) -> None:
