@@ -6,6 +6,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from karn_view.formats import Batch, layout
+from karn_view.store import Store
 from reading import Reading, committed, plain_numbers, plain_records, read_file, same
 
 MMENGINE = "mmengine/{}/vis_data/{}.json"
@@ -18,19 +20,10 @@ def wild(shared_data: Path) -> Path:
 
 def charts_of(reading: Reading) -> dict[str, str]:
     """The chart of each metric, laid out by what the rows say."""
-    from karn_view.formats import layout
-    from karn_view.store import Store
-
     store = Store()
-    store.append(reading_batch(reading))
+    store.append(Batch(reading.rows, reading.marks, None))
     placed = layout(store.summaries(), reading.reader.units, reading.reader.summaries)
     return {chart.name: "" if chart.hidden else chart.chart for chart in placed}
-
-
-def reading_batch(reading: Reading):  # type: ignore[no-untyped-def]
-    from karn_view.formats import Batch
-
-    return Batch(reading.rows, reading.marks, None)
 
 
 def assert_every_number_is_a_point(reading: Reading, path: Path, but: set[str]) -> None:
