@@ -15,7 +15,7 @@ from karn_view.followed import Followed
 from karn_view.pages import Page, strict
 from karn_view.server.encode import each, encode_json
 from karn_view.server.hub import Hub
-from karn_view.server.layouts import Brief, in_brief
+from karn_view.server.layouts import Told, in_brief
 from karn_view.store.store import Store
 
 POINT_ROWS_MOST = 2_000
@@ -169,22 +169,22 @@ class Feed:
         async for message in self._snapshot(reset=True):
             yield message
 
-    def _measured(self) -> Any:
+    def _measured(self) -> Told:
         """The metrics as they are told: all of each, or in brief."""
         if "points" not in self._wants:
-            return []
-        told = metrics(self.run)
-        return in_brief(told) if "layout" in self._wants else each(told)
+            return Told()
+        measured = metrics(self.run)
+        return in_brief(measured) if "layout" in self._wants else Told(own=each(measured))
 
-    def _layout(self, measured: Any) -> list[bytes]:
+    def _layout(self, measured: Told) -> list[bytes]:
         """The layout of metrics in brief, unless the client has it."""
-        if not isinstance(measured, Brief) or measured.layout in self._laid:
+        if not measured.layout or measured.layout in self._laid:
             return []
         self._laid.add(measured.layout)
         return [measured.message]
 
     async def _snapshot(self, *, reset: bool) -> AsyncIterator[bytes]:
-        def make() -> tuple[dict[str, Any], Any, At, str]:
+        def make() -> tuple[dict[str, Any], Told, At, str]:
             with self.run.lock:
                 store = self.run.current.store
                 at = (
@@ -221,8 +221,7 @@ class Feed:
         self._may("snapshot", SLOW_S)
         for layout in self._layout(measured):
             yield layout
-        told = measured.own if isinstance(measured, Brief) else measured
-        yield encode_json({**message, "metrics": told, **self._stand, "reset": reset})
+        yield encode_json({**message, "metrics": measured.own, **self._stand, "reset": reset})
 
     async def _next_page(self) -> tuple[Page, Stand, bytes] | None:
         follower = self._follower
@@ -293,7 +292,7 @@ class Feed:
 
     def _new_points(
         self, first: int, end: int, at: Stand, *, with_metrics: bool
-    ) -> tuple[bytes, Any]:
+    ) -> tuple[bytes, Told]:
         """New points as a message, and the metrics that it tells anew."""
         with self.run.lock:
             store = self.run.current.store
@@ -312,10 +311,9 @@ class Feed:
                 "points": points,
             }
         if not with_metrics:
-            return encode_json(message), None
+            return encode_json(message), Told()
         measured = self._measured()
-        told = measured.own if isinstance(measured, Brief) else measured
-        return encode_json({**message, "metrics": told}), measured
+        return encode_json({**message, "metrics": measured.own}), measured
 
     def _told_faults(self) -> list[bytes]:
         store = self.run.current.store

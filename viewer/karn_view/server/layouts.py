@@ -9,8 +9,8 @@ from karn_view.server.encode import each, encode_json
 SHARED = ("name", "unit", "chart", "section", "split", "rank", "family")
 
 
-class Brief(NamedTuple):
-    """Some metrics.
+class Told(NamedTuple):
+    """Some metrics; all of each unless they have a layout.
 
     Attributes:
         layout: Names and places, by an id of its own: the same for runs with the same metrics.
@@ -18,12 +18,12 @@ class Brief(NamedTuple):
         own: The rest, in the order of the layout.
     """
 
-    layout: str
-    message: bytes
-    own: dict[str, Any]
+    layout: str = ""
+    message: bytes = b""
+    own: Any = ()
 
 
-def in_brief(metrics: Sequence[Mapping[str, Any]]) -> Brief:
+def in_brief(metrics: Sequence[Mapping[str, Any]]) -> Told:
     """Metrics as `describe.metrics` gives them, without the figures, which are asked for."""
     shared = each({key: metric[key] for key in SHARED} for metric in metrics)
     id = hashlib.blake2b(b"".join(map(bytes, shared)), digest_size=8).hexdigest()
@@ -37,4 +37,4 @@ def in_brief(metrics: Sequence[Mapping[str, Any]]) -> Brief:
         "hidden": [place for place, metric in enumerate(metrics) if metric["hidden"]],
         "constant": [place for place, metric in enumerate(metrics) if metric["constant"]],
     }
-    return Brief(id, encode_json({"type": "layout", "id": id, "metrics": shared}), own)
+    return Told(id, encode_json({"type": "layout", "id": id, "metrics": shared}), own)
