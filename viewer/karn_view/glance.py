@@ -65,11 +65,7 @@ class Glance:
     def __init__(self, run: Run) -> None:
         self.seen = describe(run)
         self._evidence, self._at = run.evidence(), time.time()
-        known = run.current.dashboard.evidence
-        self._process = (
-            *(known.host, known.pid, known.process_started),
-            *(known.boot_id, known.pid_namespace),
-        )
+        self._process = run.current.evidence.process
 
     def info(self) -> dict[str, Any]:
         """The run as ``api/runs`` lists it, its state judged anew."""

@@ -460,10 +460,7 @@ class Run:
 
     def is_process_alive(self) -> bool | None:
         """Whether the writing process lives; None when it is not of this machine."""
-        known = self.current.evidence
-        return process.is_alive(
-            known.host, known.pid, known.process_started, known.boot_id, known.pid_namespace
-        )
+        return process.is_alive(*self.current.evidence.process)
 
     @property
     def silence_s(self) -> float:

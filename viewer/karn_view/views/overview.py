@@ -59,6 +59,11 @@ class Evidence(NamedTuple):
     traceback: str | None = None
     complete: str | None = None
 
+    @property
+    def process(self) -> tuple[str | None, int | None, int | None, str | None, int | None]:
+        """Which process wrote the run, as `process.is_alive` asks for it."""
+        return self.host, self.pid, self.process_started, self.boot_id, self.pid_namespace
+
 
 class OverviewFold(msgspec.Struct):
     """Counts records by type and gathers the evidence of a run's beginning, life and end."""
