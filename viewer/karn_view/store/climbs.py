@@ -3,12 +3,12 @@
 import numpy as np
 
 from karn_view.store.column import Column
-from karn_view.store.parts import Parts
+from karn_view.store.parts import Parts, begins
 from karn_view.store.pyramid import Places
 from karn_view.store.scale import Scale
 
 MOST = 1024
-"""Where there are more climbs than that none are told: each point has to be looked at."""
+"""Where there are more climbs than that none are kept: each point has to be looked at."""
 
 
 class Climbs:
@@ -43,6 +43,15 @@ class Climbs:
         starts = self._starts.view[: np.searchsorted(self._starts.view, points)]
         ends = np.append(self._ends.view, points)[: len(starts)]
         return Parts(starts, np.minimum(ends, points))
+
+
+def climbs_of(places: Places, scale: Scale) -> Parts:
+    """The stretches of places, which ascend, along which x is finite and never falls."""
+    x = scale.at(places)
+    is_known = np.isfinite(x)
+    x, places = x[is_known], places[is_known]
+    first = begins((np.diff(places) > 1) | (np.diff(x) < 0), len(x))
+    return Parts(places[first], places[np.append(first[1:], len(x))[: len(first)] - 1] + 1)
 
 
 def _found(scale: Scale, first: int, end: int) -> tuple[Places, Places]:

@@ -39,6 +39,11 @@ class Parts(NamedTuple):
         return Parts(starts, ends).picked((within >= 0) & (starts < ends))
 
 
+def begins(breaks: NDArray[np.bool_], count: int) -> Places:
+    """Where groups begin among so many; of neighbours it is told whether they are of two groups."""
+    return np.flatnonzero(np.append(True, breaks))[:count]
+
+
 def merged(one: Places, other: Places) -> Places:
     """All that are in one of the two, which are not empty both; ascending."""
     both: Places = np.sort(np.append(one, other))

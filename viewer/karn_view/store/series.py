@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from karn_view.store.column import Allocate, Column, anonymous
 from karn_view.store.measured import Measured
+from karn_view.store.parts import begins
 from karn_view.store.pyramid import Floats, Places, Pyramid, known
 from karn_view.store.scale import Scale
 from karn_view.store.thin import Curve, binned
@@ -138,13 +139,16 @@ class Series:
         self._pyramid.extend(lows, highs, values)
 
     def exact(self, places: Places, scale: Scale) -> Curve:
-        """These points, over which x never falls."""
-        x, y, low, high = (
-            scale.at(places),
-            *(known(column.view[places]) for column in (self._values, self._lows, self._highs)),
+        """Points that have an x, in the order of it; those with the same one as one."""
+        x = scale.at(places)
+        if (x[1:] < x[:-1]).any():
+            order = np.argsort(x, kind="stable")
+            x, places = x[order], places[order]
+        y, low, high = (
+            known(column.view[places]) for column in (self._values, self._lows, self._highs)
         )
         curve = Curve(x, y, low, high, self.rows[places], True)
-        first = np.flatnonzero(np.append(True, x[1:] > x[:-1]))[: len(x)]
+        first = begins(x[1:] > x[:-1], len(x))
         return curve if len(first) == len(x) else binned(curve, first, exact=True)
 
     def extremes(self, starts: Places, ends: Places) -> tuple[Floats, Floats]:

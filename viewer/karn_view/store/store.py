@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from karn_view.formats.rows import Batch, Floats, Mark, Row
 from karn_view.store import measured
-from karn_view.store.branch import Branch, rejoined
-from karn_view.store.climbs import Climbs
+from karn_view.store.climbs import Climbs, climbs_of
 from karn_view.store.column import Allocate, Column, anonymous
 from karn_view.store.measured import Measured, Rows
 from karn_view.store.parts import NONE, Parts
@@ -203,20 +202,18 @@ class Store:
         """How many rows there were when the file ended at a byte, or are now."""
         return len(self) if until is None else self.rows_before(until)
 
-    def branches(
-        self, series: Series, axis: str, limit: int
-    ) -> tuple[Parts, Parts] | tuple[Places, Places]:
+    def branches(self, series: Series, axis: str, limit: int) -> tuple[Parts, Parts]:
         """The points of a metric's current branch, and those that resumes replaced.
 
         A resume replaces what it overlaps: points that an earlier attempt wrote at or beyond the
         resume's x. Of the rows before ``limit`` alone. As the stretches along which an axis never
-        falls or, where they are too many, point by point.
+        falls, in the order in which they were written.
         """
-        rows = _before(series.rows, limit)
+        rows, scale = _before(series.rows, limit), self.scale(series, axis)
         parts = self._climbs(series, axis).until(len(rows))
         marks = [mark for mark in self.marks if mark.row < limit]
         if not marks:
-            return (np.arange(len(rows)), np.arange(0)) if parts is None else (parts, NONE)
+            return climbs_of(np.arange(len(rows)), scale) if parts is None else parts, NONE
         begun = np.array([mark.row for mark in marks])
         lowest_later = np.minimum.accumulate([math.inf, *(mark.x for mark in marks[::-1])])[::-1]
         steps, ways = self.scale(series, "step"), self._climbs(series, "step").until(len(rows))
@@ -228,14 +225,13 @@ class Store:
         if parts is None or ways is None:
             places = np.arange(len(rows))
             kept = steps.at(places) < end(places)
-            return places[kept], places[~kept]
+            return climbs_of(places[kept], scale), climbs_of(places[~kept], scale)
         turns = np.searchsorted(rows, begun)
         ways = ways.split(turns)
         replaced = steps.search(end(ways.starts), *ways)
         parts = parts.split(np.concatenate((turns, *ways, replaced)))
         kept = steps.at(parts.starts) < end(parts.starts)
-        scale = self.scale(series, axis)
-        return rejoined(parts.picked(kept), scale), rejoined(parts.picked(~kept), scale)
+        return parts.picked(kept), parts.picked(~kept)
 
     def _climbs(self, series: Series, axis: str) -> Climbs:
         """Where a metric never falls back along an axis, up to its last point."""
@@ -244,14 +240,12 @@ class Store:
         return climbs
 
     def places(self, name: str, axis: str, until: int | None = None) -> tuple[Places, Places]:
-        """Where the points of a metric's current branch stand, and of what resumes replaced.
+        """Where the points of a metric's current branch stand, and those that resumes replaced.
 
-        Both in the order of x, and as of when the file ended at a byte.
+        As of when the file ended at a byte; without those that have no x.
         """
-        series = self.series[name]
-        scale, branches = self.scale(series, axis), self.branches(series, axis, self.limit(until))
-        current, old = (Branch.of(points, scale).parts.places() for points in branches)
-        return current, old
+        current, old = self.branches(self.series[name], axis, self.limit(until))
+        return current.places(), old.places()
 
     def curve(self, name: str, axis: str, until: int | None = None) -> Curve:
         """All points of a metric's current branch."""

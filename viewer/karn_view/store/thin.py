@@ -22,9 +22,9 @@ class Curve(NamedTuple):
     """Columns of equal length n; ``x`` strictly ascending, the others NaN where nothing is finite.
 
     ``rows`` says which record of the run each point came from. ``low`` and ``high`` are the
-    extremes of the points that it stands for: in an exact curve those that were written one after
-    the other with the same x, in a thinned one those of a bin. ``x``, ``y``, ``rows`` are those of
-    the last of them, ``y`` of the last that is finite: a point that was really measured.
+    extremes of the points that it stands for: in an exact curve those with the same x, in a thinned
+    one those of a bin. ``x``, ``y``, ``rows`` are those of the last of them, of the same x the last
+    written, ``y`` of the last that is finite: a point that was really measured.
     """
 
     x: Floats

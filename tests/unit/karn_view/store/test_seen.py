@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from karn_view.formats.points import Points
 from karn_view.formats.rows import Batch, Floats, Mark, Row
-from karn_view.store import Store, branch, climbs, drawn, pyramid, series
+from karn_view.store import Store, climbs, drawn, pyramid, series
 from karn_view.store.pyramid import Places, Pyramid
 from karn_view.store.scale import Scale
 from karn_view.store.seen import Odd, Seen, see
@@ -73,70 +73,46 @@ def ascending(values: list[float]) -> list[Point]:
 
 
 class Plain(NamedTuple):
-    """What is shown of a branch, and how many points each of its points stands for, by row."""
+    """What is shown of a branch, and the rows of all points that it stands for."""
 
     curve: Curve
-    stacks: dict[int, int]
+    rows: list[int]
 
 
 def plainly(
     store: Store, axis: str, asked: Stretch, bands: Bands | None = None
 ) -> tuple[Plain, Plain, list[Odd]]:
     """What is shown, by a look at each point: what `see` has to agree with."""
-    loss = store.series["loss"]
+    loss, x = store.series["loss"], column(store, axis)
     limit = len(store) if asked.until is None else store.rows_before(asked.until)
     marks = [mark for mark in store.marks if mark.row < limit]
-    x, kept, replaced = column(store, axis), list[int](), list[int]()
-    for place, row in enumerate(loss.rows[loss.rows < limit].tolist()):
+    kept, replaced = dict[int, float](), dict[int, float]()
+    for row, value in zip(loss.rows.tolist(), loss.values.tolist(), strict=True):
         later = (mark.x for mark in marks if row < mark.row)
         is_kept = not marks or store.x.view[row] < min(later, default=math.inf)
-        (kept if is_kept else replaced).append(place)
-    shown, old = (stacked(loss, x, which, asked, bands or {}) for which in (kept, replaced))
-    rows = [row for last, count in shown.stacks.items() for row in stack(loss, last, count)]
-    odd = [
-        Odd(row, x[row].item(), value)
-        for row, value in zip(loss.rows.tolist(), loss.values.tolist(), strict=True)
-        if row in rows and not math.isfinite(value)
-    ]
+        if row < limit and math.isfinite(x[row]):
+            (kept if is_kept else replaced)[row] = value
+    shown, old = (stacked(values, x, asked, bands or {}) for values in (kept, replaced))
+    odd = [Odd(row, x[row].item(), kept[row]) for row in shown.rows if not math.isfinite(kept[row])]
     return shown, old, odd
 
 
-def stack(loss: Series, last: int, count: int) -> list[int]:
-    """The rows of so many neighbours up to one."""
-    place = loss.rows.tolist().index(last)
-    return list(loss.rows[place + 1 - count : place + 1].tolist())
-
-
-def stacked(loss: Series, x: Floats, places: list[int], asked: Stretch, bands: Bands) -> Plain:
-    """The window of a branch: of neighbours with the same x one, of others with it the last."""
-    rows = loss.rows.tolist()
+def stacked(values: Mapping[int, float], x: Floats, asked: Stretch, bands: Bands) -> Plain:
+    """The window of a branch: one point for all with the same x."""
     stacks: dict[float, list[int]] = {}
-    before = None
-    for place in places:
-        here = x[rows[place]].item()
-        if not math.isfinite(here):
-            continue
-        joins = before is not None and stacks[before][-1] == place - 1 and before == here
-        stacks[here] = [*(stacks[here] if joins else ()), place]
-        before = here
-    drawn = [point(loss, place, bands) for _, place in sorted(stacks.items())]
+    for row in values:
+        stacks.setdefault(x[row].item(), []).append(row)
+    drawn = []
+    for _, rows in sorted(stacks.items()):
+        known = [values[row] for row in rows if math.isfinite(values[row])] or [math.nan]
+        sides = [bands.get(row, (values[row], values[row])) for row in rows]
+        sides = [pair for pair in sides if math.isfinite(pair[0])] or [(math.nan, math.nan)]
+        lows, highs = zip(*sides, strict=True)
+        drawn.append((known[-1], min(lows), max(highs), rows[-1]))
     y, low, high, last = np.array(drawn).reshape(-1, 4).T
     curve = Curve(np.array(sorted(stacks)), y, low, high, last.astype(np.int64), True)
     shown = window(curve, asked.first, asked.last)
-    counts = {rows[stack[-1]]: len(stack) for stack in stacks.values()}
-    return Plain(shown, {row: counts[row] for row in shown.rows.tolist()})
-
-
-def point(loss: Series, stack: list[int], bands: Bands) -> tuple[float, float, float, int]:
-    """The last finite value of a stack, its extremes and its last row."""
-    told = [(loss.values[place].item(), loss.rows[place].item()) for place in stack]
-    sides = [bands.get(row, (value, value)) for value, row in told]
-    low, high = (
-        [side for side in each if math.isfinite(side)] for each in zip(*sides, strict=True)
-    )
-    y = [value for value, _ in told if math.isfinite(value)]
-    none = [math.nan]
-    return (y or none)[-1], min(low or none), max(high or none), told[-1][1]
+    return Plain(shown, sorted(row for x in shown.x.tolist() for row in stacks[x]))
 
 
 def column(store: Store, axis: str) -> Floats:
@@ -161,7 +137,7 @@ def alike(found: Curve, plain: Plain, points: int) -> bool:
     """Whether a curve is exact, or thinned as it may be if there are more points than asked."""
     expected = plain.curve
     if not found.exact:
-        if sum(plain.stacks.values()) <= points:
+        if len(plain.rows) <= points:
             return False
         first, last = expected.x[0].item(), expected.x[-1].item()
         cuts = np.searchsorted(expected.x, edges(first, last, points))
@@ -302,7 +278,6 @@ def test_what_ascends_in_few_stretches_is_not_looked_at_point_by_point(
     store = stored([*ascending([1.0] * 90), *later[60:]], marks, 7, {30: (0.0, 3.0)})
     expected = plainly(store, axis, asked, {30: (0.0, 3.0)})
     monkeypatch.delattr(Series, "exact")
-    monkeypatch.delattr(branch, "_stacked")
     found = see(store, "loss", axis, asked)
     assert not found.curve.exact
     assert not found.superseded.exact
