@@ -7,7 +7,6 @@ long after the last line it has everything.
 """
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from statistics import median, quantiles
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from history import keep
+from load.scene import cpu_s
 from viewing import own_cache, start_viewer
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
@@ -32,12 +32,6 @@ IDLE_RUNS = 100
 IDLE_PAGES = 10
 SETTLE_S = 20.0
 IDLE_S = 60.0
-
-
-def cpu_s(pid: int) -> float:
-    """Seconds of processor that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def lateness(socket: ClientConnection, lines: int) -> tuple[list[tuple[float, float]], float]:
@@ -63,13 +57,13 @@ def measure(rate: int, seconds: float) -> dict[str, float]:
         socket = ended.enter_context(viewer.connected(wants=["points"]))
         while json.loads(socket.recv(timeout=20))["type"] != "snapshot":
             pass
-        used, began = cpu_s(viewer.process.pid), time.monotonic()
+        used, began = cpu_s(viewer), time.monotonic()
         writer = subprocess.Popen(
             [sys.executable, str(WRITER), str(path), str(rate), str(seconds)],
             stdout=subprocess.PIPE,
         )
         points, last = lateness(socket, 1 + int(rate * seconds))
-        spent = (cpu_s(viewer.process.pid) - used) / (time.monotonic() - began)
+        spent = (cpu_s(viewer) - used) / (time.monotonic() - began)
         told, _ = writer.communicate(timeout=60)
         figures = {
             f"{rate} lines/s: really written": float(told),
@@ -99,11 +93,11 @@ def idle() -> dict[str, float]:
             socket = ended.enter_context(viewer.connected(runs=[run["id"]], wants=PAGE_WANTS))
             threading.Thread(target=count, args=(socket, received, page), daemon=True).start()
         time.sleep(SETTLE_S)
-        used, before = cpu_s(viewer.process.pid), sum(received)
+        used, before = cpu_s(viewer), sum(received)
         time.sleep(IDLE_S)
         return {
             f"idle, {IDLE_RUNS} runs, {IDLE_PAGES} pages: cpu %": 100
-            * (cpu_s(viewer.process.pid) - used)
+            * (cpu_s(viewer) - used)
             / IDLE_S,
             "idle: bytes/s a page": (sum(received) - before) / IDLE_S / IDLE_PAGES,
         }
