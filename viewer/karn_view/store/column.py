@@ -42,7 +42,7 @@ class Room:
 
 
 class Column:
-    """One numpy column of n values; appending is amortised O(1) a value.
+    """One numpy column of n values; extending is amortised O(1) a value.
 
     A view taken earlier stays valid and unchanged while the column grows, so readers in other
     threads need the owner's lock only for the moment in which they take their views. The part of
@@ -70,12 +70,6 @@ class Column:
     def view(self) -> NDArray[Any]:
         """The n values, without a copy."""
         return self._values[: self._length]
-
-    def append(self, value: float) -> None:
-        if self._length == len(self._values):
-            self._grow(self._length + 1)
-        self._values[self._length] = value
-        self._length += 1
 
     def room(self, length: int) -> NDArray[Any]:
         """Makes the column longer; returns the new part, to be filled."""
