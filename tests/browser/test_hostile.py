@@ -155,7 +155,7 @@ def test_no_address_of_another_page_tells_the_token(
     assert not [headers for headers in later if "'referer'" in headers]
 
 
-def test_the_page_needs_no_route_to_anywhere(tmp_path: Path) -> None:
+def test_the_page_needs_no_route_to_anywhere() -> None:
     alone = ("unshare", "--net", "--", "sh", "-ec")
     if not all(map(shutil.which, ("unshare", "ip"))):
         pytest.skip("no unshare or no ip: a network namespace cannot be made")

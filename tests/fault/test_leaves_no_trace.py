@@ -74,9 +74,7 @@ def test_no_call_to_the_system_changes_anything_beside_a_run(
 READ_ONLY = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"'
 
 
-def test_a_folder_that_can_only_be_read_is_enough(
-    runs: Path, tmp_path: Path, eventually: Eventually
-) -> None:
+def test_a_folder_that_can_only_be_read_is_enough(runs: Path, eventually: Eventually) -> None:
     alone = ("unshare", "--mount", "--", "sh", "-ec", READ_ONLY, "sh", str(runs))
     if not shutil.which("unshare"):
         pytest.skip("no unshare: a mount of its own cannot be made")

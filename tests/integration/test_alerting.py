@@ -164,9 +164,7 @@ def test_a_run_of_a_folder_that_nobody_looks_at_is_watched(
     watching.close()
 
 
-def test_a_test_alert_says_that_it_is_one(
-    viewer: Viewer, alerts: Path, eventually: Eventually
-) -> None:
+def test_a_test_alert_says_that_it_is_one(viewer: Viewer, alerts: Path) -> None:
     with viewer.connected(wants=["alerts"]) as page:
         page.send(json.dumps({"type": "test_alert"}))
         while received(page, "alerting")["outlets"][0]["last"] != "sent":

@@ -179,9 +179,7 @@ def test_what_is_no_http_gets_one_line(viewer: Viewer, bytes_sent: bytes) -> Non
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
 
 
-def test_the_token_is_said_once_and_never_logged(
-    sample_runs: Path, tmp_path: Path, serve: Serve
-) -> None:
+def test_the_token_is_said_once_and_never_logged(sample_runs: Path, tmp_path: Path) -> None:
     with (tmp_path / "log").open("w+") as log:
         chatty = start_viewer(sample_runs, "--log-level", "debug", log=log.fileno())
         try:

@@ -40,7 +40,7 @@ def emit(training: "subprocess.Popen[str]", count: int) -> None:
 
 
 def test_lines_are_seen_elsewhere_while_the_run_is_open(
-    share: Share, serve: Serve, eventually: Eventually, measured: Measured
+    share: Share, serve: Serve, measured: Measured
 ) -> None:
     with python(TRAINING, share.there / "run.jsonl", 0) as training:
         assert said(training) == "run.jsonl\n"

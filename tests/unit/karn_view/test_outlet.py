@@ -77,7 +77,7 @@ def test_nobody_at_the_other_end_is_said(eventually: Eventually) -> None:
     outlet.close()
 
 
-def test_an_outlet_that_hangs_keeps_nobody_waiting(eventually: Eventually) -> None:
+def test_an_outlet_that_hangs_keeps_nobody_waiting() -> None:
     going_on = threading.Event()
 
     def deliver(message: object) -> None:
