@@ -173,7 +173,7 @@ class Bulk:
         kind = (self.era, (shape, words))
         if self._of_a_kind[kind] >= _MOST_OF_A_KIND:
             return
-        if not self._dialect.is_repeatable(record, meaning):
+        if not self._dialect.is_repeatable(meaning):
             return
         try:
             outline = Outline(record, shape, head, meaning)

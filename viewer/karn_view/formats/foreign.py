@@ -151,8 +151,8 @@ class ForeignDialect:
             return False
         return all(self.space.total_is(name, total) for name, total in totals)
 
-    def is_repeatable(self, record: Record, meaning: Meaning) -> bool:
-        """Whether more records like this one would bring nothing to be noted."""
+    def is_repeatable(self, meaning: Meaning) -> bool:
+        """Whether more records like the one that meant this would bring nothing to be noted."""
         if meaning.kind in ("config", "fault") or meaning.place.run is not None:
             return False
         if self._has_turned:
