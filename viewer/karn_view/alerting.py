@@ -78,7 +78,7 @@ class Alerting:
 
     def _may_wait(self, run: Run) -> bool:
         """Whether much of a large file is still to be read, and little was since the last look."""
-        if run.is_read() or run.tail.size - run.current.end < LOOKED_AT_BYTES:
+        if run.is_read() or run.tail.whole_bytes - run.current.end < LOOKED_AT_BYTES:
             return False
         generation, end = self._seen.get(run.id, ("", 0))
         return generation == run.current.id and run.current.end - end < LOOKED_AT_BYTES

@@ -55,7 +55,7 @@ def describe(run: Run) -> dict[str, Any]:
                 {"id": id, "reason": run.reasons.get(id, ""), "offset": end}
                 for id, end in run.ends.items()
             ],
-            "size_bytes": run.tail.size,
+            "size_bytes": run.tail.whole_bytes,
             "offset": generation.end,
             "cursor": str(run.cursor),
             "torn_bytes": run.tail.torn,
@@ -84,6 +84,7 @@ def describe(run: Run) -> dict[str, Any]:
             "hang": run.hang,
             "absent": run.absent,
             "partial": run.partial,
+            "reading": run.is_reading,
             "approximate": generation.sketch is not None,
             "run_id": evidence.run_id,
             "asked_for": evidence.asked_for,

@@ -316,6 +316,12 @@ class Run:
         """Whether a pass came to its end: all that was there when following began is known."""
         return self._is_read
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether a large file is still being read: ``progress`` tells how far that is."""
+        is_large = self.tail.whole_bytes >= SKETCHED_BYTES
+        return self.current.sketch is not None or (is_large and not self._is_read)
+
     def wait_for_first_pass(self) -> None:
         """Lets a run that was just opened be read to its end, if that takes but a moment.
 
@@ -358,7 +364,7 @@ class Run:
 
     def _absorb(self, item: Committed | Skipped, ahead: Ahead | None) -> None:
         end = item.offset + _length(item)
-        self._room.times = self.tail.size / end if end else 1.0
+        self._room.times = self.tail.whole_bytes / end if end else 1.0
         if isinstance(item, Committed):
             batch = self.current.absorb_block(Block(item.offset, item.data), ahead)
         else:
@@ -477,7 +483,7 @@ class Run:
         own = self.current.progress
         return {
             "read_bytes": self.current.end,
-            "size_bytes": self.tail.size,
+            "size_bytes": self.tail.whole_bytes,
             "position": own.position if own else None,
             "total": own.total if own else None,
             "unit": own.unit if own else None,

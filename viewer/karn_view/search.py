@@ -154,8 +154,9 @@ def find(
 ) -> Found:
     """The lines that fit, from number ``first`` on; without one, those around ``near``.
 
-    With ``x``, ``near`` is the first line from there on that stands at it or beyond; with ``until``
-    it is as if the file ended at that byte. Reads the file, for a moment.
+    Without ``near`` it is the end. With ``x``, it is the first line from there on, or of all, that
+    stands at it or beyond; with ``until`` it is as if the file ended at that byte. Reads the file,
+    for a moment.
     """
     generation = run.current
     search = _kept(generation, wanted)
@@ -163,7 +164,7 @@ def find(
     with run.lock:
         store = generation.store
         limit_row = len(store) if until is None else store.rows_before(until)
-        near_row = len(store) if near is None else store.rows_before(near)
+        near_row = len(store) if near is None and x is None else store.rows_before(near or 0)
         if x is not None:
             beyond = np.flatnonzero(store.x.view[near_row:] >= x)
             near_row = near_row + int(beyond[0]) if len(beyond) else len(store)

@@ -155,10 +155,10 @@ async def _serve(
     hub, readings = Hub(), Readings()
 
     def notice(run: Run) -> None:
-        if run.current.sketch is None:
-            readings.clear(run.name)
+        if run.is_reading:
+            readings.show(run.name, run.tail.whole_bytes, run.current.end)
         else:
-            readings.show(run.name, run.tail.size, run.current.end)
+            readings.clear(run.name)
         hub.notice(run)
 
     hub.alerting = alerting

@@ -23,10 +23,14 @@ class Progress:
     """
 
     def __init__(self, name: str, size: int) -> None:
-        self._size = size if sys.stderr.isatty() else 0
+        self.expect(size)
         self._name = printable(name)[:40]
         self._told_at = time.monotonic()
         self._is_shown = False
+
+    def expect(self, size: int) -> None:
+        """Another size than was thought: that of a compressed file is an estimate."""
+        self._size = size if sys.stderr.isatty() else 0
 
     def show(self, done: int) -> None:
         """Tells now and then how much is read. Of a compressed file it may be more than all."""
@@ -52,7 +56,9 @@ class Readings:
 
     def show(self, name: str, size: int, done: int) -> None:
         """Tells how much of something is read."""
-        self._bars.setdefault(name, Progress(name, size)).show(done)
+        bar = self._bars.setdefault(name, Progress(name, size))
+        bar.expect(size)
+        bar.show(done)
 
     def clear(self, name: str) -> None:
         """Something is read, or is read no more."""

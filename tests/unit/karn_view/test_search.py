@@ -54,6 +54,7 @@ def test_lines_around_a_byte_are_found_with_its_number(run: Run) -> None:
 def test_the_first_line_at_a_place_on_the_axis_is_found(run: Run) -> None:
     found = find(run, Filter(), first=None, near=0, x=4_000.0, limit=1)
     assert steps(found) == [4_000]
+    assert find(run, Filter(), first=None, x=4_000.0, limit=1) == found
     assert find(run, Filter(), first=None, near=0, x=1e9, limit=1).near == LINES + 1
 
 

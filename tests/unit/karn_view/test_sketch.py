@@ -1,5 +1,7 @@
+import gzip
 import json
 import os
+import random
 from pathlib import Path
 
 import numpy as np
@@ -248,4 +250,24 @@ def test_training_is_as_far_as_the_end_of_the_file_says(tmp_path: Path) -> None:
     progress = describe(run)["progress"]
     assert (progress["position"], progress["total"]) == (LINES - 1, 2 * LINES)
     assert progress["read_bytes"] < path.stat().st_size / 10
+    run.close()
+
+
+def test_how_far_reading_is_is_told_of_a_large_file_that_has_no_samples(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    with gzip.open(path, "wt") as file:
+        file.writelines(timed(n, random.random()) for n in range(4 * LINES))
+    run = opened(path)
+    assert not describe(run)["reading"]
+    reading = run.advance()
+    for _ in range(20):
+        next(reading)
+    told = describe(run)
+    assert (told["reading"], told["approximate"]) == (True, False)
+    progress = told["progress"]
+    assert told["offset"] == progress["read_bytes"] < progress["size_bytes"] / 2
+    assert [*reading]
+    told = describe(run)
+    assert not told["reading"]
+    assert told["size_bytes"] == told["progress"]["size_bytes"] == told["offset"]
     run.close()

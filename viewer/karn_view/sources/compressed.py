@@ -72,6 +72,7 @@ class Compressed:
         self._waiting = b""
         """What was inflated and is not in the file yet; all of it stays here on a full disk."""
         self._end = 0
+        self._taken = 0
         self._expected = 0
         self._trouble = ""
 
@@ -85,6 +86,12 @@ class Compressed:
             raise OSError(errno.EIO, self._trouble)
         return max(self._end, self._expected)
 
+    @property
+    def whole_bytes(self) -> int:
+        """About how much it will have been once all is inflated; 0 before any is. Asks no file."""
+        estimate = self._end * self.stamp[0] // self._taken if self._taken else 0
+        return max(estimate, self._expected)
+
     def read(self, offset: int, length: int) -> bytes:
         """Returns `length` bytes from `offset`, fewer only where no more can be inflated."""
         if length <= 0:
@@ -94,12 +101,13 @@ class Compressed:
             return os.pread(inflated.fileno(), length, offset)
 
     def _inflate_to(self, end: int) -> IO[bytes]:
-        if self._inflated is None or self._stream is None:
+        if self._inflated is None or self._raw is None or self._stream is None:
             self._inflated = tempfile.TemporaryFile(prefix="karn-view-")  # noqa: SIM115
             self._raw = self.file.stream()
             self._stream = self._inflating(self._raw)
         while self._end < end and not self._trouble:
             self._waiting = self._waiting or self._block(self._stream)
+            self._taken = self._raw.tell()
             if not self._waiting:
                 break
             written = os.pwrite(self._inflated.fileno(), self._waiting, self._end)

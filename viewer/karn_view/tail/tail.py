@@ -77,6 +77,12 @@ class Tail:
         return self._current.consumed.offset
 
     @property
+    def whole_bytes(self) -> int:
+        """The size of the file, of a compressed one about what is in it. From any thread."""
+        source = self._current.source
+        return max(self.size, source.whole_bytes) if isinstance(source, Compressed) else self.size
+
+    @property
     def torn(self) -> int:
         """How many bytes follow the last LF, as of the last pass."""
         return max(0, self.size - self.offset)

@@ -2,6 +2,7 @@ import errno
 import gzip
 import io
 import os
+import random
 import resource
 import sys
 from collections.abc import Callable
@@ -155,6 +156,24 @@ def test_only_what_is_asked_for_is_inflated(tmp_path: Path) -> None:
     source = open_source(path)
     assert source.read(0, 100) == LINES[:100]
     assert source.size() < 2 << 20
+    source.close()
+
+
+@KINDS
+def test_how_much_there_is_is_told_about_before_all_of_it_is_inflated(
+    tmp_path: Path, compress: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / "run"
+    whole = b"".join(b'{"step":%d,"loss":%.12f}\n' % (n, random.random()) for n in range(200_000))
+    path.write_bytes(compress(whole))
+    source = open_source(path)
+    assert isinstance(source, Compressed)
+    assert source.whole_bytes == 0
+    source.read(0, len(whole) // 3)
+    assert source.size() < len(whole) // 2
+    assert source.whole_bytes == pytest.approx(len(whole), rel=0.15)
+    source.read(0, len(whole) + 1)
+    assert source.whole_bytes == len(whole)
     source.close()
 
 

@@ -32,7 +32,7 @@ export function header(state, open, hurry) {
   const position = h("b");
   const left = h("span.quiet.left");
   const progress = h("div.progress", {}, position, track, left);
-  const reading = h("span.reading.quiet", { title: "The file is being read; until then curves are drawn from samples of it" });
+  const reading = h("span.reading.quiet");
   const rate = h("span.rate.quiet");
   const faults = h("button.faults", { type: "button", hidden: true, onclick: open.faults });
   const link = h("button.link", { type: "button", onclick: hurry });
@@ -61,7 +61,8 @@ export function header(state, open, hurry) {
     attribute(status, "title", `${info.reason}\n${info.format}: ${info.format_reason}\nlast line ${moment(info.last_record_at)}\n${count(info.records)} records, ${size(info.size_bytes)}, followed by ${info.followed?.by ?? "?"}: ${info.followed?.why ?? ""}`);
     drawProgress(info);
     const { read_bytes, size_bytes } = info.progress ?? {};
-    text(reading, info.approximate && size_bytes ? `≈ reading ${Math.floor(100 * (read_bytes ?? 0) / size_bytes)} % of ${size(size_bytes)}` : "");
+    text(reading, info.reading && size_bytes ? `${info.approximate ? "≈ " : ""}reading ${Math.floor(100 * (read_bytes ?? 0) / size_bytes)} % of ${size(size_bytes)}` : "");
+    attribute(reading, "title", `The file is being read; until then curves ${info.approximate ? "are drawn from samples of it" : "end where that is"}`);
     text(rate, info.state === "live" && info.rate_per_s ? `${number(info.rate_per_s)} ev/s` : "");
     faults.hidden = !info.faults;
     text(faults, plural(info.faults, "fault"));

@@ -28,6 +28,7 @@ import { trainingsOf } from "./trainings.js";
  * @property {{name: string, reason: string, candidates: {name: string, reason: string}[]} | null} axis
  * @property {{keys: string[], reason: string}} [clock]
  * @property {{by: string, why: string} | null} followed
+ * @property {boolean} [reading]  a large file that is still being read; progress tells how far that is
  * @property {boolean} [approximate]  a large file that is still being read; curves come from samples of it
  * @property {boolean} karn
  * @property {boolean} [partial]  only its ends were read: nobody follows it
