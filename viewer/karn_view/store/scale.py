@@ -6,9 +6,9 @@ import numpy as np
 
 from karn_view.store.pyramid import Floats, Places
 
-NEAR = (1, 4096)
-"""So many points around where it were on a straight line are tried first: steps are mostly even,
-and of clocks, which are not, the second halves what a search costs.
+NEAR = 4096
+"""So many points around where it were on a straight line are tried first where x is not even: that
+halves what a search costs along a clock.
 """
 
 
@@ -43,26 +43,34 @@ class Scale(NamedTuple):
     def search(self, wanted: Floats, starts: Places, ends: Places) -> Places:
         """The first point of each stretch that is not below what is wanted there, or its end.
 
-        Within a stretch, which is not empty, points ascend. Costs a few looks where they do so
+        Within a stretch, which is not empty, x never falls. Costs two looks where it ascends
         evenly, elsewhere at most one more for each time that a stretch can be halved.
         """
-        low, high, last = starts, ends, ends - 1
+        last = ends - 1
         guess = self._guess(wanted, starts, last)
-        for near in NEAR:
-            if (high - low > near).any():
-                low, high = self._narrowed(wanted, low, high, np.maximum(guess - near, starts))
-                low, high = self._narrowed(wanted, low, high, np.minimum(guess + near, last))
+        low, high = self._narrowed(wanted, starts, ends, np.maximum(guess - 1, starts))
+        low, high = self._narrowed(wanted, low, high, guess)
+        left = np.flatnonzero(low < high)
+        if not len(left):
+            return low
+        found, wanted, guess, starts, last, low, high = (
+            low,
+            *(each[left] for each in (wanted, guess, starts, last, low, high)),
+        )
+        low, high = self._narrowed(wanted, low, high, np.maximum(guess - NEAR, starts))
+        low, high = self._narrowed(wanted, low, high, np.minimum(guess + NEAR, last))
         while (low < high).any():
             middle = np.minimum((low + high) // 2, last)
             low, high = self._narrowed(wanted, low, high, middle)
-        return low
+        found[left] = low
+        return found
 
     def _guess(self, wanted: Floats, first: Places, last: Places) -> Places:
         """Where they were if x were a straight line."""
         x, last_x = self.at(first), self.at(last)
         with np.errstate(all="ignore"):
             share = np.fmin(np.fmax((wanted - x) / (last_x - x), 0), 1)
-        guess: Places = first + (share * (last - first)).astype(np.int64)
+        guess: Places = first + np.ceil(share * (last - first)).astype(np.int64)
         return guess
 
     def _narrowed(

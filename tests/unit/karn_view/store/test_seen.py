@@ -36,7 +36,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(series, "SETTLED", 4)
     monkeypatch.setattr("karn_view.store.store.SETTLED", 4)
     monkeypatch.setattr(drawn, "FEW", 1)
-    monkeypatch.setattr("karn_view.store.scale.NEAR", (1, 4))
+    monkeypatch.setattr("karn_view.store.scale.NEAR", 4)
 
 
 def stored(points: list[Point], marks: list[Mark], cut: int, bands: Bands | None = None) -> Store:
