@@ -190,7 +190,7 @@ def _sketched(
     """What was read of a curve and samples of the rest, each with its share of the points."""
     store, end = generation.store, generation.end
     points = min(max(round(asked.points * end / sketch.end), 1), asked.points)
-    rest = sketch.beyond(name, axis, begin=end, end=asked.until, rows=len(store))
+    rest = sketch.beyond(name, axis, known=store, begin=end, end=asked.until)
     rest = thin(window(rest, asked.first, asked.last), max(asked.points - points, 1))
     drawn = Drawn.of(rest, sketch.store)
     told: dict[str, Any] = {**UNREAD, "name": name}

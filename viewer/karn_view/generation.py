@@ -87,9 +87,14 @@ class Generation:
         return self.sketch.evidence if self.sketch else self.dashboard.evidence
 
     @property
+    def _furthest(self) -> "Generation | Sketch":
+        """Who knows how far the run has come, by its own account."""
+        return self.sketch if self.sketch and not self.sketch.reader.adds_up else self
+
+    @property
     def progress(self) -> Progress | None:
-        """How far the run has come by its own account, up to its last line that was seen."""
-        return (self.sketch or self).reader.progress
+        """How far the run has come by its own account, up to its last line that was understood."""
+        return self._furthest.reader.progress
 
     @property
     def last_wall(self) -> float:
@@ -98,8 +103,8 @@ class Generation:
 
     def summaries(self) -> list[MetricSummary]:
         """Every metric in numbers, in the order in which they first appeared."""
-        read = self.store.summaries()
-        return self.sketch.completed(read) if self.sketch else read
+        sketch = self.sketch
+        return sketch.completed(self.store, self.end) if sketch else self.store.summaries()
 
     def _fold(self, row: Row) -> None:
         if self._rows_since >= self._snapshot_every:
@@ -170,7 +175,7 @@ class Generation:
     def eta_s(self) -> float | None:
         """Seconds left by the pace so far; None without a total or a clock."""
         progress = self.progress
-        start, last = self.store.first_wall, self.last_wall
+        start, last = self.store.first_wall, self._furthest.store.last_wall
         if progress is None or not progress.total or not math.isfinite(last - start):
             return None
         fraction = progress.position / progress.total

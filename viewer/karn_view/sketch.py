@@ -5,6 +5,7 @@ its beginning, what was read takes the place of the samples there.
 """
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -35,6 +36,12 @@ class Sketch:
         self.end = 0
         self._bytes = 0
         self._overview = OverviewFold()
+        pieces = iter(pieces)
+        self._head_end, self._pace = 0, 0.0
+        """Where the first piece ends, and how far each byte of it leads along the axis."""
+        if self.add(islice(pieces, 1)).size:
+            self._head_end = self.end
+            self._pace = float(np.nan_to_num(self.store.x.view[-1])) / self.end
         self.add(pieces)
 
     @property
@@ -54,7 +61,19 @@ class Sketch:
         for row in batch.rows:
             if row.event is not None:
                 self._overview.apply(row.event)
+        if self._is_spread:
+            self._spread()
         return batch
+
+    @property
+    def _is_spread(self) -> bool:
+        return self.reader.adds_up and self._pace > 0
+
+    def _spread(self) -> None:
+        """Has rows stand by their bytes: between the samples there is more that adds up."""
+        x, offsets = self.store.x.view, self.store.offsets.view
+        is_exact = np.isnan(x) | (offsets < self._head_end)
+        self.store.append(Batch([], [], np.where(is_exact, x, self._pace * offsets).tolist()))
 
     @property
     def is_telling(self) -> bool:
@@ -62,26 +81,27 @@ class Sketch:
         counts = self.reader.counts
         return bool(self.store.series) and not counts.within and 2 * counts.records > counts.lines
 
-    def completed(self, known: Iterable[MetricSummary]) -> list[MetricSummary]:
-        """The metrics of the file, given what was read of them; those only sampled have no points.
+    def completed(self, known: Store, begin: int) -> list[MetricSummary]:
+        """The metrics of the file, of which all before a byte is known; others have no points.
 
         In the order of the samples, which most likely is that of the file.
         """
-        read = {summary.name: summary for summary in known}
-        sampled = {summary.name: summary for summary in self.store.summaries()}
+        x = self._steps(known, begin)
+        read = {summary.name: summary for summary in known.summaries()}
+        sampled = {name: series.summary(x) for name, series in self.store.series.items()}
         both = {name: _both(read[name], sampled[name]) for name in sampled.keys() & read.keys()}
         only = {name: summary._replace(points=0) for name, summary in sampled.items()}
         return [*{**only, **read, **both}.values()]
 
-    def beyond(self, name: str, axis: str, *, begin: int, end: int | None, rows: int) -> Curve:
+    def beyond(self, name: str, axis: str, *, known: Store, begin: int, end: int | None) -> Curve:
         """The points of samples from a byte on, by rows of the sketch's store.
 
         Args:
             name: The metric.
             axis: What stands on x.
+            known: What the file holds before ``begin``.
             begin: Where they begin.
             end: Where they end; None for the end of the file.
-            rows: How many rows the file has before ``begin``.
         """
         store = self.store
         if not store.has(name, axis):
@@ -89,10 +109,17 @@ class Sketch:
         x, y, low, high, found, _ = store.curve(name, axis, end)
         kept = store.offsets.view[found] >= begin
         x, found = x[kept], found[kept]
-        if axis == "step" and self.reader.axis.name == LINE:
-            lines = (store.offsets.view[found] - begin) * (len(store) / self._bytes)
-            x = rows + 1 + np.floor(lines)
+        if axis == "step":
+            x = self._steps(known, begin)[found]
         return Curve(x, y[kept], low[kept], high[kept], found, False)
+
+    def _steps(self, known: Store, begin: int) -> Floats:
+        """Where each row stands along the file's own axis; about, where that adds up over lines."""
+        x, offsets = self.store.x.view, self.store.offsets.view
+        if self.reader.axis.name == LINE:
+            return len(known) + 1 + np.floor((offsets - begin) * (len(self.store) / self._bytes))
+        top = known.x.view[-1] if begin > self._head_end else 0.0
+        return x * (top / (self._pace * begin)) if self._is_spread and top > 0 else x
 
 
 class Drawn(NamedTuple):

@@ -271,3 +271,37 @@ def test_how_far_reading_is_is_told_of_a_large_file_that_has_no_samples(tmp_path
     assert not told["reading"]
     assert told["size_bytes"] == told["progress"]["size_bytes"] == told["offset"]
     run.close()
+
+
+def test_epochs_that_add_up_over_episodes_stand_about_where_they_will_be(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    epochs = [(epoch, env) for _ in range(900) for epoch in range(1, 13) for env in range(2)]
+    with path.open("w") as file:
+        for number, (epoch, env) in enumerate(epochs):
+            data = {"env_id": env, "inner_epoch": epoch, "val_loss": number // 2}
+            event = {"event_type": "EPOCH_COMPLETED", "epoch": epoch, "data": data, "seq": number}
+            envelope = dict.fromkeys(("seed_id", "slot_id", "message"), "")
+            file.write(json.dumps({**envelope, **event, "timestamp": number}) + "\n")
+    run, name = opened(path), "val_loss/env1"
+    for _ in run.advance():
+        if run.current.sketch is None:
+            continue
+        [loss] = [metric for metric in metrics(run) if metric["name"] == name]
+        assert loss["last_step"] == pytest.approx(len(epochs) / 2, rel=0.1)
+        shown = curve(run, name, points=200)["curve"]
+        assert len(shown.x) > 150
+        assert (np.diff(shown.x) > 0).all() and (np.diff(shown.y) > 0).all()
+        assert shown.x == pytest.approx(shown.y + 1, rel=0.1, abs=2)
+        assert len(curve(run, name, axis="relative", points=200)["curve"].x) > 150
+    assert run.current.sketch is None
+    run.close()
+
+
+def test_how_many_lines_there_will_be_is_told_about(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    write(path, stepped=False)
+    run = opened(path)
+    next(run.advance())
+    [loss] = metrics(run)
+    assert loss["last_step"] == pytest.approx(LINES, rel=0.05)
+    run.close()

@@ -340,6 +340,11 @@ class Reader:
         return self._track.axis
 
     @property
+    def adds_up(self) -> bool:
+        """Whether x adds up over episodes, so that some of the lines do not tell it."""
+        return self._is_karn and self._karn.adds_up
+
+    @property
     def positions(self) -> set[str]:
         """Metrics that can be the axis."""
         return self._chooser.positions

@@ -51,6 +51,11 @@ class KarnDialect:
         return "step" if self._has_steps and math.isnan(self._axis.top) else "epoch"
 
     @property
+    def adds_up(self) -> bool:
+        """Whether the axis adds up what episodes have trained."""
+        return self._axis.adds_up
+
+    @property
     def position(self) -> float:
         """Epochs done by the environment that is furthest; NaN before the first."""
         return self._axis.top

@@ -28,6 +28,11 @@ class EpochAxis(msgspec.Struct):
     inner: dict[int, float] = {}
     top: float = math.nan
 
+    @property
+    def adds_up(self) -> bool:
+        """Whether an environment began another episode: what is not read of a file counts too."""
+        return any(self.base.values())
+
     def read(self, event: Event) -> bool:
         """Moves along with this event; True when its environment has begun another episode."""
         if event.type in BEGINNINGS:
