@@ -1,12 +1,10 @@
 """Curves made small enough to draw, with every spike kept. Pure."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Places = NDArray[np.int64]
+from karn_view.store.pyramid import Floats, Places
 
 
 class Stretch(NamedTuple):
@@ -51,7 +49,7 @@ def window(curve: Curve, first: float | None, last: float | None) -> Curve:
 def thin(curve: Curve, points: int) -> Curve:
     """At most ``points`` bins of equal width in x; the curve itself if it is no longer than that.
 
-    Costs one pass over the window's points: 0.5 ms for a million.
+    Costs a few passes over the points: some 4 ms for a million.
     """
     if len(curve.x) <= points:
         return curve
@@ -84,7 +82,7 @@ def bins(start: int, end: int, cuts: Places) -> Places:
     return starts[np.append(True, starts[1:] > starts[:-1]) & (starts < end)]
 
 
-def _last_finite(y: Floats, starts: NDArray[Any], ends: NDArray[Any]) -> Floats:
+def _last_finite(y: Floats, starts: Places, ends: Places) -> Floats:
     """The last finite value of each bin: one NaN among thousands must not tear the line."""
     positions = np.where(np.isfinite(y), np.arange(len(y)), -1)
     latest = np.maximum.reduceat(positions, starts)

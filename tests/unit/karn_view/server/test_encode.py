@@ -18,7 +18,8 @@ from karn_view.server.encode import (
     in_parts,
     parts_of,
 )
-from karn_view.store.thin import Curve, Floats, thin
+from karn_view.store.pyramid import Floats
+from karn_view.store.thin import Curve, thin
 
 VALUES = st.lists(st.floats(), max_size=12)
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from karn_view.store.thin import Curve, Floats, thin, window
+from karn_view.store.pyramid import Floats
+from karn_view.store.thin import Curve, thin, window
 
 X = st.floats(-1e12, 1e12) | st.integers(-5, 5).map(float)
 ODD = st.sampled_from([math.nan, math.inf, -math.inf])
