@@ -53,10 +53,8 @@ class Scale(NamedTuple):
         left = np.flatnonzero(low < high)
         if not len(left):
             return low
-        found, wanted, guess, starts, last, low, high = (
-            low,
-            *(each[left] for each in (wanted, guess, starts, last, low, high)),
-        )
+        found, wanted, low, high = low, wanted[left], low[left], high[left]
+        guess, starts, last = guess[left], starts[left], last[left]
         low, high = self._narrowed(wanted, low, high, np.maximum(guess - NEAR, starts))
         low, high = self._narrowed(wanted, low, high, np.minimum(guess + NEAR, last))
         while (low < high).any():
