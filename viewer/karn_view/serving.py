@@ -13,6 +13,7 @@ from typing import Any
 from karn_view import __version__
 from karn_view.alerting import Alerting
 from karn_view.cache import Cache
+from karn_view.ending import at_end
 from karn_view.errors import CannotServe, KarnViewError
 from karn_view.followed import Asked
 from karn_view.formats.rows import Overrides
@@ -165,7 +166,10 @@ async def _serve(
     alerting.changed = hub.alerting_changed
     if not options.is_known:
         _server()  # reading would compete with it; what is known of a file is mostly hashed
-    opener = Worker("open")
+    opener, cache = Worker("open"), _cache(options)
+    at_end(readings.close)
+    if cache is not None:
+        at_end(cache.close)
     opening = opener.submit(
         Library,
         [spool_stdin() if path is None else path for path in options.paths],
@@ -174,7 +178,7 @@ async def _serve(
         listed=hub.listed,
         asked=options.follow,
         allocate=_allocate(options),
-        cache=_cache(options),
+        cache=cache,
     )
     try:
         run = _server()
@@ -183,6 +187,8 @@ async def _serve(
     finally:
         opening.result().close()
         opener.shutdown()
+        if cache is not None:
+            cache.close()
         readings.close()
         alerting.close()
 

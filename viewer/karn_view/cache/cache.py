@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 import threading
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 NICE = 5
 """So far the thread that writes stands back behind all others."""
 ANSWER_S = 2.0
+CLOSE_S = 0.5
 SECRET_BYTES = 64
 WRONG = (ValueError, TypeError, LookupError, AttributeError, RecursionError, msgspec.MsgspecError)
 """What reading raises of data that is not what it should be."""
@@ -83,7 +84,7 @@ class Cache:
         self._secret_at = folder / "secret"
         self._writer = Worker("cache")
         self._lock = threading.Lock()
-        self._is_told = False
+        self._is_told = self._is_closed = False
 
     def prepare(self) -> None:
         """Does now what `find` does once: a thousand system calls, which are slow beside others."""
@@ -107,11 +108,18 @@ class Cache:
 
     def _find(self, path: Path, overrides: Overrides) -> Found | None:
         try:
-            file = self._shelf.open(shelf_name(path, overrides))
+            self._shelf.check()
         except FileNotFoundError:
             return None
         except OSError as error:
             self._tell(error)
+            return None
+        try:
+            file = self._shelf.open(shelf_name(path, overrides))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            _tell_of_loss(path, error)
             return None
         try:
             head = volume.read(file, self._secret())
@@ -168,9 +176,19 @@ class Cache:
     def _tell(self, error: Exception) -> None:
         """Says once that there is no cache, and why."""
         if not self._is_told:
-            words = getattr(error, "strerror", None) or error
-            log.warning("no cache in %s: %s", self._shelf.folder, words)
+            log.warning("no cache in %s: %s", self._shelf.folder, _words(error))
         self._is_told = True
+
+    def close(self) -> None:
+        """Has nothing more written, and what was begun removed if the folder answers."""
+        if self._is_closed:
+            return
+        self._is_told = self._is_closed = True
+        with self._lock:
+            self._writer.shutdown()
+        asking = Worker("cache")
+        wait([asking.submit(self._shelf.close)], CLOSE_S)
+        asking.shutdown()
 
 
 def _let_go(late: "Future[Found | None]") -> None:
@@ -180,7 +198,12 @@ def _let_go(late: "Future[Found | None]") -> None:
 
 
 def _tell_of_loss(path: Path, error: Exception) -> None:
-    log.warning("%s is read from its beginning, as its cache cannot be used: %s", path, error)
+    words = _words(error)
+    log.warning("%s is read from its beginning, as its cache cannot be used: %s", path, words)
+
+
+def _words(error: Exception) -> object:
+    return getattr(error, "strerror", None) or error
 
 
 def _label(path: Path, overrides: Overrides) -> bytes:

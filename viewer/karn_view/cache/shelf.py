@@ -27,10 +27,14 @@ class Shelf:
     def __init__(self, folder: Path, most_bytes: int) -> None:
         self.folder = folder
         self._most_bytes = most_bytes
+        self._begun = ""
+
+    def check(self) -> None:
+        """Raises `OSError` where there is no folder, or others may write to it."""
+        _check_ours(self.folder.stat())
 
     def open(self, name: str) -> IO[bytes]:
         """Opens a file for reading, which counts as its use. Raises `OSError`."""
-        _check_ours(self.folder.stat())
         fd = os.open(self.folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             status = os.fstat(fd)
@@ -58,6 +62,7 @@ class Shelf:
         self.make()
         self._make_room(name, size)
         with tempfile.NamedTemporaryFile(dir=self.folder, suffix=BEGUN, delete=False) as file:
+            self._begun = file.name
             try:
                 fcntl.flock(file, fcntl.LOCK_EX)
                 write(file)
@@ -66,12 +71,19 @@ class Shelf:
             except BaseException:
                 self.remove(file.name)
                 raise
+            finally:
+                self._begun = ""
+
+    def close(self) -> None:
+        """Removes what another thread has begun to write: nobody will wait for its end."""
+        if self._begun:
+            self.remove(self._begun)
 
     def make(self) -> None:
         """Makes the folder if there is none. Raises `OSError`, also when others may write to it."""
         for folder in (self.folder.parent, self.folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _check_ours(self.folder.stat())
+        self.check()
 
     def remove(self, name: str) -> None:
         """Removes a file that is of no use, if it can be."""
@@ -80,7 +92,7 @@ class Shelf:
 
     def _make_room(self, name: str, size: int) -> None:
         if size > self._most_bytes:
-            raise OSError(errno.EFBIG, f"{size} bytes are more than all of them may be together")
+            raise OSError(errno.EFBIG, f"{size / 1e6:.1f} MB are more than --cache-size allows")
         total, _, free = shutil.disk_usage(self.folder)
         if total and 2 * size > free:  # FUSE may tell neither
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

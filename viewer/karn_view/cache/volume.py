@@ -113,6 +113,8 @@ def columns(file: IO[bytes], head: Head, allocate: Allocate, *, is_mapped: bool)
         OSError, ValueError: They cannot be read or mapped.
     """
     spans = _spans(file.tell(), head.places)
+    if spans and spans[-1][1] > os.fstat(file.fileno()).st_size:
+        raise Damaged("it is shorter than it was")
     if is_mapped:
         memory = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
         rooms = [

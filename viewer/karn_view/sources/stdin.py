@@ -1,13 +1,13 @@
 """Standard input kept in a file, so that it can be followed, read again and come to late."""
 
-import atexit
 import logging
 import os
-import signal
 import tempfile
 import threading
 from contextlib import suppress
 from pathlib import Path
+
+from karn_view.ending import at_end
 
 log = logging.getLogger(__name__)
 
@@ -20,16 +20,7 @@ def spool_stdin() -> Path:
     The file goes with the process, unless that is killed by SIGKILL.
     """
     spooled = StandardInput()
-    atexit.register(spooled.close)
-
-    def close_and_end(number: int, _: object) -> None:
-        spooled.close()
-        signal.signal(number, signal.SIG_DFL)
-        signal.raise_signal(number)
-
-    for ending in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(ending) is signal.SIG_DFL:
-            signal.signal(ending, close_and_end)  # by itself it would end without `atexit`
+    at_end(spooled.close)
     return spooled.path
 
 

@@ -7,7 +7,7 @@ import os
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -277,12 +277,20 @@ def test_a_byte_that_was_changed_is_noticed(
 
 @pytest.mark.parametrize("left", [0, 1, 30, 100, 0.1, 0.5, 0.9, 0.999])
 def test_a_torn_file_of_the_cache_is_noticed(
-    path: Path, tmp_path: Path, cache: Cache, left: float
+    path: Path, tmp_path: Path, cache: Cache, left: float, caplog: pytest.LogCaptureFixture
 ) -> None:
     keep(path, cache)
     file = kept(tmp_path)
     os.truncate(file, int(left * file.stat().st_size) if left < 1 else int(left))
     assert read_anew(path, cache)
+    [said] = caplog.messages
+    assert said.endswith(
+        (
+            "it does not begin as it should",
+            "its first part was changed",
+            "it is shorter than it was",
+        )
+    )
     assert answers(path, cache) == answers(path, None)
 
 
@@ -354,11 +362,17 @@ def with_a_secret_that_others_know(file: Path) -> None:
     ],
 )
 def test_what_others_may_have_written_is_not_read(
-    path: Path, tmp_path: Path, cache: Cache, placed: Change
+    path: Path, tmp_path: Path, cache: Cache, placed: Change, caplog: pytest.LogCaptureFixture
 ) -> None:
     keep(path, cache)
     placed(kept(tmp_path))
     assert read_anew(path, cache)
+    settle(cache)
+    is_of_all = placed in (in_a_folder_of_others, with_a_secret_that_others_know)
+    assert ("no cache in" in caplog.text) == is_of_all
+    is_of_one = placed is not in_a_folder_of_others
+    assert ("as its cache cannot be used" in caplog.text) == is_of_one
+    assert "Errno" not in caplog.text
 
 
 # ---- without harm ----------------------------------------------------------------------------
@@ -397,6 +411,28 @@ def test_a_full_disk_is_said_once_and_leaves_nothing(
     for _ in range(2):
         keep(path, cache)
     assert caplog.messages == [f"no cache in {tmp_path}/cache/runs: No space left on device"]
+    assert [*(tmp_path / "cache/runs").iterdir()] == []
+
+
+def test_what_is_being_written_at_the_end_is_not_waited_for_and_goes(
+    path: Path, tmp_path: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, goes_on = Event(), Event()
+
+    def write(*_: Any) -> None:
+        begun.set()
+        goes_on.wait(30)
+
+    monkeypatch.setattr(volume, "write", write)
+    opened(path, cache).close()
+    assert begun.wait(30)
+    [left] = (tmp_path / "cache/runs").iterdir()
+    assert left.suffix == ".begun"
+    cache.close()
+    assert [*(tmp_path / "cache/runs").iterdir()] == []
+    cache.close()
+    goes_on.set()
+    cache._writer._thread.join(30)
     assert [*(tmp_path / "cache/runs").iterdir()] == []
 
 

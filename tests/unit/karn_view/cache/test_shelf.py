@@ -1,6 +1,7 @@
 import fcntl
 import os
 from pathlib import Path
+from typing import IO
 
 import pytest
 from karn_view.cache.shelf import Shelf
@@ -46,7 +47,7 @@ def test_a_file_that_is_replaced_needs_no_room_beside_itself(shelf: Shelf) -> No
 
 def test_what_is_too_large_is_refused_and_nothing_goes_for_it(shelf: Shelf) -> None:
     put(shelf, "a")
-    with pytest.raises(OSError, match="more than all of them may be together"):
+    with pytest.raises(OSError, match=r"0\.4 MB are more than --cache-size allows"):
         put(shelf, "b", 4 * SIZE)
     assert names(shelf) == {"a"}
 
@@ -66,6 +67,23 @@ def test_what_was_begun_goes_once_its_writer_is_gone(shelf: Shelf) -> None:
         fcntl.flock(file, fcntl.LOCK_EX)
         put(shelf, "b")
         assert names(shelf) == {"a", "b", going_on.name}
+
+
+def test_what_is_being_written_goes_when_nobody_waits_for_its_end(shelf: Shelf) -> None:
+    put(shelf, "a")
+    seen = []
+
+    def write(file: IO[bytes]) -> None:
+        file.write(b"y")
+        seen.append(len(names(shelf)))
+        shelf.close()
+        seen.append(len(names(shelf)))
+
+    with pytest.raises(FileNotFoundError):
+        shelf.put("a", SIZE, write)
+    assert seen == [2, 1]
+    shelf.close()
+    assert (shelf.folder / "a").read_bytes() == b"x" * SIZE
 
 
 def test_a_writer_that_fails_leaves_what_was_there(shelf: Shelf) -> None:
