@@ -1,5 +1,6 @@
 """What a terminal is shown: safe text, and how far a long reading is."""
 
+import shutil
 import sys
 import time
 
@@ -39,7 +40,8 @@ class Progress:
             return
         share = min(done / self._size, 1.0)
         bar = ("#" * round(_WIDTH * share)).ljust(_WIDTH, ".")
-        print(f"\r[{bar}] {share:4.0%}  {self._name}", end="", file=sys.stderr, flush=True)
+        line = f"[{bar}] {share:4.0%}  {self._name}"[: shutil.get_terminal_size().columns - 1]
+        print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
         self._told_at, self._is_shown = now, True
 
     def clear(self) -> None:
