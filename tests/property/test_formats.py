@@ -38,6 +38,7 @@ NUMBERS = st.one_of(
     st.integers(0, 400),
     st.floats(),
     st.sampled_from(["12", "1e-3", "NaN", "5/400", "65.6%", "0:00:05", "null", "text", 1 << 70]),
+    st.sampled_from([[0.5], [1, -2.5], [1, 10**400], [3] * 9, [3, True], [], [["auc", 0.5]]]),
 )
 WORDS = st.sampled_from(
     ["train", "val", "eval", "run_start", "checkpoint", "log", "hello there", "valid_1", "valid_2"]

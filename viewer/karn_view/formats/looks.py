@@ -7,10 +7,9 @@ from typing import Any
 from karn_view.formats import words
 from karn_view.formats.namespace import Found, Namespace
 from karn_view.formats.rows import Progress
-from karn_view.formats.values import Share, finite_size, is_gap, spelled
+from karn_view.formats.values import LIST_MOST, Share, are_numbers, finite_size, is_gap, spelled
 from karn_view.record import Record
 
-_LONGEST_LIST = 8
 _PAIR = 2
 _ENOUGH = 20
 
@@ -68,8 +67,8 @@ class Elements:
         """Adds the elements when they are few and all numbers, or all named."""
         if not value:
             return
-        if _are_numbers(value):
-            if len(value) <= _LONGEST_LIST:
+        if are_numbers(value):
+            if len(value) <= LIST_MOST:
                 for index, number in enumerate(value):
                     self._add(
                         self._name if len(value) == 1 else f"{self._name}/{index}", number, found
@@ -81,7 +80,7 @@ class Elements:
 
     def _read_lists(self, value: list[list[Any]], found: Found) -> None:
         """``["auc", 0.9]``, and ``["valid_0", "auc", 0.9, true]`` as LightGBM has it."""
-        if all(_are_numbers(item) and len(item) == _PAIR for item in value):
+        if all(are_numbers(item) and len(item) == _PAIR for item in value):
             if all(before[0] < item[0] for before, item in pairwise(value)):
                 self._add(self._name, value[-1][1], found)
             return
@@ -105,10 +104,6 @@ class Elements:
         if self._space.admits(name):
             found.points.add(self._space.title(found, name), finite_size(number))
             found.measured += 1
-
-
-def _are_numbers(value: list[Any]) -> bool:
-    return {int, float}.issuperset(map(type, value))
 
 
 class Spelling:

@@ -6,11 +6,12 @@ from karn_view.formats import words
 from karn_view.formats.clock import is_clock_name
 from karn_view.formats.foreign import Meaning
 from karn_view.formats.head import Head, decisive
-from karn_view.formats.looks import Spelling
+from karn_view.formats.looks import Elements, Spelling
 from karn_view.formats.shape import Shape
 from karn_view.formats.shapes import Shapes
 from karn_view.formats.steps import StepName
-from karn_view.formats.taker import MESSAGE, NO_MOMENT, Fields, Form, Taker
+from karn_view.formats.taker import LONG, MESSAGE, NO_MOMENT, Fields, Form, Taker
+from karn_view.formats.values import LIST_MOST, are_numbers
 from karn_view.record import Record
 
 MOST_FIELDS = 1_000
@@ -40,6 +41,7 @@ class Outline:
         self._percent: str | None = None
         self.run = str(record[head.runs[0]]) if head.runs else None
         self._fields = 0
+        self._has_lists = False
         self._decisive = decisive(head)
         is_wrapped = any(type(record.get(key)) is dict for key in _WRAPPED) or "stream" in record
         if is_wrapped or head.contexts:
@@ -57,7 +59,7 @@ class Outline:
             return []
         if points == len(self._numbers):
             return slice(None)
-        if head.long_value not in shape.keys:
+        if head.long_value not in shape.keys or self._has_lists:
             raise Unlike
         return [shape.keys.index(head.long_value)]
 
@@ -94,9 +96,20 @@ class Outline:
                 return MESSAGE if is_outer and key in words.SHIPPED else str
             case dict() if isinstance(look, Shapes):
                 return self._fields_of(value, look.of(value), f"{path}.")
+            case list() if isinstance(look, Elements):
+                return self._list_type(value, path)
             case dict() | list() if look is None and key not in shape.configs:
                 return type(value)
         raise Unlike
+
+    def _list_type(self, value: list[Any], path: str) -> Any:
+        if not value or not are_numbers(value):
+            raise Unlike
+        if len(value) > LIST_MOST:
+            return LONG
+        self._numbers += [f"{path}.{index}" for index in range(len(value))]
+        self._has_lists = True
+        return len(value)
 
     def _number_type(self, key: str, value: float, shape: Shape, *, is_outer: bool) -> Any:
         if key in shape.keys:

@@ -18,21 +18,27 @@ from numpy.typing import NDArray
 from karn_view.formats.clock import EARLIEST_S, wall_times_s
 from karn_view.formats.rows import Floats
 from karn_view.formats.text import PART, Indices, Text
+from karn_view.formats.values import LIST_MOST
 from karn_view.lines import LF
 
 MESSAGE = "message"
 """A message to a human; one that begins with a bracket may be a wrapped record."""
 NO_MOMENT = "no moment"
 """A number that is no wall time."""
+LONG = "long list"
+"""More numbers than have series of their own."""
 _TYPES: dict[str, Any] = {
     MESSAGE: Annotated[str, msgspec.Meta(pattern=r"^\s*(?:[^{\s]|$)")],
     NO_MOMENT: Annotated[float, msgspec.Meta(lt=EARLIEST_S)],
+    LONG: Annotated[list[float], msgspec.Meta(min_length=LIST_MOST + 1)],
 }
 _REFUSED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 Getter = Callable[[Any], Any]
 Fields = tuple[tuple[str, Any], ...]
-"""Key and type of each value: a type, ``MESSAGE``, ``NO_MOMENT``, or the fields of an object."""
+"""Key and type of each value: a type, one of the words above, the fields of an object, or of a list
+how many numbers it has.
+"""
 
 
 class Form(NamedTuple):
@@ -200,6 +206,8 @@ def _struct(fields: Fields) -> Any:
 
 
 def _type_of(type: Any) -> Any:
+    if isinstance(type, int):
+        return tuple[(float,) * type]  # type: ignore[misc]
     return _struct(type) if isinstance(type, tuple) else _TYPES.get(type, type)
 
 
@@ -210,10 +218,13 @@ def _by_holder(paths: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
 
 
 def _tuple_of(names: Sequence[str], fields: Fields, holder: str) -> Getter:
-    """Gets some attributes of an object; all of them at once takes half the time."""
+    """Gets some attributes of an object; all of them at once takes half the time. Or a list."""
+    held: Any = fields
     for name in filter(None, holder.split(".")):
-        fields = fields[int(name.removeprefix("f"))][1]
-    if names == [f"f{index}" for index in range(len(fields))]:
+        held = held[int(name.removeprefix("f"))][1]
+    if isinstance(held, int):
+        return tuple
+    if names == [f"f{index}" for index in range(len(held))]:
         return astuple
     get = attrgetter(*names)
     return get if len(names) > 1 else lambda held: (get(held),)

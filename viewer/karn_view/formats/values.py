@@ -1,11 +1,13 @@
-"""Numbers that were written as text. Pure."""
+"""Numbers that were written as text or in lists. Pure."""
 
 import math
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from karn_view.formats.words import is_duration_name, is_never_a_number
 
+LIST_MOST = 8
+"""A list of more numbers has no series of its own for each."""
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _PERCENT = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))\s*%")
 _FRACTION = re.compile(r"(\d+)\s*/\s*(\d+)")
@@ -30,6 +32,11 @@ class Share(NamedTuple):
 
     position: float
     total: float
+
+
+def are_numbers(values: list[Any]) -> bool:
+    """Whether all are, none of them a boolean."""
+    return {int, float}.issuperset(map(type, values))
 
 
 def finite_size(value: float) -> float:

@@ -39,6 +39,17 @@ def test_every_metric_of_a_long_format_has_columns_of_its_own() -> None:
     assert len(batch.rows) <= len(names) + 1
 
 
+def test_lists_of_numbers_are_columns_and_longer_ones_are_passed_over() -> None:
+    batch = second_batch(
+        [{"step": n, "auc": [n / 2], "pair": [n, 0.5], "long": [0.5] * 9} for n in range(2_000)]
+    )
+    assert len(batch.rows) == 1  # the first of any batch
+    (names,) = {tuple(sheet.names) for sheet in batch.sheets}
+    assert names == ("step", "auc", "pair/0", "pair/1")
+    rows = [row for sheet in batch.sheets for row in sheet.values.tolist()]
+    assert rows == [[n, n / 2, n, 0.5] for n in range(SETTLED + 101, 2_000)]
+
+
 def test_words_that_are_never_the_same_are_looked_at() -> None:
     told = [{"event": f"step {n}", "step": n, "loss": n / 2} for n in range(3_000)]
     batch = second_batch(told)
