@@ -2,16 +2,18 @@
 
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
+from numpy.typing import NDArray
 
 from karn_view.formats.ahead import Ahead, Block, Scout
 from karn_view.formats.axis import LINE, WALL, Choice
 from karn_view.formats.foreign import ForeignDialect, Meaning
 from karn_view.formats.head import decisive
+from karn_view.formats.looks import Spelling
 from karn_view.formats.outline import Outline, Unlike
 from karn_view.formats.place import Place, value_of
 from karn_view.formats.plan import Cut, Plan
@@ -116,11 +118,13 @@ class Bulk:
         plans = self._plans  # as they are numbered here, whatever the lines turn out to hold
         rows = np.full(len(ahead.forms), _LOOKED)
         at, barred = 0, self._barred(ahead)
+        spelled = {form: plans[form].outline.spellings for form in ahead.taken}
         unknown = _where(ahead, barred, 0)
         while at < len(rows):
             end = at if must_look else next((end for end in unknown if end >= at), len(rows))
             rows[at:end] = np.arange(self.size, self.size + end - at)
             self.size += end - at
+            _count(spelled, ahead.forms[at:end])
             at = end + 1
             if end < len(rows):
                 must_look = self._look(block.line(ahead, end), look)
@@ -143,6 +147,8 @@ class Bulk:
 
     def _is_expected(self, plan: Plan) -> bool:
         told = plan.outline
+        if not all(spelling.is_believed for spelling in told.spellings):
+            return False
         return not (told.run or told.totals) or self._dialect.expects(told.run, told.totals)
 
     def _look(self, line: Line, look: Look) -> bool:
@@ -209,6 +215,13 @@ class Bulk:
         at, progress = max(told, default=(-1, None))
         if at > self._progress_at:
             self._dialect.progress = progress
+
+
+def _count(spelled: Mapping[int, Sequence[Spelling]], forms: NDArray[np.int16]) -> None:
+    """Has noted what lines of these forms spelled."""
+    for form, spellings in spelled.items():
+        for spelling in spellings:
+            spelling.count(int(np.count_nonzero(forms == form)))
 
 
 def _where(ahead: Ahead, barred: Sequence[int], first: int) -> Iterator[int]:

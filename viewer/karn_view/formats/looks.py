@@ -7,6 +7,7 @@ from typing import Any
 from karn_view.formats import words
 from karn_view.formats.namespace import Found, Namespace
 from karn_view.formats.rows import Progress
+from karn_view.formats.steps import StepName
 from karn_view.formats.values import LIST_MOST, Share, are_numbers, finite_size, is_gap, spelled
 from karn_view.record import Record
 
@@ -124,6 +125,26 @@ class Spelling:
         self._seen = 0
         self._parsed = 0
         self.is_text = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether numbers that are believed are values or positions, and nothing else."""
+        return not (self.is_text or self._is_total or self._is_percent)
+
+    @property
+    def step(self) -> StepName | None:
+        """The position that its numbers are."""
+        return self._step
+
+    @property
+    def is_believed(self) -> bool:
+        """Whether the next number is, and so all numbers up to the next text that is none."""
+        return self._parsed + 1 >= 0.9 * (self._seen + 1)
+
+    def count(self, numbers: int) -> None:
+        """Takes note of so many numbers that somebody else has read."""
+        self._seen += numbers
+        self._parsed += numbers
 
     def read(self, value: str, found: Found) -> None:
         """Adds the number, if it is one."""

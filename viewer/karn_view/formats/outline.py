@@ -10,7 +10,7 @@ from karn_view.formats.looks import Elements, Spelling
 from karn_view.formats.shape import Shape
 from karn_view.formats.shapes import Shapes
 from karn_view.formats.steps import StepName
-from karn_view.formats.taker import LONG, MESSAGE, NO_MOMENT, Fields, Form, Taker
+from karn_view.formats.taker import LONG, MESSAGE, NO_MOMENT, SPELLED, Fields, Form, Taker
 from karn_view.formats.values import LIST_MOST, are_numbers
 from karn_view.record import Record
 
@@ -31,11 +31,13 @@ class Outline:
         steps: Which of their numbers are positions.
         totals: Where the run is to end, by name: the same in all lines.
         run: The run that all lines say they belong to, or None.
+        spellings: What reads text that is a number in these lines, one by one.
     """
 
     def __init__(self, record: Record, shape: Shape, head: Head, meaning: Meaning) -> None:
         self.steps: list[tuple[int, StepName]] = []
         self.totals: list[tuple[str, float]] = []
+        self.spellings: list[Spelling] = []
         self._numbers: list[str] = []
         self._clocks: list[str] = []
         self._percent: str | None = None
@@ -55,11 +57,13 @@ class Outline:
         self.shown = self._shown(shape, head, len(meaning.points))
 
     def _shown(self, shape: Shape, head: Head, points: int) -> slice | list[int]:
-        if not points:
-            return []
         if points == len(self._numbers):
             return slice(None)
-        if head.long_value not in shape.keys or self._has_lists:
+        if self.spellings or self._has_lists:
+            raise Unlike
+        if not points:
+            return []
+        if head.long_value not in shape.keys:
             raise Unlike
         return [shape.keys.index(head.long_value)]
 
@@ -92,7 +96,7 @@ class Outline:
                 return self._number_type(key, value, shape, is_outer=is_outer)
             case str():
                 if isinstance(look, Spelling) and not look.is_text:
-                    raise Unlike
+                    return self._spelled_type(look, path)
                 return MESSAGE if is_outer and key in words.SHIPPED else str
             case dict() if isinstance(look, Shapes):
                 return self._fields_of(value, look.of(value), f"{path}.")
@@ -101,6 +105,15 @@ class Outline:
             case dict() | list() if look is None and key not in shape.configs:
                 return type(value)
         raise Unlike
+
+    def _spelled_type(self, look: Spelling, path: str) -> Any:
+        if not look.is_plain:
+            raise Unlike
+        if look.step:
+            self.steps.append((len(self._numbers), look.step))
+        self._numbers.append(f"{path}.text")
+        self.spellings.append(look)
+        return SPELLED
 
     def _list_type(self, value: list[Any], path: str) -> Any:
         if not value or not are_numbers(value):

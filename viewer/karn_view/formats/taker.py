@@ -18,18 +18,21 @@ from numpy.typing import NDArray
 from karn_view.formats.clock import EARLIEST_S, wall_times_s
 from karn_view.formats.rows import Floats
 from karn_view.formats.text import PART, Indices, Text
-from karn_view.formats.values import LIST_MOST
+from karn_view.formats.values import LIST_MOST, LONGEST, NUMBER
 from karn_view.lines import LF
 
 MESSAGE = "message"
 """A message to a human; one that begins with a bracket may be a wrapped record."""
 NO_MOMENT = "no moment"
 """A number that is no wall time."""
+SPELLED = "spelled"
+"""Text that is a number."""
 LONG = "long list"
 """More numbers than have series of their own."""
 _TYPES: dict[str, Any] = {
     MESSAGE: Annotated[str, msgspec.Meta(pattern=r"^\s*(?:[^{\s]|$)")],
     NO_MOMENT: Annotated[float, msgspec.Meta(lt=EARLIEST_S)],
+    SPELLED: Annotated[str, msgspec.Meta(pattern=rf"^(?:{NUMBER.pattern})\Z", max_length=LONGEST)],
     LONG: Annotated[list[float], msgspec.Meta(min_length=LIST_MOST + 1)],
 }
 _REFUSED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -93,10 +96,10 @@ class Taker:
     def __init__(self, form: Form) -> None:
         decoder = msgspec.json.Decoder(_struct(form.fields))
         self._decode, self._decode_lines = decoder.decode, decoder.decode_lines
-        self._groups = [Group(form, *group) for group in _by_holder(form.numbers)]
+        self._groups = [_group(form, *group) for group in _by_holder(form.numbers)]
         self._clocks = [Told(path) for path in form.clocks]
         self._percents = [Told(path) for path in (form.percent,) if path]
-        self._columns: list[Group | Told] = [*self._groups, *self._clocks, *self._percents]
+        self._columns: list[Group | Texts | Told] = [*self._groups, *self._clocks, *self._percents]
         self._lines: list[Indices] = []
         self._in_a_row = 0
 
@@ -162,10 +165,10 @@ class Group:
     Packed a part at a time, while what was decoded is at hand: in half the time that numpy takes.
     """
 
-    def __init__(self, form: Form, holder: str, names: list[str]) -> None:
+    def __init__(self, holder: str, names: list[str], held: Any) -> None:
         self.width = len(names)
         self._holder = attrgetter(holder) if holder else None
-        self._numbers = _tuple_of(names, form.fields, holder)
+        self._numbers = tuple if isinstance(held, int) else _tuple_of(names, held)
         self._pack = Struct(f"{self.width}d").pack
         self._packed: list[bytes] = []
 
@@ -177,6 +180,24 @@ class Group:
         """A row for each line."""
         packed, self._packed = b"".join(self._packed), []
         return np.frombuffer(packed).reshape(-1, self.width)
+
+
+class Texts:
+    """The numbers that text at one place spells, in one line after another."""
+
+    width = 1
+
+    def __init__(self, path: str) -> None:
+        self._get = attrgetter(path)
+        self._numbers: list[float] = []
+
+    def extend(self, structs: Iterable[Any]) -> None:
+        self._numbers.extend(map(float, map(self._get, structs)))
+
+    def cut(self) -> Floats:
+        """A row for each line."""
+        numbers, self._numbers = self._numbers, []
+        return np.array(numbers).reshape(-1, 1)
 
 
 class Told:
@@ -217,14 +238,17 @@ def _by_holder(paths: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
         yield holder, [path.rpartition(".")[2] for path in held]
 
 
-def _tuple_of(names: Sequence[str], fields: Fields, holder: str) -> Getter:
-    """Gets some attributes of an object; all of them at once takes half the time. Or a list."""
-    held: Any = fields
+def _group(form: Form, holder: str, names: list[str]) -> Group | Texts:
+    """What gets the numbers of an object, of a list or of text."""
+    held: Any = form.fields
     for name in filter(None, holder.split(".")):
         held = held[int(name.removeprefix("f"))][1]
-    if isinstance(held, int):
-        return tuple
-    if names == [f"f{index}" for index in range(len(held))]:
+    return Texts(holder) if held == SPELLED else Group(holder, names, held)
+
+
+def _tuple_of(names: Sequence[str], fields: Fields) -> Getter:
+    """Gets some attributes of an object; all of them at once takes half the time."""
+    if names == [f"f{index}" for index in range(len(fields))]:
         return astuple
     get = attrgetter(*names)
     return get if len(names) > 1 else lambda held: (get(held),)

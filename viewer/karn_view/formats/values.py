@@ -6,9 +6,11 @@ from typing import Any, NamedTuple
 
 from karn_view.formats.words import is_duration_name, is_never_a_number
 
+LONGEST = 40
+"""Longer text spells no number."""
 LIST_MOST = 8
 """A list of more numbers has no series of its own for each."""
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _PERCENT = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))\s*%")
 _FRACTION = re.compile(r"(\d+)\s*/\s*(\d+)")
 _CLOCK_TIME = re.compile(r"(?:(\d+) days?, )?(?:(\d+):)?(\d{1,2}):(\d\d(?:\.\d+)?)")
@@ -55,9 +57,9 @@ def is_gap(text: str) -> bool:
 def spelled(name: str, text: str) -> Spelled | Share | None:
     """The number that ``text`` spells under ``name``, or None when it is only text."""
     text = text.strip()
-    if not text or len(text) > 40 or is_never_a_number(name):
+    if not text or len(text) > LONGEST or is_never_a_number(name):
         return None
-    if _NUMBER.fullmatch(text):
+    if NUMBER.fullmatch(text):
         return Spelled(float(text), "")
     if (value := _NON_FINITE.get(text.lower().lstrip("+-"))) is not None:
         return Spelled(-value if text[0] == "-" else value, "")

@@ -50,6 +50,26 @@ def test_lists_of_numbers_are_columns_and_longer_ones_are_passed_over() -> None:
     assert rows == [[n, n / 2, n, 0.5] for n in range(SETTLED + 101, 2_000)]
 
 
+def test_text_that_spells_numbers_is_columns_while_it_is_believed() -> None:
+    records = [{"step": str(n), "loss": f"{n / 2:.1f}"} for n in range(2_000)]
+    batch = second_batch(records)
+    assert len(batch.rows) == 1  # the first of any batch
+    rows = [row for sheet in batch.sheets for row in sheet.values.tolist()]
+    assert rows == [[n, n / 2] for n in range(SETTLED + 101, 2_000)]
+    records[1_200:1_700] = [{"step": str(n), "loss": "none yet"} for n in range(1_200, 1_700)]
+    later = second_batch(records)
+    assert not any("loss" in sheet.names for sheet in later.sheets if sheet.at[-1] > 200)
+
+
+def test_text_that_spells_no_number_yet_may_spell_one_later() -> None:
+    records: list[dict[str, Any]] = [{"step": n, "loss": 0.5} for n in range(1_200)]
+    records += [{"event": "tick", "state": "none" if n < 3 else str(n)} for n in range(99)]
+    lines = split("".join(json.dumps(record) + "\n" for record in records).encode(), 0)
+    together = read_portions([lines[:1_150], lines[1_150:1_230], lines[1_230:]])
+    assert answer(together) == answer(read_portions([line] for line in lines))
+    assert "state" in together.names
+
+
 def test_words_that_are_never_the_same_are_looked_at() -> None:
     told = [{"event": f"step {n}", "step": n, "loss": n / 2} for n in range(3_000)]
     batch = second_batch(told)
