@@ -4,9 +4,8 @@ import argparse
 import os
 import re
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib import import_module
 from ipaddress import ip_address
 from pathlib import Path
@@ -17,6 +16,7 @@ from karn_view.errors import CannotServe, KarnViewError
 from karn_view.imports import uncollected
 from karn_view.kept import is_kept
 from karn_view.secret import TOKEN
+from karn_view.worker import Worker
 
 Answer = TypeVar("Answer")
 
@@ -255,16 +255,13 @@ def _known(paths: Sequence[Path | None], overrides: Sequence[str | None]) -> set
 
 def _answer(ask: Callable[[], Answer]) -> Answer | None:
     """What a file system says, None if it refuses or says nothing for long, as a mount may."""
-    answers: list[Answer] = []
-
-    def wait() -> None:
-        with suppress(OSError):
-            answers.append(ask())
-
-    asking = threading.Thread(target=wait, daemon=True)
-    asking.start()
-    asking.join(ANSWERS_S)
-    return next(iter(answers), None)
+    asking = Worker("ask")
+    try:
+        return asking.submit(ask).result(ANSWERS_S)
+    except OSError:  # such as TimeoutError
+        return None
+    finally:
+        asking.shutdown()
 
 
 def _token(text: str) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 from karn_view.formats import words
 from karn_view.formats.namespace import Found, Namespace
 from karn_view.formats.rows import Progress
-from karn_view.formats.steps import StepName
 from karn_view.formats.values import LIST_MOST, Share, are_numbers, finite_size, is_gap, spelled
 from karn_view.record import Record
 
@@ -112,14 +111,15 @@ class Spelling:
 
     Attributes:
         is_text: It is none, for good.
+        step: The position that its numbers are.
     """
 
     def __init__(self, space: Namespace, path: str) -> None:
         self._space = space
         self._name = path
-        self._step = space.step(path)
+        self.step = space.step(path)
         last = path.rpartition("/")[2]
-        self._is_total = self._step is None and words.plain(last) in words.TOTALS
+        self._is_total = self.step is None and words.plain(last) in words.TOTALS
         self._is_percent = path == last and words.plain(last) in words.PERCENT_DONE
         self._is_position = words.is_position_name(path)
         self._seen = 0
@@ -130,11 +130,6 @@ class Spelling:
     def is_plain(self) -> bool:
         """Whether numbers that are believed are values or positions, and nothing else."""
         return not (self.is_text or self._is_total or self._is_percent)
-
-    @property
-    def step(self) -> StepName | None:
-        """The position that its numbers are."""
-        return self._step
 
     @property
     def is_believed(self) -> bool:
@@ -171,10 +166,10 @@ class Spelling:
     def _add(self, value: float, unit: str, found: Found) -> None:
         if self._is_total or not self._space.admits(self._name):
             return
-        if self._step is None:
+        if self.step is None:
             found.measured += 1
         else:
-            found.steps.append((self._step, value))
+            found.steps.append((self.step, value))
         if unit:
             self._space.units[self._name] = unit
         found.points.add(self._space.title(found, self._name), value)
