@@ -246,6 +246,13 @@ class WebSocket(_Timed, WebSocketsSansIOProtocol):
             del self._held[:PARSED_BYTES]
             super().data_received(part)
 
+    def shutdown(self) -> None:
+        """Ends with the server; a client that has said that it leaves is told nothing any more."""
+        if self.conn.close_rcvd is None:
+            super().shutdown()
+        else:
+            self.transport.close()
+
     async def send(self, message: Any) -> None:
         """Takes a refusal as the end of the handshake, or uvicorn calls it an error in the log."""
         if message["type"] == "websocket.send" and self.handshake_complete:

@@ -227,3 +227,21 @@ def test_who_leaves_in_the_middle_of_a_long_message_is_no_error_of_the_server(
 
     served(10, act)
     assert caplog.messages == []
+
+
+def test_a_client_that_is_leaving_is_no_error_of_a_server_that_ends() -> None:
+    async def act(state: Connections, dial: Dial) -> None:
+        reader, writer = await dial()
+        writer.write(UPGRADE)
+        await reader.readuntil(b"\r\n\r\n")
+        while not [each for each in state.connections if isinstance(each, WebSocket)]:
+            await asyncio.sleep(0.01)
+        [websocket] = state.connections
+        assert isinstance(websocket, WebSocket)
+        writer.write(Frame(Opcode.CLOSE, b"").serialize(mask=True))
+        while websocket.conn.close_rcvd is None:
+            await asyncio.sleep(0.01)
+        websocket.shutdown()
+        assert websocket.transport.is_closing()
+
+    served(9, act)
